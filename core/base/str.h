@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What one does with a view: compare, trim, cut, walk its UTF-8. Nothing here allocates. */
+#ifndef BASE_STR_H
+#define BASE_STR_H
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "gw/base.h"
+
+#define STR_ARG(s) (int)(s).len, (s).ptr /* for "%.*s" */
+
+static inline struct gw_str str_of(const char *text)
+{
+    return (struct gw_str){text, text ? strlen(text) : 0};
+}
+
+static inline bool str_eq(struct gw_str a, struct gw_str b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+
+static inline bool str_is(struct gw_str a, const char *text)
+{
+    return str_eq(a, str_of(text));
+}
+
+static inline bool str_begins(struct gw_str s, struct gw_str with)
+{
+    return s.len >= with.len && memcmp(s.ptr, with.ptr, with.len) == 0;
+}
+
+static inline struct gw_str str_from(struct gw_str s, size_t at)
+{
+    return (struct gw_str){s.ptr + at, s.len - at};
+}
+
+int str_compare(struct gw_str a, struct gw_str b);
+/* Blanks, tabs, line ends, U+00A0 and U+FEFF at both ends. */
+struct gw_str str_trim(struct gw_str s);
+/* Cuts at the first `c`: returns what is before, *rest is what is behind (ptr NULL when there is no `c`). */
+struct gw_str str_cut(struct gw_str s, char c, struct gw_str *rest);
+bool str_find(struct gw_str s, struct gw_str what, size_t *ret_at);
+bool str_digits(struct gw_str s);                /* one or more, and nothing else */
+bool str_number(struct gw_str s, uint64_t *ret); /* digits only, no overflow */
+/* Length in bytes of the well-formed UTF-8 character at `at`, 0 if it is not one. */
+size_t str_utf8(struct gw_str s, size_t at);
+bool str_valid(struct gw_str s);
+size_t str_chars(struct gw_str s);                      /* characters, not bytes */
+struct gw_str str_chars_cut(struct gw_str s, size_t n); /* its first n characters */
+/* With * and ?, anchored at both ends. */
+bool str_glob(struct gw_str pattern, struct gw_str s);
+uint64_t str_hash(const char *text, size_t len);
+/* The nearest of `n` words, or NULL when none is near: for "did you mean". */
+const char *str_nearest(struct gw_str word, const char *const *words, size_t n);
+
+#endif

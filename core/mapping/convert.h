@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Converters of one text to one text: one entry each {name, args, loss, read, write}. Those that
+ * tie several places or fields (join, split, words, list, member, ref) and those without a value
+ * (const, nil, test, line, count, sum, tree, rest) are the table's business (table.h); templates
+ * of join and split are matched and assembled here.
+ */
+#ifndef MAPPING_CONVERT_H
+#define MAPPING_CONVERT_H
+
+#include "gw/rules.h"
+#include "mapping/syntax.h"
+#include "schema/shape.h"
+
+struct conv;
+struct codes;
+
+/* How a converter asks for what the record or the stream knows: `at=` of a code list, `when` of its rows. */
+struct lookup {
+    struct gw_str (*get)(struct lookup *l, const void *ref); /* ref: compiled by `resolve` */
+    bool (*holds)(struct lookup *l, const void *condition);
+};
+
+/* One conversion: what it may use and what it says. Passed down every converter of a line. */
+struct conversion {
+    struct gw_call call; /* for rules; first */
+    struct arena *arena; /* of the record */
+    struct lookup *lookup;
+    const struct converters *env;
+    struct gw_str date; /* $date */
+    struct gw_str now;  /* YYYY-MM-DDTHH:mm:ss, fixed for the stream */
+    /* said by a converter that returns GW_REJECT, or with GW_OK for a warning: */
+    enum gw_severity severity;
+    const char *code; /* NULL: nothing said */
+    struct gw_arg args[4];
+    size_t nargs;
+    bool warned;
+};
+
+struct conv_ops {
+    const char *name;
+    uint8_t min_args, max_args;
+    uint8_t loss;
+    bool takes_absent; /* none, default: called with an absent value too */
+    const char *help;
+    /* Checks and compiles the arguments; *ret_data is handed to read and write. */
+    enum gw_result (*compile)(struct converters *env, const struct conv_call *call, void **ret_data,
+                              struct fault *fault);
+    /* In place: *v in, *v out, absent allowed out. GW_REJECT: c->code says why. */
+    enum gw_result (*read)(struct conversion *c, const void *data, struct gw_str *v);
+    enum gw_result (*write)(struct conversion *c, const void *data, struct gw_str *v);
+};
+
+/* One converter of a compiled chain. */
+struct conv {
+    const struct conv_ops *ops;
+    const void *data;
+};
+
+struct convs {
+    struct conv *items;
+    size_t count;
+};
+
+/* What compiling needs: where lists are, who offers rules, how a text of the language resolves. */
+struct converters {
+    struct arena *arena;
+    const struct format *format;
+    const struct model *model;
+    struct gw_str nomenclatures; /* folder */
+    struct sink *sink;
+    const struct gw_converter *(*rule)(void *rules, struct gw_str name); /* NULL result: none */
+    void *rules;
+    /* From `at=` and `when` texts to what lookup->get / holds take; NULL with fault set when unknown. */
+    const void *(*resolve_ref)(void *resolver, struct gw_str ref, struct fault *fault);
+    const void *(*resolve_cond)(void *resolver, struct gw_str cond, struct fault *fault);
+    void *resolver;
+    struct codes *loaded; /* lists loaded so far */
+};
+
+const struct conv_ops *conv_find(struct gw_str name); /* the core's own; NULL: none */
+GW_MUST_USE enum gw_result convs_compile(struct converters *env, const struct chain *chain, size_t from,
+                                         struct convs *ret, struct fault *fault);
+/* The pivot type's own converter, for an empty `as`. */
+GW_MUST_USE enum gw_result convs_default(struct converters *env, const struct field *f, struct convs *ret);
+/* native > ... > pivot, then canonical form of `f` (NULL: none). An empty or blank text is absent. */
+GW_MUST_USE enum gw_result convs_read(struct conversion *c, const struct convs *convs, const struct field *f,
+                                      struct gw_str *v);
+GW_MUST_USE enum gw_result convs_write(struct conversion *c, const struct convs *convs, struct gw_str *v);
+/* The worst of the chain; a code list's is computed from the list. */
+enum gw_loss convs_loss(const struct convs *convs);
+/* What the leftmost converter writes in a typed syntax: GW_NUMBER, GW_TRUE (a boolean) or GW_TEXT. */
+enum gw_kind convs_kind(const struct convs *convs);
+
+/* ---- templates ---- */
+
+struct template_hole {
+    struct convs convs;
+};
+
+struct template
+{
+    const struct pattern *pattern;
+    struct template_hole *holes;
+};
+
+GW_MUST_USE enum gw_result template_compile(struct converters *env, const struct pattern *p,
+                                            struct template *ret, struct fault *fault);
+/* parts[i] absent when an optional part is missing. GW_REJECT mapping.split: the text is not of this shape. */
+GW_MUST_USE enum gw_result template_match(struct conversion *c, const struct template *t, struct gw_str text,
+                                          struct gw_str *parts);
+/* GW_REJECT: a part is missing or of a wrong width, or the text would not split back alike. */
+GW_MUST_USE enum gw_result template_build(struct conversion *c, const struct template *t,
+                                          const struct gw_str *parts, struct gw_str *ret);
+
+/* ---- code lists ---- */
+
+/* Loaded once a stream, shared by lines; GW_FAIL with the reason in the sink (ambiguous, unknown). */
+GW_MUST_USE enum gw_result codes_load(struct converters *env, struct gw_str list, const struct codes **ret);
+/* For rules: any list of the nomenclatures. */
+enum gw_lookup codes_lookup(struct converters *env, struct gw_str list, struct gw_str native, struct gw_str day,
+                            struct gw_entry *ret);
+enum gw_loss codes_loss(const struct codes *list, const struct field *f);
+/* Calls back for each pivot code of `f` that no line can write. */
+void codes_unwritable(const struct codes *list, const struct field *f,
+                      void (*say)(void *to, struct gw_str code), void *to);
+/* Every row, for generating samples. */
+size_t codes_count(const struct codes *list);
+const struct code_row *codes_row(const struct codes *list, size_t i);
+
+/* ---- folding ---- */
+
+/* The dated table schemas/nomenclatures/fold-ascii.csv (char;ascii), loaded on first use through env. */
+GW_MUST_USE enum gw_result fold_ascii(struct conversion *c, struct gw_str *v);
+
+#endif
