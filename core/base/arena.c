@@ -66,7 +66,7 @@ void arena_reset(struct arena *a)
 void *arena_grow(struct arena *a, size_t size)
 {
     size_t first = a->first_size ? a->first_size : 65536;
-    size_t need = (size + 15) & ~(size_t)15;
+    size_t need = (size + !size + 15) & ~(size_t)15;
     size_t taken = a->chunk ? a->chunk->before + a->chunk->size : 0;
     size_t room = a->chunk ? a->chunk->size * 2 : first;
     struct arena_chunk *chunk;

@@ -42,10 +42,10 @@ char *arena_format(struct arena *a, const char *format, ...) __attribute__((form
 void arena_fail_at(size_t nth);
 size_t arena_fail_left(void);
 
-/* 16-byte aligned, not zeroed. */
+/* 16-byte aligned, not zeroed; of size 0 too it is not NULL. */
 GW_MUST_USE static inline void *arena_alloc(struct arena *a, size_t size)
 {
-    size_t need = (size + 15) & ~(size_t)15;
+    size_t need = (size + !size + 15) & ~(size_t)15;
     char *p = a->cursor;
 
     if (need < size || (size_t)(a->end - p) < need)

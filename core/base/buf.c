@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/str.h"
+#include "gw/session.h"
 
 static char empty[1];
 
@@ -88,7 +89,9 @@ void buf_str(struct buf *b, struct gw_str s)
 
 void buf_number(struct buf *b, uint64_t n)
 {
-    buf_format(b, "%llu", (unsigned long long)n);
+    char room[20];
+
+    buf_str(b, gw_digits(n, room));
 }
 
 void buf_format(struct buf *b, const char *format, ...)
@@ -111,10 +114,10 @@ void buf_format(struct buf *b, const char *format, ...)
 
 void buf_drop(struct buf *b, size_t len)
 {
-    if (len >= b->len) {
-        buf_clear(b);
+    if (!b->room)
         return;
-    }
+    if (len > b->len)
+        len = b->len;
     memmove(b->data, b->data + len, b->len - len + 1);
     b->len -= len;
 }
@@ -139,51 +142,86 @@ static void json_char(struct buf *b, unsigned char c)
     }
 }
 
+/* Bytes from `at` that stand in JSON as they are. */
+static size_t json_plain(struct gw_str s, size_t at)
+{
+    size_t from = at, n;
+
+    while (at < s.len) {
+        unsigned char c = (unsigned char)s.ptr[at];
+
+        if (c < 0x20 || c == '"' || c == '\\' || c == 0x7f)
+            break;
+        n = c < 0x80 ? 1 : str_utf8(s, at);
+        if (n == 0)
+            break;
+        at += n;
+    }
+    return at - from;
+}
+
 void buf_json(struct buf *b, struct gw_str s)
 {
     size_t at = 0;
 
     buf_char(b, '"');
     while (at < s.len) {
-        size_t n = str_utf8(s, at);
+        size_t n = json_plain(s, at);
 
-        if (n == 0) {
+        buf_add(b, s.ptr + at, n);
+        at += n;
+        if (at == s.len)
+            break;
+        if ((unsigned char)s.ptr[at] < 0x80)
+            json_char(b, (unsigned char)s.ptr[at]);
+        else
             buf_text(b, "\xef\xbf\xbd");
-            at++;
-        } else if (n == 1) {
-            json_char(b, (unsigned char)s.ptr[at++]);
-        } else {
-            buf_add(b, s.ptr + at, n);
-            at += n;
-        }
+        at++;
     }
     buf_char(b, '"');
+}
+
+/* One read; *ret_end when nothing is left. A file that fills the maximum exactly is fine: a byte
+ * more, read aside, tells. */
+static enum gw_result read_some(struct buf *b, int fd, bool *ret_end)
+{
+    size_t want = b->max - b->len < 65536 ? b->max - b->len : 65536;
+    char one, *p = want ? buf_room(b, want) : &one;
+    ssize_t got;
+
+    if (!p) {
+        errno = ENOMEM;
+        return GW_FAIL;
+    }
+    do
+        got = read(fd, p, want ? want : 1);
+    while (got < 0 && errno == EINTR);
+    if (got < 0)
+        return GW_FAIL;
+    *ret_end = got == 0;
+    if (got && !want) {
+        errno = EFBIG;
+        return GW_FAIL;
+    }
+    b->len += (size_t)got;
+    return GW_OK;
 }
 
 enum gw_result buf_read_file(struct buf *b, const char *path)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t got = 1;
+    enum gw_result r = GW_OK;
+    bool end = false;
     int saved;
 
     if (fd < 0)
         return GW_FAIL;
-    while (got > 0) {
-        char *p = buf_room(b, b->len + 65536 <= b->max ? 65536 : b->max - b->len + 1);
-
-        if (!p) {
-            errno = EFBIG;
-            got = -1;
-            break;
-        }
-        got = read(fd, p, b->room - b->len - 1);
-        if (got > 0)
-            b->len += (size_t)got;
-    }
+    while (r == GW_OK && !end)
+        r = read_some(b, fd, &end);
     if (b->room)
         b->data[b->len] = '\0';
     saved = errno;
     close(fd);
     errno = saved;
-    return got < 0 ? GW_FAIL : GW_OK;
+    return r;
 }

@@ -28,44 +28,50 @@ static struct name_entry *slot_of(const struct names *n, uint64_t hash, const ch
     }
 }
 
-/* Letters and digits without accents, in lower case; a run of anything else is one '-'. */
+/* Letters and digits without accents, in lower case; a run of anything else is one '-'. 0: nothing
+ * is left, or there is no room: such a name is its own. */
 static size_t fold(const char *text, size_t len, char *out, size_t room)
 {
     utf8proc_ssize_t at = 0;
     size_t used = 0;
 
-    while ((size_t)at < len && used + 4 < room) {
+    if (len && text[0] == '@') /* an attribute is not the element of that name */
+        out[used++] = *text;
+    while ((size_t)at < len) {
         utf8proc_int32_t c, parts[8];
         utf8proc_ssize_t n =
             utf8proc_iterate((const utf8proc_uint8_t *)text + at, (utf8proc_ssize_t)len - at, &c);
         int count, class = 0;
 
-        if (n <= 0)
-            break;
+        if (n <= 0 || used + 32 > room)
+            return 0;
         at += n;
         count = (int)utf8proc_decompose_char(c, parts, 8,
                                              UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD, &class);
-        for (int i = 0; i < count && i < 8 && used + 4 < room; i++) {
+        for (int i = 0; i < count && i < 8; i++) {
             utf8proc_category_t kind = utf8proc_category(parts[i]);
 
             if (kind == UTF8PROC_CATEGORY_MN)
                 continue;
             if ((kind >= UTF8PROC_CATEGORY_LU && kind <= UTF8PROC_CATEGORY_LO) || kind == UTF8PROC_CATEGORY_ND)
                 used += (size_t)utf8proc_encode_char(parts[i], (utf8proc_uint8_t *)out + used);
-            else if (used && out[used - 1] != '-')
+            else if (used && out[used - 1] != '-' && out[used - 1] != '@')
                 out[used++] = '-';
         }
     }
     while (used && out[used - 1] == '-')
         used--;
-    return used;
+    return used && out[used - 1] != '@' ? used : 0;
 }
 
 static uint16_t new_symbol(struct names *n, const char *text, size_t len)
 {
-    struct gw_str copy = arena_copy(n->arena, (struct gw_str){text, len});
+    struct gw_str copy;
 
-    if (n->count == NAMES_MAX || !copy.ptr)
+    if (n->count == NAMES_MAX)
+        return 0;
+    copy = arena_copy(n->arena, (struct gw_str){text, len});
+    if (!copy.ptr)
         return 0;
     n->texts[++n->count] = copy;
     return n->count;
@@ -74,9 +80,12 @@ static uint16_t new_symbol(struct names *n, const char *text, size_t len)
 static uint16_t put(struct names *n, struct name_entry *e, uint64_t hash, const char *text, size_t len,
                     uint16_t symbol)
 {
-    const char *copy = arena_text(n->arena, (struct gw_str){text, len});
+    const char *copy;
 
-    if (!symbol || !copy || n->spellings == SLOTS / 2)
+    if (!symbol || n->spellings == SLOTS / 2)
+        return 0;
+    copy = arena_text(n->arena, (struct gw_str){text, len});
+    if (!copy)
         return 0;
     *e = (struct name_entry){hash, copy, (uint32_t)len, symbol};
     n->spellings++;
@@ -87,15 +96,16 @@ uint16_t names_add(struct names *n, const char *text, size_t len)
 {
     uint64_t hash = str_hash(text, len);
     struct name_entry *e = slot_of(n, hash, text, len);
-    char folded[256] = "\1"; /* a folded spelling never collides with a real one */
+    char folded[1024] = "\1"; /* a folded spelling never collides with a real one */
     size_t used;
     uint16_t symbol;
 
     if (e->text)
         return e->symbol;
-    if (!n->loose)
+    used = n->loose ? fold(text, len, folded + 1, sizeof(folded) - 1) : 0;
+    if (!used)
         return put(n, e, hash, text, len, new_symbol(n, text, len));
-    used = fold(text, len, folded + 1, sizeof(folded) - 1) + 1;
+    used++;
     symbol = names_find(n, folded, used);
     if (!symbol) {
         uint64_t h = str_hash(folded, used);

@@ -64,7 +64,7 @@ struct gw_str str_cut(struct gw_str s, char c, struct gw_str *rest)
 
 bool str_find(struct gw_str s, struct gw_str what, size_t *ret_at)
 {
-    const char *p = memmem(s.ptr, s.len, what.ptr, what.len);
+    const char *p = s.len && what.len ? memmem(s.ptr, s.len, what.ptr, what.len) : what.len ? NULL : s.ptr;
 
     if (!p)
         return false;

@@ -27,12 +27,12 @@ static inline bool str_is(struct gw_str a, const char *text)
 
 static inline bool str_begins(struct gw_str s, struct gw_str with)
 {
-    return s.len >= with.len && memcmp(s.ptr, with.ptr, with.len) == 0;
+    return s.len >= with.len && (with.len == 0 || memcmp(s.ptr, with.ptr, with.len) == 0);
 }
 
 static inline struct gw_str str_from(struct gw_str s, size_t at)
 {
-    return (struct gw_str){s.ptr + at, s.len - at};
+    return at ? (struct gw_str){s.ptr + at, s.len - at} : s;
 }
 
 int str_compare(struct gw_str a, struct gw_str b);

@@ -76,6 +76,9 @@ struct model {
  * not in the written subset of JSON Schema is an error with its place. */
 GW_MUST_USE enum gw_result model_load(struct model *m, struct arena *arena, const char *folder,
                                       struct sink *sink);
+/* One type from a text, without definitions; its code lists are open. For tests. */
+GW_MUST_USE enum gw_result model_load_text(struct model *m, struct arena *arena, struct gw_str name,
+                                           struct gw_str text, struct sink *sink);
 struct shape *model_type(const struct model *m, struct gw_str name);
 /* NULL: no such field. `name` dotted, within the shape; `ext` absent for the pivot's own. */
 struct field *shape_field(const struct shape *s, struct gw_str name, struct gw_str ext);

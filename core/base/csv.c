@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "base/csv.h"
+
+#include <string.h>
+
+#include "base/str.h"
+
+void csv_open(struct csv *c, struct arena *arena, struct gw_str text)
+{
+    if (str_begins(text, GW_STR("\xef\xbb\xbf")))
+        text = str_from(text, 3);
+    *c = (struct csv){.arena = arena, .left = text, .next_line = 1};
+}
+
+/* Bytes of the line end at the start of s. */
+static size_t line_end(struct gw_str s)
+{
+    if (s.len && s.ptr[0] == '\n')
+        return 1;
+    return s.len >= 2 && s.ptr[0] == '\r' && s.ptr[1] == '\n' ? 2 : 0;
+}
+
+static void take_line_end(struct csv *c)
+{
+    size_t n = line_end(c->left);
+
+    if (n) {
+        c->left = str_from(c->left, n);
+        c->next_line++;
+    }
+}
+
+static struct gw_str bare_cell(struct csv *c)
+{
+    struct gw_str s = c->left;
+    size_t n = 0;
+
+    while (n < s.len && s.ptr[n] != ';' && !line_end(str_from(s, n)))
+        n++;
+    c->left = str_from(s, n);
+    return (struct gw_str){s.ptr, n};
+}
+
+static enum gw_result undouble(struct csv *c, struct gw_str *cell)
+{
+    char *out = arena_alloc(c->arena, cell->len);
+    size_t used = 0;
+
+    if (!out)
+        return GW_FATAL;
+    for (size_t i = 0; i < cell->len; i++) {
+        out[used++] = cell->ptr[i];
+        i += cell->ptr[i] == '"';
+    }
+    *cell = (struct gw_str){out, used};
+    return GW_OK;
+}
+
+static enum gw_result quoted_cell(struct csv *c, struct gw_str *ret)
+{
+    struct gw_str s = str_from(c->left, 1);
+    bool doubled = false;
+    size_t n = 0;
+
+    for (; n < s.len; n++) {
+        c->next_line += s.ptr[n] == '\n';
+        if (s.ptr[n] != '"')
+            continue;
+        if (n + 1 == s.len || s.ptr[n + 1] != '"')
+            break;
+        doubled = true;
+        n++;
+    }
+    *ret = (struct gw_str){s.ptr, n};
+    c->left = str_from(s, n < s.len ? n + 1 : n);
+    if (n == s.len || (c->left.len && c->left.ptr[0] != ';' && !line_end(c->left)))
+        return GW_REJECT;
+    return doubled ? undouble(c, ret) : GW_OK;
+}
+
+static void pass_over_line(struct csv *c)
+{
+    while (c->left.len && !line_end(c->left))
+        c->left = str_from(c->left, 1);
+    take_line_end(c);
+}
+
+enum gw_result csv_row(struct csv *c, struct gw_str *cells, size_t max, size_t *ret_n)
+{
+    size_t n = 0;
+
+    while (line_end(c->left))
+        take_line_end(c);
+    if (!c->left.len)
+        return GW_END;
+    c->line = c->next_line;
+    for (;;) {
+        struct gw_str cell;
+        enum gw_result r = GW_OK;
+
+        if (c->left.len && c->left.ptr[0] == '"')
+            r = quoted_cell(c, &cell);
+        else
+            cell = bare_cell(c);
+        if (r == GW_REJECT)
+            pass_over_line(c);
+        if (r != GW_OK)
+            return r;
+        if (n < max)
+            cells[n] = cell;
+        n++;
+        if (!c->left.len || c->left.ptr[0] != ';')
+            break;
+        c->left = str_from(c->left, 1);
+    }
+    take_line_end(c);
+    *ret_n = n;
+    return GW_OK;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Rows of our own tables (catalogue, code lists, fields.csv): UTF-8, `;`, quotes as in RFC 4180,
+ * a line break inside quotes allowed. Partners' files are read by a plugin, not by this.
+ */
+#ifndef BASE_CSV_H
+#define BASE_CSV_H
+
+#include "base/arena.h"
+
+struct csv {
+    struct arena *arena; /* for cells with doubled quotes; the others point into the text */
+    struct gw_str left;
+    uint32_t line; /* of the row that csv_row() gave last, from 1 */
+    uint32_t next_line;
+};
+
+void csv_open(struct csv *c, struct arena *arena, struct gw_str text);
+/* The next row that is not blank. GW_END: no more. GW_REJECT: a quote that is never closed or is
+ * followed by something; that row is passed over. *ret_n may be more than `max`, the room in `cells`. */
+GW_MUST_USE enum gw_result csv_row(struct csv *c, struct gw_str *cells, size_t max, size_t *ret_n);
+
+#endif
