@@ -14,6 +14,7 @@
 
 struct conv;
 struct codes;
+struct fold;
 
 /* How a converter asks for what the record or the stream knows: `at=` of a code list, `when` of its rows. */
 struct lookup {
@@ -21,27 +22,31 @@ struct lookup {
     bool (*holds)(struct lookup *l, const void *condition);
 };
 
-/* One conversion: what it may use and what it says. Passed down every converter of a line. */
+/* One conversion: what it may use and what it says, made once a stream by conversion_init(). Passed
+ * down every converter of a line; convs_read and convs_write forget first what was said before. */
 struct conversion {
     struct gw_call call; /* for rules; first */
     struct arena *arena; /* of the record */
     struct lookup *lookup;
-    const struct converters *env;
-    struct gw_str date; /* $date */
-    struct gw_str now;  /* YYYY-MM-DDTHH:mm:ss, fixed for the stream */
-    /* said by a converter that returns GW_REJECT, or with GW_OK for a warning: */
+    struct converters *env; /* not const: a rule may ask for a list that is not loaded yet */
+    struct gw_str date;     /* $date */
+    struct gw_str now;      /* YYYY-MM-DDTHH:mm:ss, fixed for the stream */
+    /* said by a converter that returns GW_REJECT, or with GW_OK for a warning or an info; arguments
+     * live as long as the table or the record: */
     enum gw_severity severity;
     const char *code; /* NULL: nothing said */
     struct gw_arg args[4];
     size_t nargs;
-    bool warned;
+    bool warned; /* something was said, and the value was taken */
+    void *user;  /* the check that runs, if one does (checks.c) */
 };
 
 struct conv_ops {
     const char *name;
     uint8_t min_args, max_args;
     uint8_t loss;
-    bool takes_absent; /* none, default: called with an absent value too */
+    bool takes_absent; /* none, default, now: called with an absent value too */
+    uint16_t gives;    /* 1 << enum field_type: what it reads is canonical for those already */
     const char *help;
     /* Checks and compiles the arguments; *ret_data is handed to read and write. */
     enum gw_result (*compile)(struct converters *env, const struct conv_call *call, void **ret_data,
@@ -49,6 +54,8 @@ struct conv_ops {
     /* In place: *v in, *v out, absent allowed out. GW_REJECT: c->code says why. */
     enum gw_result (*read)(struct conversion *c, const void *data, struct gw_str *v);
     enum gw_result (*write)(struct conversion *c, const void *data, struct gw_str *v);
+    enum gw_loss (*loss_of)(const void *data); /* NULL: `loss`; for what the arguments decide */
+    enum gw_kind (*kind_of)(const void *data); /* NULL: GW_TEXT */
 };
 
 /* One converter of a compiled chain. */
@@ -76,9 +83,15 @@ struct converters {
     const void *(*resolve_cond)(void *resolver, struct gw_str cond, struct fault *fault);
     void *resolver;
     struct codes *loaded; /* lists loaded so far */
+    struct fold *fold;    /* loaded by the first fold(ascii) */
 };
 
+/* Fills `call` (memory, lists, reports) and the rest; `date` and `now` are views that stay. */
+void conversion_init(struct conversion *c, struct converters *env, struct arena *record, struct lookup *lookup,
+                     struct gw_str date, struct gw_str now);
+
 const struct conv_ops *conv_find(struct gw_str name); /* the core's own; NULL: none */
+/* Faults (GW_FAIL): mapping.converter (with the nearest name), mapping.argument, mapping.list. */
 GW_MUST_USE enum gw_result convs_compile(struct converters *env, const struct chain *chain, size_t from,
                                          struct convs *ret, struct fault *fault);
 /* The pivot type's own converter, for an empty `as`. */
@@ -92,7 +105,26 @@ enum gw_loss convs_loss(const struct convs *convs);
 /* What the leftmost converter writes in a typed syntax: GW_NUMBER, GW_TRUE (a boolean) or GW_TEXT. */
 enum gw_kind convs_kind(const struct convs *convs);
 
+/* ---- rules that tie several natives or fields: fn(NAME), and any of gw_converter ---- */
+
+struct rule {
+    const struct gw_converter *rule;
+    const struct gw_str *args; /* without the NAME of fn() */
+    size_t nargs;
+};
+
+/* `name` or `fn(name)`. GW_FAIL: mapping.converter, mapping.argument. */
+GW_MUST_USE enum gw_result rule_compile(struct converters *env, const struct conv_call *call, struct rule *ret,
+                                        struct fault *fault);
+/* `ret` has room for as many as the rule says. */
+GW_MUST_USE enum gw_result rule_read(struct conversion *c, const struct rule *r, const struct gw_str *natives,
+                                     struct gw_str *ret_fields);
+GW_MUST_USE enum gw_result rule_write(struct conversion *c, const struct rule *r, const struct gw_str *fields,
+                                      struct gw_str *ret_natives);
+
 /* ---- templates ---- */
+
+#define TEMPLATE_HOLES 8
 
 struct template_hole {
     struct convs convs;
@@ -102,8 +134,11 @@ struct template
 {
     const struct pattern *pattern;
     struct template_hole *holes;
+    struct gw_str text; /* as written, for diagnostics */
 };
 
+/* template_match and template_build are of texts alone: converters in holes are the business of the
+ * join_ and split_ functions below. Faults: mapping.template and those of converters. */
 GW_MUST_USE enum gw_result template_compile(struct converters *env, const struct pattern *p,
                                             struct template *ret, struct fault *fault);
 /* parts[i] absent when an optional part is missing. GW_REJECT mapping.split: the text is not of this shape. */
@@ -112,6 +147,18 @@ GW_MUST_USE enum gw_result template_match(struct conversion *c, const struct tem
 /* GW_REJECT: a part is missing or of a wrong width, or the text would not split back alike. */
 GW_MUST_USE enum gw_result template_build(struct conversion *c, const struct template *t,
                                           const struct gw_str *parts, struct gw_str *ret);
+
+/* join: each native through its hole's converters, assembled; and back. */
+GW_MUST_USE enum gw_result join_read(struct conversion *c, const struct template *t,
+                                     const struct gw_str *natives, struct gw_str *ret);
+GW_MUST_USE enum gw_result join_write(struct conversion *c, const struct template *t, struct gw_str text,
+                                      struct gw_str *ret_natives);
+/* split: the first of `n` templates that fits; writing takes the first. */
+GW_MUST_USE enum gw_result split_read(struct conversion *c, const struct template *t, size_t n,
+                                      struct gw_str text, struct gw_str *ret_parts);
+GW_MUST_USE enum gw_result split_write(struct conversion *c, const struct template *t,
+                                       const struct gw_str *parts, struct gw_str *ret);
+enum gw_loss template_loss(const struct template *t); /* the worst of its holes */
 
 /* ---- code lists ---- */
 
@@ -124,13 +171,17 @@ enum gw_loss codes_loss(const struct codes *list, const struct field *f);
 /* Calls back for each pivot code of `f` that no line can write. */
 void codes_unwritable(const struct codes *list, const struct field *f,
                       void (*say)(void *to, struct gw_str code), void *to);
-/* Every row, for generating samples. */
+/* Every row, for generating samples; valid until the next codes_row() of this list. Sorted by native,
+ * without `where`; `pivot` is never empty. */
 size_t codes_count(const struct codes *list);
 const struct code_row *codes_row(const struct codes *list, size_t i);
 
 /* ---- folding ---- */
 
-/* The dated table schemas/nomenclatures/fold-ascii.csv (char;ascii), loaded on first use through env. */
+/* The dated table schemas/nomenclatures/fold-ascii.csv (char;ascii), loaded by the first fold(ascii) or
+ * here. Not there: mapping.list_absent, once, and texts pass as they are. */
+GW_MUST_USE enum gw_result fold_load(struct converters *env);
+/* A character that the table lacks is left out, with a warning: mapping.fold. */
 GW_MUST_USE enum gw_result fold_ascii(struct conversion *c, struct gw_str *v);
 
 #endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * A code list in memory. Each different text stands once in a pool and has a number; a line is
+ * 16 bytes, sorted by native, so that 77 000 lines with their index take 2 MB. Labels are kept
+ * only for lists of reasonable size.
+ */
+#ifndef MAPPING_CODES_H
+#define MAPPING_CODES_H
+
+#include "base/csv.h"
+#include "mapping/converters.h"
+
+#define NO_TEXT 0u /* its number is the empty text's */
+#define NO_LINE UINT32_MAX
+
+enum { CODES_READ = 1, CODES_WRITE = 2 };
+
+/* A day as a number that keeps the order; no day at all is any day. */
+#define ANY_DAY   0u
+#define FIRST_DAY 1u
+#define LAST_DAY  0xffffffu
+
+struct code_line {
+    uint32_t native, pivot; /* numbers of texts */
+    uint64_t from : 24, to : 24, when : 14, use : 2;
+};
+
+struct code_text {
+    uint32_t at;            /* in the pool; the next one's is its end */
+    uint32_t native, pivot; /* first line that has it; NO_LINE */
+};
+
+struct code_when {
+    struct gw_str text;
+    const void *condition;
+};
+
+struct codes {
+    struct codes *next;
+    struct gw_str name;
+    bool missing; /* a nomenclature that is not installed: texts pass */
+    bool dated;
+    enum gw_loss loss;
+    const char *pool;
+    struct code_text *texts; /* count + 1 */
+    uint32_t ntexts;
+    uint32_t *slots; /* open addressing: number of a text + 1 */
+    uint32_t mask;
+    struct code_line *lines; /* by native, else in the order of the file */
+    uint32_t nlines;
+    uint32_t *by_pivot;      /* numbers of lines; NULL: the same order */
+    uint32_t *labels;        /* by line; NULL: not kept */
+    struct code_when *whens; /* 1...; 0 is always */
+    uint32_t nwhens;
+    struct code_row *shown; /* room of codes_row() */
+    char *days;
+};
+
+/* ---- building (codes_build.c) ---- */
+
+struct codes_build {
+    struct converters *env;
+    struct codes *list;
+    struct arena scratch;
+    struct buf pool;
+    struct code_text *texts;
+    uint32_t ntexts, text_room;
+    uint32_t *slots;
+    uint32_t mask;
+    struct code_line *lines;
+    uint32_t *labels;
+    uint32_t *order;       /* place in the file, for diagnostics; by line once sorted */
+    struct gw_str *wheres; /* by place in the file; NULL: `file` and line */
+    struct gw_str file;
+    uint32_t nlines, line_room;
+    struct code_when *whens;
+    uint32_t nwhens, when_room;
+    bool keep_labels;
+    bool bad;
+};
+
+GW_MUST_USE enum gw_result build_begin(struct codes_build *b, struct converters *env, struct codes *list,
+                                       size_t rows, bool keep_labels);
+/* `place`: line of the file, or number of the row when `wheres` is set. What is wrong goes to the sink. */
+GW_MUST_USE enum gw_result build_row(struct codes_build *b, const struct code_row *row, uint32_t place);
+GW_MUST_USE enum gw_result build_end(struct codes_build *b);
+void build_done(struct codes_build *b);
+void build_say(struct codes_build *b, const char *code, uint32_t place, struct gw_str value,
+               const struct gw_arg *args, size_t nargs);
+
+/* ---- asking (codes_find.c) ---- */
+
+struct gw_str codes_text(const struct codes *list, uint32_t number);
+uint32_t codes_number(const struct codes *list, struct gw_str text); /* UINT32_MAX: none has it */
+/* The first line that holds; `day` ANY_DAY: any. GW_NOT_THEN: there are lines, none holds. */
+enum gw_lookup codes_find(const struct codes *list, struct lookup *l, bool reading, struct gw_str text,
+                          uint32_t day, uint32_t *ret_line);
+bool code_day(struct gw_str day, uint32_t *ret); /* YYYY-MM-DD and what may follow */
+enum gw_loss codes_measure(const struct codes *list);
+/* Whether two lines may hold at one time, in one direction. */
+bool codes_together(const struct code_line *a, const struct code_line *b);
+
+#endif
