@@ -47,6 +47,9 @@ GW_MUST_USE enum gw_result charset_choose(struct gw_str head, struct gw_str conf
 size_t charset_utf8_valid(struct gw_str s);
 size_t charset_ascii(struct gw_str s); /* length of the start that is ASCII */
 
+/* Well-formed up to its end, or up to a last character that is torn. */
+bool charset_detects_utf8(struct gw_str s);
+
 struct charset_step {
     size_t used;     /* bytes of input */
     size_t made;     /* bytes of output */

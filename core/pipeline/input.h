@@ -36,7 +36,8 @@ struct input_options {
 struct input {
     struct input_options options;
     struct gw_str name;   /* of the whole: the caller's text */
-    struct gw_str member; /* "IN.zip/FILE" or name; until the next member */
+    struct gw_str member; /* for messages: "IN.zip/FILE", else name; until the next member */
+    struct gw_str inner;  /* for a probe: the member's own name, without .gz */
     bool unpacks;         /* an archive: what is read is not what lies in the file */
 
     /* the rest is input.c's and unpack.c's */
@@ -44,12 +45,16 @@ struct input {
     bool close_fd, seeks, opened, ended;
     struct gw_str memory; /* of a memory input */
     uint64_t size, at;    /* of a regular file or memory; where the next read begins */
-    struct buf head;      /* bytes taken ahead, before they are asked for */
+    struct buf sniff;     /* first bytes, taken to see what it is */
+    size_t sniff_at;
+    struct buf head; /* the member's first bytes, when asked for */
     size_t head_at;
     struct buf label;
     struct buf block; /* what libarchive was given last */
     struct archive *archive;
-    uint64_t taken, unpacked;
+    bool zip;                 /* else gzip */
+    enum gw_result fault;     /* reported while libarchive was reading */
+    uint64_t taken, unpacked; /* bytes given to libarchive, bytes that came out */
     uint32_t members;
 };
 

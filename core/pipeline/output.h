@@ -11,7 +11,8 @@
 
 #include "base/diag.h"
 
-#define OUTPUT_BLOCK 262144u
+#define OUTPUT_BLOCK     262144u
+#define OUTPUT_TENTATIVE ((size_t)64 << 20)
 
 struct output {
     struct buf buf;     /* what is not written yet; may be added to directly */
@@ -28,7 +29,7 @@ struct output {
 };
 
 /* "-" is standard output; a pipe or device is written as it is. GW_RETRY: `output.open`.
- * output_close() in any case. `max`: the most that may be tentative. */
+ * output_close() in any case. `max`: the most that may be tentative; 0: OUTPUT_TENTATIVE. */
 GW_MUST_USE enum gw_result output_open_path(struct output *o, const char *path, size_t max, struct sink *sink);
 /* The descriptor stays the caller's. */
 GW_MUST_USE enum gw_result output_open_fd(struct output *o, int fd, struct gw_str name, size_t max,
@@ -38,7 +39,8 @@ void output_open_memory(struct output *o, struct buf *memory, struct gw_str name
 
 /* A failure is kept and told by the following commit. */
 void output_add(struct output *o, const void *data, size_t len);
-/* GW_RETRY: the disk is full, the reader has gone ... (`output.write`, once). */
+/* GW_RETRY: the disk is full, the reader has gone ... (`output.write`, once). GW_FATAL: more than `max` was
+ * tentative, or memory is out; nothing is reported. */
 GW_MUST_USE enum gw_result output_commit(struct output *o);
 void output_rollback(struct output *o);
 GW_MUST_USE enum gw_result output_flush(struct output *o); /* what is committed goes out now */

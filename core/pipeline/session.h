@@ -37,7 +37,7 @@ enum session_stop {
     STOP_SESSION_MEMORY,
     STOP_NAMES,
     STOP_MEMORY, /* really out of it */
-    STOP_INPUT,  /* reported by the input; `stopped` is its result */
+    STOP_WORLD,  /* reported by the input or output; `stopped` is its result */
 };
 
 /* A place in the decoded stream whose line is known. */
@@ -64,11 +64,12 @@ struct session {
 
     /* reading: the window, data[0] is byte `base` of the decoded stream */
     struct input *input;
-    struct buf window; /* bytes up to window.len are decoded */
+    struct buf window;
     uint64_t base;
     size_t at;         /* of the next byte to consume */
     size_t shown;      /* what the plugin may see, <= window.len */
-    uint64_t kept;     /* end of the last record: from here on bytes are kept */
+    uint64_t kept;     /* from here on bytes are kept, once consumed */
+    uint64_t ended;    /* end of the record at hand: what is kept from the next one on */
     uint64_t last_bad; /* where the last invalid byte is; UINT64_MAX: none */
     struct buf raw;    /* bytes read, not decoded yet */
     size_t raw_at;
@@ -78,6 +79,7 @@ struct session {
     /* writing */
     struct output *output;
     struct buf pending; /* UTF-8, when the target is not */
+    struct buf *into;   /* where the plugin's bytes go: pending, or the output's buffer */
     const struct charset_fold *fold;
     const struct gw_node *context; /* checked already */
 };

@@ -1,2 +1,212 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "pipeline/input.h"
+/*
+ * gzip and zip by libarchive. It reads through callbacks, so that a pipe's first bytes, already
+ * taken to see what it is, are not lost, and so that what goes in can be set against what comes
+ * out: a bomb is stopped while it unpacks.
+ */
+#include "pipeline/unpack.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "gw/session.h"
+
+#define RATIO_FROM ((uint64_t)16 << 20) /* small files may be as empty as they like */
+
+bool unpack_knows(struct gw_str head, bool *ret_zip)
+{
+    *ret_zip = str_begins(head, GW_STR("PK\3\4")) || str_begins(head, GW_STR("PK\5\6")) ||
+               str_begins(head, GW_STR("PK\7\10PK"));
+    return *ret_zip || str_begins(head, GW_STR("\x1f\x8b\x08"));
+}
+
+/* ---- callbacks ---- */
+
+static la_ssize_t give(struct archive *a, void *context, const void **ret)
+{
+    struct input *in = context;
+    char *p = buf_room(&in->block, INPUT_HEAD);
+    enum gw_result r;
+    size_t got;
+
+    if (!p) {
+        archive_set_error(a, EIO, "out of memory");
+        return ARCHIVE_FATAL;
+    }
+    r = input_take(in, p, INPUT_HEAD, &got);
+    if (r != GW_OK && r != GW_END) {
+        in->fault = r;
+        archive_set_error(a, EIO, "read error");
+        return ARCHIVE_FATAL;
+    }
+    in->taken += got;
+    *ret = p;
+    return (la_ssize_t)got;
+}
+
+static la_int64_t move(struct archive *a, void *context, la_int64_t offset, int whence)
+{
+    struct input *in = context;
+    la_int64_t from = whence == SEEK_CUR ? (la_int64_t)in->at : whence == SEEK_END ? (la_int64_t)in->size : 0;
+
+    if (from + offset < 0) {
+        archive_set_error(a, EIO, "seek before the start");
+        return ARCHIVE_FATAL;
+    }
+    in->at = (uint64_t)(from + offset);
+    return from + offset;
+}
+
+/* ---- what went wrong ---- */
+
+static enum gw_result bomb(struct input *in, const char *bound, uint64_t limit)
+{
+    char room[20];
+    struct gw_arg args[] = {{"bound", str_of(bound)}, {"limit", gw_digits(limit, room)}};
+
+    in->ended = true;
+    return input_fault(in, GW_FAIL, "input.bomb", args, 2);
+}
+
+static enum gw_result damaged(struct input *in)
+{
+    const char *why = archive_error_string(in->archive);
+    struct gw_arg arg = {"error", str_of(why ? why : "?")};
+
+    in->ended = true;
+    if (in->fault != GW_OK)
+        return in->fault;
+    if (why && strstr(why, "assphrase"))
+        return input_fault(in, GW_FAIL, "input.password", NULL, 0);
+    return input_fault(in, GW_FAIL, "input.damaged", &arg, 1);
+}
+
+/* ---- members ---- */
+
+enum gw_result unpack_open(struct input *in)
+{
+    struct archive *a = archive_read_new();
+
+    if (!a)
+        return input_fault(in, GW_FATAL, "memory.out", NULL, 0);
+    in->archive = a;
+    if (in->zip) {
+        archive_read_support_format_zip(a);
+    } else {
+        archive_read_support_filter_gzip(a);
+        archive_read_support_format_raw(a);
+    }
+    if (in->options.password.len) {
+        char text[256];
+
+        if (in->options.password.len >= sizeof(text))
+            return input_fault(in, GW_FAIL, "input.password", NULL, 0);
+        memcpy(text, in->options.password.ptr, in->options.password.len);
+        text[in->options.password.len] = '\0';
+        archive_read_add_passphrase(a, text);
+        explicit_bzero(text, sizeof(text));
+    }
+    archive_read_set_read_callback(a, give);
+    archive_read_set_callback_data(a, in);
+    if (in->seeks && in->zip) {
+        /* it seeks in the whole file, so the bytes taken to see what it is are read again */
+        in->at -= in->sniff.len;
+        buf_clear(&in->sniff);
+        archive_read_set_seek_callback(a, move);
+    }
+    return archive_read_open1(a) == ARCHIVE_OK ? GW_OK : damaged(in);
+}
+
+static struct gw_str without_gz(struct gw_str name)
+{
+    if (name.len > 3 && memcmp(name.ptr + name.len - 3, ".gz", 3) == 0)
+        name.len -= 3;
+    return name;
+}
+
+static void name_member(struct input *in, struct archive_entry *e)
+{
+    const char *name = archive_entry_pathname_utf8(e);
+
+    if (!in->zip) {
+        in->member = in->name;
+        in->inner = without_gz(in->name);
+        return;
+    }
+    if (!name)
+        name = archive_entry_pathname(e);
+    if (!name || !str_valid(str_of(name)) || strlen(name) > 1024)
+        name = "?";
+    buf_clear(&in->label);
+    buf_str(&in->label, in->name);
+    buf_char(&in->label, '/');
+    buf_text(&in->label, name);
+    in->member = buf_view(&in->label);
+    in->inner = str_from(in->member, in->label.failed ? 0 : in->name.len + 1);
+}
+
+/* gzip of nothing: libarchive sees no member at all, we see an empty one. */
+static enum gw_result no_more(struct input *in)
+{
+    in->ended = true;
+    if (in->zip || in->members)
+        return GW_END;
+    in->members = 1;
+    in->member = in->name;
+    in->inner = without_gz(in->name);
+    return GW_OK;
+}
+
+enum gw_result unpack_next(struct input *in)
+{
+    struct archive_entry *e;
+    int r;
+
+    buf_clear(&in->head);
+    in->head_at = 0;
+    if (in->ended && in->members)
+        return GW_END;
+    do {
+        r = archive_read_next_header(in->archive, &e);
+        if (r == ARCHIVE_EOF)
+            return no_more(in);
+        if (r != ARCHIVE_OK && r != ARCHIVE_WARN)
+            return damaged(in);
+    } while (in->zip && archive_entry_filetype(e) != AE_IFREG);
+    name_member(in, e);
+    if (++in->members > in->options.max_members)
+        return bomb(in, "members", in->options.max_members);
+    if (archive_entry_is_encrypted(e) && !in->options.password.len)
+        return input_fault(in, GW_FAIL, "input.password", NULL, 0);
+    return GW_OK;
+}
+
+enum gw_result unpack_read(struct input *in, void *data, size_t room, size_t *ret_got)
+{
+    uint64_t packed = in->seeks && in->size && in->taken > in->size ? in->size : in->taken;
+    la_ssize_t got;
+
+    *ret_got = 0;
+    if (in->ended)
+        return GW_END;
+    got = archive_read_data(in->archive, data, room);
+    if (got < 0)
+        return damaged(in);
+    in->unpacked += (uint64_t)got;
+    if (in->unpacked > in->options.max_unpacked)
+        return bomb(in, "bytes", in->options.max_unpacked);
+    if (in->unpacked > RATIO_FROM && in->unpacked / in->options.max_ratio > packed)
+        return bomb(in, "ratio", in->options.max_ratio);
+    *ret_got = (size_t)got;
+    return got ? GW_OK : GW_END;
+}
+
+void unpack_close(struct input *in)
+{
+    if (in->archive)
+        archive_read_free(in->archive);
+    in->archive = NULL;
+}
