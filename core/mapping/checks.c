@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The x-check of the pivot: bound once to the rules that plugins offer, run on each resource. */
+#include "base/str.h"
+#include "mapping/mapping.h"
+
+#define CHECK_FIELDS 16
+
+struct bound {
+    struct bound *next;
+    const struct gw_check *check;
+    const struct field *fields[CHECK_FIELDS]; /* NULL: not in this type */
+    size_t nfields;
+};
+
+struct shape_checks {
+    const struct shape *shape;
+    struct bound *own;   /* of one field each */
+    struct bound *cross; /* across fields */
+    struct shape_checks *next;
+    bool below; /* some list of groups has checks */
+};
+
+struct checks {
+    struct shape_checks *first;
+};
+
+struct check_run {
+    struct check_report *to;
+    const struct resource *resource;
+    const struct object *object;
+    const struct bound *bound;
+};
+
+static void missing_check(const struct check_env *env, struct gw_str name)
+{
+    struct gw_arg args[] = {{"check", name}};
+    struct diag d = {.severity = GW_WARNING, .code = "schema.check_absent", .byte = UINT64_MAX, .args = args, .nargs = 1};
+
+    env->sink->put(env->sink, &d);
+}
+
+static bool bind_field(const struct check_env *env, struct shape_checks *s, const struct field *f)
+{
+    for (size_t k = 0; k < f->nchecks; k++) {
+        const struct gw_check *check = env->check(env->rules, f->checks[k]);
+        struct bound *b;
+
+        if (!check) {
+            missing_check(env, f->checks[k]);
+            continue;
+        }
+        b = arena_zero(env->arena, sizeof(*b));
+        if (!b)
+            return false;
+        *b = (struct bound){.next = s->own, .check = check, .fields = {f}, .nfields = 1};
+        s->own = b;
+    }
+    return true;
+}
+
+static bool bind_cross(const struct check_env *env, struct shape_checks *s)
+{
+    for (size_t k = 0; k < s->shape->nchecks; k++) {
+        const struct gw_check *check = env->check(env->rules, s->shape->checks[k]);
+        struct bound *b;
+
+        if (!check || !check->fields) {
+            missing_check(env, s->shape->checks[k]);
+            continue;
+        }
+        b = arena_zero(env->arena, sizeof(*b));
+        if (!b)
+            return false;
+        b->check = check;
+        for (; check->fields[b->nfields] && b->nfields < CHECK_FIELDS; b->nfields++)
+            b->fields[b->nfields] = shape_field(s->shape, str_of(check->fields[b->nfields]), (struct gw_str){NULL, 0});
+        b->next = s->cross;
+        s->cross = b;
+    }
+    return true;
+}
+
+static struct shape_checks *bind_shape(const struct check_env *env, struct checks *c, const struct shape *shape)
+{
+    struct shape_checks *s = arena_zero(env->arena, sizeof(*s));
+
+    if (!s)
+        return NULL;
+    s->shape = shape;
+    s->next = c->first;
+    c->first = s;
+    for (uint16_t i = 0; i < shape->count; i++) {
+        const struct field *f = shape->fields[i];
+
+        if (!bind_field(env, s, f))
+            return NULL;
+        if (f->type == FIELD_ITEMS && f->items) {
+            const struct shape_checks *items = bind_shape(env, c, f->items);
+
+            if (!items)
+                return NULL;
+            s->below |= items->own || items->cross || items->below;
+        }
+    }
+    return bind_cross(env, s) ? s : NULL;
+}
+
+enum gw_result checks_bind(const struct check_env *env, const struct checks **ret)
+{
+    struct checks *c = arena_zero(env->arena, sizeof(*c));
+
+    if (!c)
+        return GW_FATAL;
+    for (size_t i = 0; i < env->model->count; i++)
+        if (!bind_shape(env, c, env->model->types[i]))
+            return GW_FATAL;
+    *ret = c;
+    return GW_OK;
+}
+
+/* ---- running ---- */
+
+static void said(struct gw_call *call, enum gw_severity severity, size_t field, const char *code,
+                 const struct gw_arg *args, size_t nargs)
+{
+    const struct check_run *run = ((struct conversion *)call)->user;
+    const struct field *f = field < run->bound->nfields ? run->bound->fields[field] : NULL;
+
+    run->to->put(run->to, severity, code, run->resource, f, f ? object_value(run->object, f->slot) : NULL, args, nargs);
+}
+
+static void run_one(struct conversion *c, struct check_run *run, const struct bound *b)
+{
+    struct gw_str values[CHECK_FIELDS + 1] = {{NULL, 0}};
+    bool any = false;
+
+    for (size_t k = 0; k < b->nfields; k++) {
+        const struct field *f = b->fields[k];
+
+        if (!f || f->list || f->type >= FIELD_REF)
+            continue;
+        values[k] = object_text(run->object, f->slot);
+        any |= values[k].ptr != NULL;
+    }
+    if (!any)
+        return;
+    run->bound = b;
+    b->check->run(&c->call, values);
+}
+
+static const struct shape_checks *checks_of(const struct checks *c, const struct shape *shape)
+{
+    for (const struct shape_checks *s = c->first; s; s = s->next)
+        if (s->shape == shape)
+            return s;
+    return NULL;
+}
+
+static void run_object(const struct checks *all, struct conversion *c, struct check_run *run, const struct object *o)
+{
+    const struct shape_checks *s = checks_of(all, o->shape);
+
+    run->object = o;
+    for (const struct bound *b = s ? s->own : NULL; b; b = b->next)
+        if (object_has(o, b->fields[0]->slot))
+            run_one(c, run, b);
+    for (const struct bound *b = s ? s->cross : NULL; b; b = b->next)
+        run_one(c, run, b);
+    for (uint16_t i = 0; s && s->below && i < o->slots; i++) {
+        const struct value *v = o->shape->fields[i]->type == FIELD_ITEMS ? object_value(o, i) : NULL;
+
+        for (uint32_t k = 0; v && k < v->list->count; k++)
+            run_object(all, c, run, v->list->objects[k]);
+    }
+}
+
+void checks_run(const struct checks *checks, struct conversion *c, const struct resource *r, struct check_report *to)
+{
+    struct check_run run = {.to = to, .resource = r};
+    void (*before)(struct gw_call *, enum gw_severity, size_t, const char *, const struct gw_arg *, size_t) =
+        c->call.report;
+
+    c->user = &run;
+    c->call.report = said;
+    run_object(checks, c, &run, &r->object);
+    c->call.report = before;
+}

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* References and conditions: compiled against a scope, asked of a view. */
+#include "base/str.h"
+#include "mapping/frame.h"
+#include "schema/canon.h"
+
+static const struct gw_str yes = GW_STR_INIT("true");
+static const struct gw_str nothing = {NULL, 0};
+
+/* A field of the line's own object, or of one that holds it. */
+static bool own_field(struct table *t, struct scope *at, const struct field_ref *field, struct ref *ret)
+{
+    for (uint8_t climb = 0; at; climb++, at = at->list ? at->parent : NULL)
+        if (target_compile(t, at->shape, field, 0, FIELD_TEXT, false, &ret->target)) {
+            ret->kind = REF_FIELD;
+            ret->climb = climb;
+            return true;
+        }
+    return false;
+}
+
+/* "type:label.field": the longest beginning that is a scope. */
+static bool scope_field(struct table *t, struct gw_str text, struct ref *ret, struct gw_str *ret_field)
+{
+    for (size_t i = text.len; i > 0; i--) {
+        struct scope *s;
+
+        if (i < text.len && text.ptr[i] != '.')
+            continue;
+        s = scope_find(t, (struct gw_str){text.ptr, i});
+        if (s) {
+            ret->scope = s;
+            *ret_field = i < text.len ? str_from(text, i + 1) : nothing;
+            return true;
+        }
+    }
+    return false;
+}
+
+enum gw_result ref_compile(struct table *t, struct scope *at, struct gw_str text, struct ref *ret, struct fault *fault)
+{
+    struct field_refs fields;
+    struct gw_str rest;
+
+    *ret = (struct ref){0};
+    *fault = (struct fault){"mapping.reference", 1, text};
+    if (text.len && text.ptr[0] == '$') {
+        ret->kind = REF_PARAM;
+        ret->param = str_from(text, 1);
+        return GW_OK;
+    }
+    if (scope_field(t, text, ret, &rest)) {
+        ret->kind = REF_SCOPE;
+        if (!rest.ptr)
+            return GW_OK;
+        ret->kind = REF_FIELD;
+        if (fields_parse(t->arena, rest, &fields, fault) != GW_OK)
+            return GW_FAIL;
+        return target_compile(t, ret->scope->shape, &fields.items[0], 0, FIELD_TEXT, false, &ret->target) ? GW_OK
+                                                                                                      : GW_FAIL;
+    }
+    if (fields_parse(t->arena, text, &fields, fault) != GW_OK)
+        return GW_FAIL;
+    *fault = (struct fault){"mapping.reference", 1, text};
+    return own_field(t, at, &fields.items[0], ret) ? GW_OK : GW_FAIL;
+}
+
+static const struct cond *let_of(const struct table *t, struct gw_str name)
+{
+    for (size_t i = 0; i < t->format->lines.count; i++) {
+        const struct line *l = &t->format->lines.items[i];
+
+        if (l->kind == LINE_LET && str_eq(l->cells[CELL_FIELD], name))
+            return l->when;
+    }
+    return NULL;
+}
+
+static enum gw_result compile(struct table *t, struct scope *at, const struct cond *cond, struct condition **ret,
+                              struct fault *fault, unsigned depth)
+{
+    struct condition *c = arena_zero(t->arena, sizeof(*c)), **tail;
+
+    if (!c)
+        return GW_FATAL;
+    *ret = c;
+    if (depth > 32) {
+        *fault = (struct fault){"mapping.cycle", cond->column, cond->ref};
+        return GW_FAIL;
+    }
+    *c = (struct condition){.kind = cond->kind, .op = cond->op, .values = cond->values, .nvalues = cond->nvalues};
+    if (cond->kind == COND_LET) {
+        const struct cond *let = let_of(t, cond->ref);
+
+        *fault = (struct fault){"mapping.let", cond->column, cond->ref};
+        return let ? compile(t, at, let, ret, fault, depth + 1) : GW_FAIL;
+    }
+    if (cond->kind == COND_TEST) {
+        enum gw_result result = ref_compile(t, at, cond->ref, &c->ref, fault);
+
+        fault->column += cond->column ? cond->column - 1 : 0;
+        return result;
+    }
+    tail = &c->kids;
+    for (const struct cond *kid = cond->kids; kid; kid = kid->next) {
+        enum gw_result result = compile(t, at, kid, tail, fault, depth + 1);
+
+        if (result != GW_OK)
+            return result;
+        tail = &(*tail)->next;
+    }
+    return GW_OK;
+}
+
+enum gw_result condition_compile(struct table *t, struct scope *at, const struct cond *cond, struct condition **ret,
+                                 struct fault *fault)
+{
+    return compile(t, at, cond, ret, fault, 0);
+}
+
+/* ---- asking ---- */
+
+static struct gw_str param_get(const struct view *v, struct gw_str name)
+{
+    if (str_is(name, "date"))
+        return v->date;
+    if (str_is(name, "profile"))
+        return v->table->profile ? v->table->profile->name : nothing;
+    if (str_begins(name, GW_STR("name.")))
+        name = str_from(name, 5);
+    for (size_t i = 0; i < v->nparams; i++)
+        if (str_eq(v->params[i].name, name))
+            return v->params[i].value;
+    return nothing;
+}
+
+static const struct value *ref_value(const struct view *v, const struct ref *ref)
+{
+    const struct instance *i = ref->scope ? instance_find(v, ref->scope) : v->at;
+
+    for (uint8_t n = ref->climb; i && n; n--)
+        i = i->parent;
+    return i && i->object ? target_value(i->object, &ref->target) : NULL;
+}
+
+/* A list or a group that is there reads as "true". */
+struct gw_str ref_get(const struct view *v, const struct ref *ref)
+{
+    const struct value *value;
+    const struct instance *i;
+
+    switch (ref->kind) {
+    case REF_PARAM:
+        return param_get(v, ref->param);
+    case REF_SCOPE:
+        i = instance_find(v, ref->scope);
+        return i && i->object && (i->live || i->scope->chosen) ? yes : nothing;
+    case REF_FIELD:
+        break;
+    }
+    value = ref_value(v, ref);
+    if (!value)
+        return nothing;
+    if (ref->target.field->list || ref->target.field->type == FIELD_ITEMS)
+        return value->list->count ? yes : nothing;
+    if (ref->target.field->type == FIELD_REF || ref->target.field->type == FIELD_TREE)
+        return yes;
+    return (struct gw_str){value->text, value->len};
+}
+
+static bool in_list(const struct condition *c, const struct list *list)
+{
+    for (size_t i = 0; i < c->nvalues; i++)
+        for (uint32_t k = 0; k < list->count; k++)
+            if (str_eq(list->texts[k], c->values[i]))
+                return true;
+    return false;
+}
+
+static bool any_equal(enum field_type type, const struct condition *c, struct gw_str text)
+{
+    for (size_t i = 0; i < c->nvalues; i++)
+        if (str_eq(c->values[i], text) || canon_compare(type, text, c->values[i]) == 0)
+            return true;
+    return false;
+}
+
+static bool compare(const struct view *v, const struct condition *c, struct gw_str text)
+{
+    enum field_type type = c->ref.kind == REF_FIELD ? (enum field_type)c->ref.target.field->type : FIELD_TEXT;
+
+    switch (c->op) {
+    case OP_TRUE:
+        return !str_is(text, "false");
+    case OP_EQ:
+    case OP_NE:
+        if (c->ref.kind == REF_FIELD && c->ref.target.field->list)
+            return in_list(c, ref_value(v, &c->ref)->list) == (c->op == OP_EQ);
+        return any_equal(type, c, text) == (c->op == OP_EQ);
+    case OP_GLOB:
+        for (size_t i = 0; i < c->nvalues; i++)
+            if (str_glob(c->values[i], text))
+                return true;
+        return false;
+    case OP_LT:
+        return canon_compare(type, text, c->values[0]) < 0;
+    case OP_LE:
+        return canon_compare(type, text, c->values[0]) <= 0;
+    case OP_GT:
+        return canon_compare(type, text, c->values[0]) > 0;
+    case OP_GE:
+        return canon_compare(type, text, c->values[0]) >= 0;
+    }
+    return false;
+}
+
+bool condition_holds(const struct view *v, const struct condition *c)
+{
+    struct gw_str text;
+
+    switch (c->kind) {
+    case COND_AND:
+        for (const struct condition *k = c->kids; k; k = k->next)
+            if (!condition_holds(v, k))
+                return false;
+        return true;
+    case COND_OR:
+        for (const struct condition *k = c->kids; k; k = k->next)
+            if (condition_holds(v, k))
+                return true;
+        return false;
+    case COND_NOT:
+        return !condition_holds(v, c->kids);
+    case COND_LET:
+        return false; /* compiled away */
+    case COND_TEST:
+        break;
+    }
+    text = ref_get(v, &c->ref);
+    return text.ptr && compare(v, c, text);
+}
+
+static struct gw_str lookup_get(struct lookup *l, const void *ref)
+{
+    return ref_get((const struct view *)l, ref);
+}
+
+static bool lookup_holds(struct lookup *l, const void *condition)
+{
+    return condition_holds((const struct view *)l, condition);
+}
+
+void view_init(struct view *v, const struct table *t)
+{
+    *v = (struct view){.lookup = {.get = lookup_get, .holds = lookup_holds}, .table = t};
+}

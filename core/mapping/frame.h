@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * What a record is while it is mapped, in both directions: frames with their cells, and the
+ * instances of scopes in them. All of it is in the arena of the record.
+ */
+#ifndef MAPPING_FRAME_H
+#define MAPPING_FRAME_H
+
+#include "mapping/table.h"
+
+struct instance {
+    const struct scope *scope;
+    struct frame *frame;
+    struct instance *parent;
+    struct object *object;     /* NULL: not there */
+    struct resource *resource; /* of a scope that is no list */
+    bool live;                 /* reading: something was read */
+};
+
+struct frame {
+    const struct frame_kind *kind;
+    struct frame *parent;
+    struct frame *next;   /* of its kind below the same parent */
+    struct frame *all;    /* of its kind in the whole record */
+    struct frame **first; /* by rank of the kinds below */
+    struct frame **last;
+    struct gw_node **cells;
+    struct instance *instances; /* by scope->local */
+};
+
+/* What a condition, `at=` or a converter may look at. */
+struct view {
+    struct lookup lookup; /* first */
+    const struct table *table;
+    struct frame *record;
+    struct frame *context;
+    struct instance *at;
+    struct gw_str date;
+    const struct name_param *params;
+    size_t nparams;
+};
+
+/* What the file's name said, by the format's template. */
+struct name_param {
+    struct gw_str name, value;
+};
+
+struct frame *frame_new(struct arena *a, const struct frame_kind *kind, struct frame *parent);
+/* The nearest instance of a scope: in this frame, below it, then outwards. NULL: none. */
+struct instance *instance_find(const struct view *v, const struct scope *scope);
+struct instance *instance_near(const struct view *v, const struct instance *from, const struct scope *scope);
+/* The value at the end of a target; NULL when absent. */
+struct value *target_value(const struct object *o, const struct target *t);
+/* The same, made when absent. NULL: memory. */
+struct value *target_make(struct arena *a, struct object *o, const struct target *t);
+void target_clear(struct object *o, const struct target *t);
+struct gw_str target_text(const struct object *o, const struct target *t);
+
+void view_init(struct view *v, const struct table *t);
+struct gw_str ref_get(const struct view *v, const struct ref *ref);
+bool condition_holds(const struct view *v, const struct condition *c);
+
+#endif

@@ -1,0 +1,552 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* A record's tree to its resources: cells, instances, lines in two phases, references, checks. */
+#include "mapping/read.h"
+
+#include "base/str.h"
+#include "schema/canon.h"
+
+void read_report(struct reading *r, enum gw_severity severity, const char *code, const struct tie *tie,
+                 const struct place *place, const struct gw_node *node, const struct gw_arg *args, size_t nargs)
+{
+    struct gw_place at = {UINT64_MAX, 0, 0};
+    struct diag d = {.severity = severity, .code = code, .file = r->file, .byte = UINT64_MAX, .record = r->record,
+                     .path = place ? place->path : (struct gw_str){NULL, 0}, .args = args, .nargs = nargs};
+
+    if (node && r->locator)
+        r->locator->place(r->locator, node, &at);
+    d.line = at.line;
+    d.column = at.column;
+    d.byte = at.byte;
+    if (tie)
+        d.rule = tie->line->where;
+    if (node && node->text)
+        d.value = str_trim((struct gw_str){node->text, node->len});
+    if (tie && tie->ntargets)
+        d.sensitivity = (enum sensitivity)tie->targets[0].field->sensitivity;
+    if (severity == GW_ERROR)
+        r->rejected = true;
+    r->sink->put(r->sink, &d);
+}
+
+/* ---- phases ---- */
+
+static bool has_frames(const struct reading *r, const struct scope *s, struct frame **ret)
+{
+    *ret = s->frame->id == FRAME_CONTEXT ? r->view.context : r->frames[s->frame->id];
+    return *ret != NULL;
+}
+
+static struct frame *next_frame(const struct frame *f)
+{
+    return f->kind->id == FRAME_CONTEXT ? NULL : f->all;
+}
+
+static enum gw_result first_phase(struct reading *r, struct frame *f)
+{
+    enum gw_result result = GW_OK;
+
+    for (size_t s = 0; result == GW_OK && s < f->kind->nscopes; s++) {
+        const struct scope *scope = f->kind->scopes[s];
+        struct instance *i = &f->instances[s];
+
+        if (!i->object)
+            continue;
+        for (size_t k = 0; result == GW_OK && k < scope->nfirst; k++)
+            result = line_read(r, scope->first[k], i);
+    }
+    return result;
+}
+
+static const struct scope *scope_of(const struct reading *r, const struct tie *tie)
+{
+    if (tie->scope)
+        return tie->scope;
+    return tie->nplaces && tie->up[0] == UP_CONTEXT && r->table->envelope ? r->table->envelope : r->table->root;
+}
+
+static enum gw_result late_phase(struct reading *r)
+{
+    const struct table *t = r->table;
+    enum gw_result result = GW_OK;
+    struct frame *f;
+
+    for (size_t k = 0; result == GW_OK && k < t->nlate; k++) {
+        const struct scope *s = scope_of(r, t->late[k]);
+
+        if (s->stream != r->envelope_only || !has_frames(r, s, &f))
+            continue;
+        for (; result == GW_OK && f; f = next_frame(f))
+            if (f->instances[s->local].object)
+                result = line_read(r, t->late[k], &f->instances[s->local]);
+    }
+    return result;
+}
+
+/* A text that no line took, though one would have if its condition held. */
+void pendings_settle(struct reading *r)
+{
+    for (struct pending *p = r->pendings; p; p = p->next) {
+        const struct place *place = p->tie->nplaces ? p->tie->places[0] : NULL;
+        struct gw_arg args[] = {{"path", place ? place->path : GW_STR("")},
+                                {"expected", p->tie->word},
+                                {"when", p->tie->line->cells[CELL_WHEN]}};
+
+        if (p->node->flags & NODE_TAKEN)
+            continue;
+        p->node->flags |= NODE_TAKEN;
+        read_report(r, p->tie->use & USE_REQUIRED ? GW_ERROR : GW_WARNING, p->code, p->tie, place, p->node, args, 3);
+        if (!(p->tie->use & USE_REQUIRED))
+            set_aside_at(r, p->tie, p->node);
+    }
+    r->pendings = NULL;
+}
+
+/* What we would write at a place, by the first line that would; false: nobody. */
+static bool would_write(struct reading *r, const struct place *p, struct frame *f, struct gw_str *ret,
+                        const struct tie **ret_tie)
+{
+    struct gw_str natives[RULE_PARTS];
+
+    for (size_t k = 0; k < p->nwriters; k++) {
+        const struct tie *tie = p->writers[k];
+        struct instance from = {.frame = f};
+        struct instance *i = instance_near(&r->view, &from, scope_of(r, tie));
+
+        r->view.at = i;
+        if (!i || !i->object || (tie->when && !condition_holds(&r->view, tie->when)))
+            continue;
+        memset(natives, 0, sizeof(natives));
+        *ret = tie_fixed(&r->arena, &r->view, tie, i, r->record, r->records);
+        if (!ret->ptr) {
+            if (tie_yield(&r->conversion, &r->view, tie, i, natives) != GW_OK)
+                continue;
+            for (size_t n = 0; n < tie->nplaces; n++)
+                if (tie->places[n] == p)
+                    *ret = natives[n];
+        }
+        *ret_tie = tie;
+        if (ret->ptr)
+            return true;
+    }
+    return false;
+}
+
+void derived_check(struct reading *r)
+{
+    for (uint16_t k = FRAME_RECORD; k < r->table->nkinds; k++)
+        for (struct frame *f = r->frames[k]; f; f = f->all)
+            for (size_t n = 0; n < f->kind->nchecked; n++) {
+                const struct place *p = f->kind->checked[n];
+                struct gw_node *node = f->cells[p->cell];
+                const struct tie *tie = NULL;
+                struct gw_str want = {NULL, 0}, found;
+                struct gw_arg args[] = {{"path", p->path}, {"expected", want}};
+
+                if (!node || node->kind == GW_NULL || node->kind >= GW_LIST)
+                    continue;
+                found = str_trim((struct gw_str){node->text, node->len});
+                if (!would_write(r, p, f, &want, &tie) || str_eq(want, found))
+                    continue;
+                args[1].value = want;
+                read_report(r, GW_WARNING, "mapping.derived", tie, p, node, args, 2);
+            }
+}
+
+/* ---- references ---- */
+
+static struct resource *resource_with(const struct reading *r, const struct scope *s, int slot, struct gw_str text)
+{
+    struct frame *f;
+
+    if (!has_frames(r, s, &f))
+        return NULL;
+    for (; f; f = next_frame(f)) {
+        const struct instance *i = &f->instances[s->local];
+
+        if (i->object && str_eq(object_text(i->object, (unsigned)slot), text))
+            return i->resource;
+    }
+    return NULL;
+}
+
+static bool is_live(const struct instance *i)
+{
+    return i->object && (i->live || i->scope->chosen);
+}
+
+static void ref_resolve(struct reading *r, const struct tie *tie, struct instance *i)
+{
+    struct resource *to = NULL;
+    struct value *v;
+
+    r->view.at = i;
+    if (tie->when && !condition_holds(&r->view, tie->when))
+        return;
+    if (tie->nplaces) {
+        struct gw_node *node = cell_of(r, tie, 0, i);
+        struct gw_str text = node ? str_trim((struct gw_str){node->text, node->len}) : (struct gw_str){NULL, 0};
+        struct gw_arg args[] = {{"scope", tie->ref_scope->key}};
+
+        if (!text.len)
+            return;
+        to = resource_with(r, tie->ref_scope, tie->ref_slot, text);
+        if (!to)
+            read_report(r, GW_WARNING, "mapping.ref", tie, tie->places[0], node, args, 1);
+    } else {
+        const struct instance *near = instance_find(&r->view, tie->ref_scope);
+
+        to = near && is_live(near) ? near->resource : NULL;
+    }
+    v = to && tie->ntargets ? target_make(&r->arena, i->object, &tie->targets[0]) : NULL;
+    if (v)
+        *v = (struct value){.ref = to, .line = tie->index};
+}
+
+void refs_resolve(struct reading *r)
+{
+    struct frame *f;
+
+    for (size_t k = 0; k < r->table->nrefs; k++) {
+        const struct tie *tie = r->table->refs[k];
+
+        if (tie->scope->stream || !has_frames(r, tie->scope, &f))
+            continue;
+        for (; f; f = next_frame(f))
+            if (f->instances[tie->scope->local].object)
+                ref_resolve(r, tie, &f->instances[tie->scope->local]);
+    }
+}
+
+/* ---- the record ---- */
+
+static void collect(struct reading *r, struct frame *f, struct bundle *ret)
+{
+    for (size_t s = 0; s < f->kind->nscopes; s++) {
+        struct instance *i = &f->instances[s];
+
+        if (!i->resource || i->scope->stream != r->envelope_only || !is_live(i))
+            continue;
+        i->resource->live = true;
+        bundle_add(ret, i->resource);
+    }
+}
+
+static void checked(struct check_report *to, enum gw_severity severity, const char *code, const struct resource *res,
+                    const struct field *field, const struct value *value, const struct gw_arg *args, size_t nargs);
+
+struct read_checks {
+    struct check_report report; /* first */
+    struct reading *reading;
+};
+
+static const struct tie *tie_of(const struct table *t, uint32_t line)
+{
+    for (size_t k = 0; k < t->nties; k++)
+        if (t->ties[k]->index == line)
+            return t->ties[k];
+    return NULL;
+}
+
+static void checked(struct check_report *to, enum gw_severity severity, const char *code, const struct resource *res,
+                    const struct field *field, const struct value *value, const struct gw_arg *args, size_t nargs)
+{
+    struct reading *r = ((struct read_checks *)to)->reading;
+    const struct tie *tie = value ? tie_of(r->table, value->line) : NULL;
+    const struct gw_node *node = value && value->at ? value->at : r->rec ? r->rec->root : NULL;
+
+    (void)res;
+    (void)field;
+    read_report(r, severity, code, tie, tie && tie->nplaces ? tie->places[0] : NULL, node, args, nargs);
+}
+
+static void run_checks(struct reading *r, const struct bundle *b)
+{
+    struct read_checks to = {{checked}, r};
+
+    for (const struct resource *res = b->first; r->checks && res; res = res->next)
+        checks_run(r->checks, &r->conversion, res, &to.report);
+}
+
+static enum gw_result run(struct reading *r, struct bundle *ret)
+{
+    enum gw_result result = instances_make(r);
+
+    for (uint16_t k = FRAME_RECORD; !r->envelope_only && result == GW_OK && k < r->table->nkinds; k++)
+        for (struct frame *f = r->frames[k]; result == GW_OK && f; f = f->all)
+            result = first_phase(r, f);
+    if (result == GW_OK)
+        result = first_phase(r, r->view.context);
+    if (result == GW_OK)
+        result = late_phase(r);
+    if (result != GW_OK)
+        return result;
+    pendings_settle(r);
+    if (!r->envelope_only) {
+        derived_check(r);
+        refs_resolve(r);
+        result = rest_store(r);
+        for (uint16_t k = FRAME_RECORD; k < r->table->nkinds; k++)
+            for (struct frame *f = r->frames[k]; f; f = f->all)
+                collect(r, f, ret);
+    }
+    collect(r, r->view.context, ret);
+    run_checks(r, ret);
+    return result;
+}
+
+static void begin(struct reading *r, const struct gw_record *rec, uint64_t number, bool envelope, struct bundle *ret)
+{
+    arena_reset(&r->arena);
+    *ret = (struct bundle){.record = number, .line = rec->line, .names = r->table->names};
+    r->rec = rec;
+    r->record = number;
+    r->rejected = false;
+    r->envelope_only = envelope;
+    r->asides = NULL;
+    r->aside_tail = &r->asides;
+    r->pendings = NULL;
+    r->view.at = NULL;
+}
+
+static enum gw_result context_read(struct reading *r, const struct gw_record *rec)
+{
+    if (r->context && rec->changes == r->changes)
+        return GW_OK;
+    r->changes = rec->changes;
+    return walk_context(r, rec->context);
+}
+
+static void sums_add(struct reading *r);
+
+enum gw_result reading_record(struct reading *r, const struct gw_record *rec, uint64_t number, struct bundle *ret)
+{
+    enum gw_result result;
+
+    begin(r, rec, number, false, ret);
+    r->records++;
+    result = context_read(r, rec);
+    if (result == GW_OK)
+        result = walk_record(r, rec->root);
+    if (result == GW_OK)
+        result = run(r, ret);
+    if (result == GW_OK)
+        sums_add(r);
+    if (result == GW_OK)
+        result = bundle_name(ret, &r->arena);
+    return result == GW_OK && r->rejected ? GW_REJECT : result;
+}
+
+/* ---- totals ---- */
+
+/* A decimal text scaled by 10^6; what does not fit counts as nothing. */
+static __int128 scaled(struct gw_str text)
+{
+    __int128 n = 0;
+    int decimals = -1;
+
+    for (size_t i = text.len && text.ptr[0] == '-' ? 1 : 0; i < text.len; i++) {
+        if (text.ptr[i] == '.') {
+            decimals = 0;
+            continue;
+        }
+        if (decimals == 6)
+            break;
+        decimals += decimals >= 0;
+        n = n * 10 + (text.ptr[i] - '0');
+    }
+    for (decimals = decimals < 0 ? 0 : decimals; decimals < 6; decimals++)
+        n *= 10;
+    return text.len && text.ptr[0] == '-' ? -n : n;
+}
+
+static void sums_add(struct reading *r)
+{
+    struct frame *f;
+
+    for (size_t k = 0; r->table->totals && k < r->table->nties; k++) {
+        const struct tie *tie = r->table->ties[k];
+
+        if (tie->form != FORM_SUM || !tie->ref_scope || !has_frames(r, tie->ref_scope, &f))
+            continue;
+        for (; f; f = next_frame(f)) {
+            const struct instance *i = &f->instances[tie->ref_scope->local];
+
+            if (i->object)
+                r->sums[k] += scaled(target_text(i->object, &tie->sum));
+        }
+    }
+}
+
+static struct gw_str amount_text(struct arena *a, __int128 n)
+{
+    bool minus = n < 0;
+    uint64_t whole, part;
+
+    if (minus)
+        n = -n;
+    whole = (uint64_t)(n / 1000000);
+    part = (uint64_t)(n % 1000000);
+    return str_of(arena_format(a, "%s%llu.%06llu", minus ? "-" : "", (unsigned long long)whole,
+                               (unsigned long long)part));
+}
+
+static void total_compare(struct reading *r, size_t k)
+{
+    const struct tie *tie = r->table->ties[k];
+    struct gw_node *node = r->context->cells[tie->cells[0]];
+    struct gw_str text = node ? str_trim((struct gw_str){node->text, node->len}) : (struct gw_str){NULL, 0};
+    struct gw_str want = tie->form == FORM_COUNT
+                             ? str_of(arena_format(&r->arena, "%llu", (unsigned long long)r->records))
+                             : amount_text(&r->arena, r->sums[k]);
+    struct gw_arg args[] = {{"path", tie->places[0]->path}, {"expected", want}};
+
+    if (!text.len || !want.ptr || canon_compare(FIELD_DECIMAL, text, want) == 0)
+        return;
+    read_report(r, tie->use & USE_CHECK ? GW_WARNING : GW_ERROR, "mapping.total", tie, tie->places[0], node, args, 2);
+}
+
+enum gw_result reading_envelope(struct reading *r, const struct gw_record *rec, bool end, struct bundle *ret)
+{
+    enum gw_result result;
+
+    begin(r, rec, 0, true, ret);
+    r->counted = end;
+    if (!r->table->envelope)
+        return GW_OK;
+    result = context_read(r, rec);
+    memset(r->frames, 0, r->table->nkinds * sizeof(struct frame *));
+    if (result == GW_OK)
+        result = run(r, ret);
+    for (size_t k = 0; end && result == GW_OK && k < r->table->nties; k++) {
+        const struct tie *tie = r->table->ties[k];
+
+        if ((tie->form == FORM_COUNT || tie->form == FORM_SUM) && tie->nplaces && tie->up[0] == UP_CONTEXT &&
+            !r->table->group)
+            total_compare(r, k);
+    }
+    if (result == GW_OK)
+        result = bundle_name(ret, &r->arena);
+    return result == GW_OK && r->rejected ? GW_REJECT : result;
+}
+
+/* ---- opening ---- */
+
+static struct name_param *params_match(struct reading *r, struct gw_str name, size_t *ret_n);
+
+/* The day in a text that is a date, an instant, or holds one the way a line of the envelope reads it. */
+static struct gw_str day_of(struct gw_str text)
+{
+    int32_t days;
+
+    if (text.len >= 10 && date_days((struct gw_str){text.ptr, 10}, &days))
+        return (struct gw_str){text.ptr, 10};
+    return (struct gw_str){NULL, 0};
+}
+
+static struct name_param *params_match(struct reading *r, struct gw_str name, size_t *ret_n)
+{
+    const struct pattern *p = &r->table->format->name_pattern;
+    struct template t;
+    struct gw_str parts[TEMPLATE_HOLES] = {{NULL, 0}};
+    struct name_param *params;
+    struct fault fault;
+
+    *ret_n = 0;
+    if (!p->count || !name.ptr || !p->holes || p->holes > TEMPLATE_HOLES)
+        return NULL;
+    params = arena_array(&r->stream_arena, p->holes, sizeof(*params));
+    if (!params || template_compile((struct converters *)&r->table->convert, p, &t, &fault) != GW_OK ||
+        template_match(&r->conversion, &t, name, parts) != GW_OK)
+        return NULL;
+    for (size_t i = 0; i < p->count; i++) {
+        const struct piece *piece = &p->pieces[i];
+        struct gw_str v = piece->kind == PIECE_HOLE ? parts[piece->rank] : (struct gw_str){NULL, 0};
+
+        if (!v.ptr || convs_read(&r->conversion, &t.holes[piece->rank].convs, NULL, &v) != GW_OK)
+            continue;
+        params[(*ret_n)++] = (struct name_param){piece->text, arena_copy(&r->stream_arena, v)};
+    }
+    return params;
+}
+
+/* $date, by the format: of the file's name, or of a place of the context once it is read. */
+static void date_from_context(struct reading *r)
+{
+    struct gw_node *node = r->table->date ? r->context->cells[r->table->date->cell] : NULL;
+    struct gw_str day = {NULL, 0};
+
+    if (!node || r->date.ptr)
+        return;
+    day = day_of(str_trim((struct gw_str){node->text, node->len}));
+    if (day.ptr)
+        r->date = r->view.date = r->conversion.date = r->conversion.call.date = arena_copy(&r->stream_arena, day);
+}
+
+const struct gw_str *reading_date(const struct reading *r)
+{
+    return &r->view.date;
+}
+
+/* The date that a line of the envelope read from the place of $date. */
+static void date_from_envelope(struct reading *r, const struct bundle *b)
+{
+    const struct table *t = r->table;
+
+    for (size_t k = 0; !r->date.ptr && t->date && b->first && k < t->nties; k++) {
+        const struct tie *tie = t->ties[k];
+
+        for (size_t n = 0; tie->scope == t->envelope && n < tie->nplaces; n++)
+            for (size_t f = 0; tie->places[n] == t->date && f < tie->ntargets; f++) {
+                struct gw_str day = day_of(target_text(&b->first->object, &tie->targets[f]));
+
+                if (day.ptr)
+                    r->date = r->view.date = r->conversion.date = r->conversion.call.date =
+                        arena_copy(&r->stream_arena, day);
+            }
+    }
+}
+
+enum gw_result reading_start(struct reading *r, const struct gw_record *rec, struct bundle *ret)
+{
+    enum gw_result result = context_read(r, rec);
+
+    if (result != GW_OK)
+        return result;
+    date_from_context(r);
+    result = reading_envelope(r, rec, false, ret);
+    if (result == GW_OK || result == GW_REJECT)
+        date_from_envelope(r, ret);
+    return result;
+}
+
+enum gw_result reading_open(struct reading *r, const struct table *t, struct gw_str name, struct gw_str date,
+                            struct gw_str today, struct sink *sink, struct locator *locator, struct gw_str file)
+{
+    *r = (struct reading){.table = t, .sink = sink, .locator = locator, .file = file};
+    view_init(&r->view, t);
+    arena_init(&r->arena, 65536, (size_t)256 << 20);
+    arena_init(&r->stream_arena, 4096, (size_t)64 << 20);
+    arena_init(&r->context_arena, 4096, (size_t)64 << 20);
+    r->frames = arena_array(&r->stream_arena, t->nkinds, sizeof(struct frame *));
+    r->tails = arena_array(&r->stream_arena, t->nkinds, sizeof(struct frame *));
+    r->sums = arena_array(&r->stream_arena, t->nties + 1, sizeof(*r->sums));
+    if (!r->frames || !r->tails || !r->sums)
+        return GW_FATAL;
+    conversion_init(&r->conversion, &r->arena, (struct converters *)&t->convert, &r->view.lookup);
+    r->conversion.now = today;
+    r->view.params = params_match(r, name, &r->view.nparams);
+    r->date = date;
+    for (size_t i = 0; !date.ptr && t->date_param.ptr && i < r->view.nparams; i++)
+        if (str_eq(r->view.params[i].name, t->date_param))
+            r->date = day_of(r->view.params[i].value);
+    r->view.date = r->date.ptr ? r->date : today;
+    r->conversion.date = r->conversion.call.date = r->view.date;
+    return GW_OK;
+}
+
+void reading_close(struct reading *r)
+{
+    arena_done(&r->arena);
+    arena_done(&r->stream_arena);
+    arena_done(&r->context_arena);
+}

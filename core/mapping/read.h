@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Between the files of reading: walk.c fills cells, read_line.c runs lines, read.c conducts. */
+#ifndef MAPPING_READ_H
+#define MAPPING_READ_H
+
+#include "mapping/mapping.h"
+
+enum { NODE_TAKEN = 1, NODE_ASIDE = 2 }; /* flags of a node that the host has */
+
+/* Fills the frames of the record (or of the context) from its tree. */
+GW_MUST_USE enum gw_result walk_record(struct reading *r, struct gw_node *root);
+GW_MUST_USE enum gw_result walk_context(struct reading *r, const struct gw_node *root);
+/* Makes the instances of all frames, and links list items to what holds them. */
+GW_MUST_USE enum gw_result instances_make(struct reading *r);
+void set_aside(struct reading *r, const struct frame *f, const struct place *parent, struct gw_node *node,
+               const struct gw_node *before);
+void set_aside_at(struct reading *r, const struct tie *tie, struct gw_node *node);
+/* The lines. */
+GW_MUST_USE enum gw_result line_read(struct reading *r, const struct tie *tie, struct instance *i);
+void pendings_settle(struct reading *r);
+void derived_check(struct reading *r);
+void refs_resolve(struct reading *r);
+GW_MUST_USE enum gw_result rest_store(struct reading *r);
+struct instance *scope_instance(const struct reading *r, const struct tie *tie);
+
+/* The cell of a line's place, seen from an instance. */
+static inline struct gw_node *cell_of(const struct reading *r, const struct tie *tie, size_t n,
+                                      const struct instance *i)
+{
+    const struct frame *f = i->frame;
+
+    if (tie->up[n] == UP_CONTEXT)
+        return r->context->cells[tie->cells[n]];
+    if (f->kind->id == FRAME_CONTEXT)
+        f = r->view.record;
+    for (uint8_t up = tie->up[n]; up; up--)
+        f = f->parent;
+    return f->cells[tie->cells[n]];
+}
+
+void read_report(struct reading *r, enum gw_severity severity, const char *code, const struct tie *tie,
+                 const struct place *place, const struct gw_node *node, const struct gw_arg *args, size_t nargs);
+
+#endif

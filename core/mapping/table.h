@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * A format's mapping compiled for one stream. Everything is a number by now: names are
+ * symbols, native paths are places, pivot fields are slots, scopes and lines are indexes.
+ *
+ * A *place* is a node of the trie of native paths. A *frame* is what repeats: the record,
+ * what encloses it (the context), each node of a scope that ends in []. A frame has one
+ * cell a place; reading fills cells from the tree and lines run from cells to slots; writing
+ * runs lines from slots to cells and makes the tree from them. Nothing is searched for.
+ */
+#ifndef MAPPING_TABLE_H
+#define MAPPING_TABLE_H
+
+#include "base/names.h"
+#include "gw/plugin.h"
+#include "mapping/convert.h"
+
+struct scope;
+struct tie;
+struct condition;
+
+enum { FRAME_CONTEXT, FRAME_RECORD, FRAMES_FIXED };
+
+struct test { /* a predicate: this child has (has not) one of these texts */
+    uint16_t name;
+    bool differs;
+    uint32_t index; /* [n]; 0 none */
+    struct gw_str *values;
+    size_t nvalues;
+    struct place *place; /* of the child */
+};
+
+struct place {
+    uint16_t id;
+    uint16_t name;
+    uint16_t cell; /* in its frame */
+    uint16_t depth;
+    struct frame_kind *frame;
+    struct frame_kind *opens; /* each node here is a frame of its own */
+    struct place *parent, *first, *next; /* children in the order of writing */
+    struct place *twin;       /* reading: same parent and name, other predicates */
+    struct test *tests;       /* of a repeated step */
+    size_t ntests;
+    double rank;
+    uint16_t aliases[4]; /* other names that lead here */
+    uint8_t naliases;
+    bool many, optional, tree, ignored, claimed;
+    bool late; /* some line that reads it has a `when` */
+    bool checked; /* reading: what we would write is compared */
+    bool leaf;       /* some line reads or writes its text */
+    bool rest;       /* the `*` of a scope stands here */
+    struct gw_str path; /* for people */
+    struct tie **writers; /* in the order of the table */
+    size_t nwriters;
+    unsigned absent; /* USE_NULL, USE_EMPTY or USE_OMIT */
+};
+
+struct frame_kind {
+    uint16_t id;
+    uint16_t cells;
+    struct frame_kind *parent; /* NULL of context and record */
+    uint16_t rank;             /* among its parent's kinds */
+    uint16_t nkinds;           /* of frames below it */
+    struct place *place;       /* its root */
+    struct scope **scopes;     /* in the order of the table, parents first */
+    size_t nscopes;
+    struct place **checked; /* reading: what we would write is compared */
+    size_t nchecked;
+};
+
+/* Way from an object to a value: slots, through keyed items. */
+struct hop {
+    uint16_t slot, key_slot;
+    struct gw_str key; /* of list[key=value] */
+};
+
+struct target {
+    struct hop hops[3];
+    size_t nhops;
+    bool each; /* slot is of each item of the list `each_slot` (converter list) */
+    uint16_t each_slot;
+    uint16_t slot;
+    const struct field *field;
+    const struct shape *shape; /* that `slot` is of */
+};
+
+struct gate { /* a predicate on a node that does not repeat */
+    const struct place *place;
+    bool differs;
+    struct gw_str *values;
+    size_t nvalues;
+};
+
+struct gates {
+    struct gate *items;
+    size_t count;
+};
+
+struct scope {
+    uint16_t id;
+    uint16_t local; /* in its frame */
+    struct gw_str key; /* "droit:rsa", "foyer.membres[]" */
+    struct gw_str type;
+    struct shape *shape;
+    const struct line *line;
+    bool list;
+    bool stream; /* the envelope */
+    bool many;   /* its place opens the frame */
+    struct scope *parent; /* its node is relative to that one's */
+    struct scope *holder; /* list: whose object holds the list */
+    struct place *place;
+    struct frame_kind *frame;
+    struct gates gates;
+    bool chosen;          /* a predicate chose its node */
+    struct target items;  /* list: in the object of `parent` */
+    struct tie **first; /* lines of the first phase of reading */
+    size_t nfirst;
+    struct tie **refs;
+    size_t nrefs;
+    struct tie **selectors;
+    size_t nselectors;
+    int sort_slot; /* -1 none */
+};
+
+enum form {
+    FORM_VALUE, FORM_JOIN, FORM_SPLIT, FORM_WORDS, FORM_LIST, FORM_MEMBER, FORM_RULE, FORM_CONST,
+    FORM_NIL, FORM_TEST, FORM_LINE, FORM_COUNT, FORM_SUM, FORM_NOW, FORM_TREE, FORM_REST, FORM_REF,
+    FORM_SELECT,
+};
+
+#define RULE_PARTS 8
+#define UP_CONTEXT 255
+
+struct tie {
+    uint32_t index; /* of its line */
+    const struct line *line;
+    uint8_t form;   /* enum form */
+    uint8_t kind;   /* enum gw_kind it writes */
+    uint8_t loss;   /* enum gw_loss */
+    bool late;      /* second phase of reading */
+    bool hard;      /* makes nodes when it has a value */
+    unsigned use;
+    struct scope *scope; /* NULL: native only, of the record */
+    struct place *places[RULE_PARTS];
+    size_t nplaces;
+    uint16_t cells[RULE_PARTS]; /* where in the frame */
+    uint8_t up[RULE_PARTS];     /* frames to climb from the scope's; UP_CONTEXT: the context */
+    struct gw_str param;    /* $name.x instead of a place */
+    struct target targets[RULE_PARTS];
+    size_t ntargets;
+    struct convs convs;     /* FORM_VALUE; of the items of FORM_LIST; behind the template */
+    struct convs before;    /* of a split: between the native and the template */
+    struct template *templates;
+    size_t ntemplates;
+    struct rule rule; /* FORM_RULE */
+    struct condition *when;
+    struct condition *test;
+    bool negated;             /* member(!X) */
+    struct gw_str word;       /* const's text, member's code, list's separator */
+    struct scope *ref_scope;  /* FORM_REF */
+    int ref_slot;             /* ref(SCOPE.field), -1 */
+    struct target sum;        /* of FORM_SUM, with its scope in ref_scope */
+    uint32_t width;           /* count(w), sum(f,w) */
+    struct gates gates;
+    struct place *optional[4]; /* optional nodes on its way, outermost first */
+    size_t noptional;
+    bool alone;               /* no other line reads this place */
+};
+
+struct edge {
+    uint32_t key; /* place id << 16 | name; 0 empty */
+    struct place *place;
+};
+
+struct table {
+    struct arena *arena;
+    const struct format *format;
+    const struct profile *profile;
+    struct model *model;
+    struct names *names;
+    struct converters convert;
+    struct place **places;
+    uint16_t nplaces;
+    struct frame_kind **kinds;
+    uint16_t nkinds;
+    struct scope **scopes;
+    uint16_t nscopes;
+    struct scope *root, *envelope;
+    struct tie **ties;
+    size_t nties;
+    struct tie **late; /* of the second phase, in the order of the table */
+    size_t nlate;
+    struct tie **refs;
+    size_t nrefs;
+    struct tie *rest; /* the line with `*`, given to every format that has none */
+    struct edge *edges;
+    uint32_t edge_mask;
+    struct gw_step *steps; /* where records are */
+    size_t nsteps;
+    struct gw_column *columns;
+    size_t ncolumns;
+    double hole;       /* rank of the records in the context */
+    bool totals_first; /* a count or sum stands before the records */
+    bool totals;
+    struct place *group;   /* context node written once around many records */
+    struct target *group_by;
+    struct scope **group_scopes;
+    size_t ngroup_by;
+    struct place *date; /* context place of $date; NULL */
+    struct gw_str date_param;
+    bool faulty;
+};
+
+/* What compiling needs beside the format. */
+struct table_env {
+    struct arena *arena; /* lives as long as the table */
+    struct model *model;
+    struct names *names;
+    struct gw_str nomenclatures;
+    struct sink *sink;
+    const struct gw_converter *(*rule)(void *rules, struct gw_str name);
+    void *rules;
+};
+
+/* All faults go to the sink with their line before GW_FAIL. `profile` absent: the default one. */
+GW_MUST_USE enum gw_result table_compile(const struct format *f, const struct table_env *env,
+                                         struct gw_str profile, struct table **ret);
+
+/* ---- conditions (condition.c) ---- */
+
+struct ref {
+    enum { REF_PARAM, REF_SCOPE, REF_FIELD } kind;
+    struct gw_str param;
+    struct scope *scope; /* NULL with REF_FIELD: of the line's own scope, `climb` holders up */
+    uint8_t climb;
+    struct target target;
+};
+
+struct condition {
+    enum cond_kind kind;
+    struct condition *kids, *next;
+    struct ref ref;
+    enum cond_op op;
+    struct gw_str *values;
+    size_t nvalues;
+};
+
+GW_MUST_USE enum gw_result ref_compile(struct table *t, struct scope *at, struct gw_str text, struct ref *ret,
+                                       struct fault *fault);
+GW_MUST_USE enum gw_result condition_compile(struct table *t, struct scope *at, const struct cond *cond,
+                                             struct condition **ret, struct fault *fault);
+
+/* ---- building blocks of compilation ---- */
+
+struct place *place_root(struct table *t, enum base base);
+/* The place of a path below `from` (a scope's or a root); adds what is new. Gates of single steps
+ * are appended to *gates (may be NULL). NULL: memory, or more than a table may hold. */
+struct place *place_add(struct table *t, struct place *from, const struct path *path, double rank, struct gates *gates,
+                        bool opens);
+GW_MUST_USE enum gw_result places_finish(struct table *t);
+struct place *edge_find(const struct table *t, const struct place *p, uint16_t name);
+GW_MUST_USE enum gw_result scopes_compile(struct table *t);
+GW_MUST_USE enum gw_result ties_compile(struct table *t);
+struct scope *scope_find(const struct table *t, struct gw_str key);
+struct scope *scope_of_line(const struct table *t, const struct line *line, size_t *ret_parts);
+/* `from`: first part that is not the scope's own. */
+bool target_compile(struct table *t, struct shape *shape, const struct field_ref *ref, size_t from,
+                    enum field_type ext_type, bool ext_list, struct target *ret);
+void table_fault(struct table *t, const struct line *line, const char *code, int cell, size_t column,
+                 struct gw_str found);
+
+#endif

@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Resources to a record's tree: bind scopes, run lines into cells, fill what nobody wrote, build. */
+#include "mapping/write.h"
+
+#include "base/str.h"
+
+void write_report(struct writing *w, enum gw_severity severity, const char *code, const struct tie *tie,
+                  const struct place *place, struct gw_str value, const struct gw_arg *args, size_t nargs)
+{
+    struct diag d = {.severity = severity, .code = code, .file = w->file, .byte = UINT64_MAX, .record = w->record,
+                     .value = value, .args = args, .nargs = nargs};
+
+    if (place)
+        d.path = place->path;
+    if (tie) {
+        d.rule = tie->line->where;
+        if (tie->ntargets) {
+            d.sensitivity = (enum sensitivity)tie->targets[0].field->sensitivity;
+            d.path = str_of(arena_format(&w->arena, "%.*s %.*s", STR_ARG(tie->line->cells[CELL_RESOURCE]),
+                                         STR_ARG(tie->line->cells[CELL_FIELD])));
+        }
+    }
+    if (severity == GW_ERROR)
+        w->rejected = true;
+    w->sink->put(w->sink, &d);
+}
+
+static const struct scope *scope_of(const struct writing *w, const struct tie *tie)
+{
+    if (tie->scope)
+        return tie->scope;
+    return tie->nplaces && tie->up[0] == UP_CONTEXT && w->table->envelope ? w->table->envelope : w->table->root;
+}
+
+static struct frame *place_frame(const struct writing *w, const struct tie *tie, size_t n, const struct instance *i)
+{
+    struct frame *f = i->frame;
+
+    if (tie->up[n] == UP_CONTEXT)
+        return w->view.context;
+    if (f->kind->id == FRAME_CONTEXT)
+        f = w->frames[FRAME_RECORD];
+    for (uint8_t up = tie->up[n]; up; up--)
+        f = f->parent;
+    return f;
+}
+
+static bool optional_missing(const struct writing *w, const struct tie *tie, const struct instance *i)
+{
+    for (size_t k = 0; k < tie->noptional; k++) {
+        const struct frame *f = frame_of(w, i, tie->optional[k]->frame);
+
+        if (!f || !f->cells[tie->optional[k]->cell])
+            return true;
+    }
+    return false;
+}
+
+static enum gw_kind kind_of(const struct tie *tie, struct gw_str text)
+{
+    if (tie->kind == GW_TRUE || tie->kind == GW_FALSE)
+        return str_is(text, "true") ? GW_TRUE : str_is(text, "false") ? GW_FALSE : GW_TEXT;
+    return (enum gw_kind)tie->kind;
+}
+
+/* A text into its cell; a container that is there already takes it as its own text. */
+static bool cell_put(struct writing *w, struct frame *f, uint16_t cell, const struct place *p, enum gw_kind kind,
+                     struct gw_str text)
+{
+    struct gw_node *n = f->cells[cell];
+
+    if (p->parent && f->kind->place != p && !cell_touch(w, f, p->parent))
+        return false;
+    if (n && n->kind == GW_MAP && !n->text) {
+        n->text = text.ptr;
+        n->len = (uint32_t)text.len;
+        return true;
+    }
+    f->cells[cell] = text_node(&w->arena, p->name, kind, text);
+    return f->cells[cell] != NULL;
+}
+
+static bool cell_taken(const struct frame *f, uint16_t cell)
+{
+    const struct gw_node *n = f->cells[cell];
+
+    return n && (n->kind != GW_MAP || n->text);
+}
+
+static bool is_fixed(const struct tie *tie)
+{
+    return tie->form == FORM_CONST || tie->form == FORM_TEST || tie->form == FORM_LINE || tie->form == FORM_COUNT ||
+           tie->form == FORM_SUM;
+}
+
+static struct gw_str sum_text(struct writing *w, const struct tie *tie)
+{
+    __int128 n = w->sums[tie->index];
+    struct gw_str text;
+
+    if (w->records == UINT64_MAX)
+        return (struct gw_str){NULL, 0};
+    n /= 10000; /* amounts: two decimals */
+    text = str_of(arena_format(&w->arena, "%s%llu.%02u", n < 0 ? "-" : "", (unsigned long long)((n < 0 ? -n : n) / 100),
+                               (unsigned)((n < 0 ? -n : n) % 100)));
+    while (text.ptr && tie->width > text.len)
+        text = str_of(arena_format(&w->arena, "0%.*s", STR_ARG(text)));
+    return text;
+}
+
+/* Constants make no node below an optional one that is missing. */
+static enum gw_result write_fixed(struct writing *w, const struct tie *tie, struct instance *i)
+{
+    struct frame *f = place_frame(w, tie, 0, i);
+    struct gw_str text;
+
+    if (cell_taken(f, tie->cells[0]) || optional_missing(w, tie, i) || (tie->when && !condition_holds(&w->view, tie->when)))
+        return GW_OK;
+    text = tie->form == FORM_SUM ? sum_text(w, tie) : tie_fixed(&w->arena, &w->view, tie, i, w->line, w->records);
+    if (!text.ptr)
+        return GW_OK;
+    return cell_put(w, f, tie->cells[0], tie->places[0], kind_of(tie, text), text) ? GW_OK : GW_FATAL;
+}
+
+static enum gw_result write_tree(struct writing *w, const struct tie *tie, struct instance *i)
+{
+    const struct value *v = tie->ntargets ? target_value(i->object, &tie->targets[0]) : NULL;
+    struct frame *f = place_frame(w, tie, 0, i);
+    struct gw_node *copy = v && v->tree && !cell_taken(f, tie->cells[0]) && tie->cells[0] ? tree_copy(w, v->tree) : NULL;
+
+    if (!copy)
+        return GW_OK;
+    copy->name = tie->places[0]->name;
+    if (!cell_touch(w, f, tie->places[0]->parent))
+        return GW_FATAL;
+    f->cells[tie->cells[0]] = copy;
+    return GW_OK;
+}
+
+static enum gw_result refused(struct writing *w, const struct tie *tie)
+{
+    const struct conversion *c = &w->conversion;
+
+    if (!(tie->use & USE_TRY))
+        write_report(w, GW_ERROR, c->code ? c->code : "mapping.convert", tie, tie->places[0],
+                     tie->ntargets ? target_text(w->view.at->object, &tie->targets[0]) : (struct gw_str){NULL, 0},
+                     c->args, c->nargs);
+    return GW_OK;
+}
+
+static enum gw_result write_value(struct writing *w, const struct tie *tie, struct instance *i)
+{
+    struct gw_str natives[RULE_PARTS] = {{NULL, 0}};
+    enum gw_result result;
+
+    if (cell_taken(place_frame(w, tie, 0, i), tie->cells[0]) || (tie->when && !condition_holds(&w->view, tie->when)))
+        return GW_OK;
+    result = tie_yield(&w->conversion, &w->view, tie, i, natives);
+    if (result == GW_REJECT)
+        return refused(w, tie);
+    if (result == GW_OK && w->conversion.warned && w->conversion.code)
+        write_report(w, w->conversion.severity, w->conversion.code, tie, tie->places[0], natives[0],
+                     w->conversion.args, w->conversion.nargs);
+    for (size_t k = 0; result == GW_OK && k < tie->nplaces; k++) {
+        struct frame *f = place_frame(w, tie, k, i);
+
+        if (!natives[k].ptr || cell_taken(f, tie->cells[k]))
+            continue;
+        if (!cell_put(w, f, tie->cells[k], tie->places[k], kind_of(tie, natives[k]), natives[k]))
+            result = GW_FATAL;
+    }
+    return result;
+}
+
+static enum gw_result write_line(struct writing *w, const struct tie *tie, struct instance *i)
+{
+    w->view.at = i;
+    if (is_fixed(tie))
+        return write_fixed(w, tie, i);
+    if (tie->form == FORM_TREE)
+        return write_tree(w, tie, i);
+    return write_value(w, tie, i);
+}
+
+static bool writes(const struct tie *tie)
+{
+    return tie->nplaces && !(tie->use & USE_READ) && tie->form != FORM_REST && tie->form != FORM_NIL;
+}
+
+static enum gw_result run_line(struct writing *w, const struct tie *tie)
+{
+    const struct scope *s = scope_of(w, tie);
+    struct frame *f = s->frame->id == FRAME_CONTEXT ? w->view.context : w->frames[s->frame->id];
+    enum gw_result result = GW_OK;
+
+    for (; result == GW_OK && f; f = f->all)
+        if (f->instances[s->local].object)
+            result = write_line(w, tie, &f->instances[s->local]);
+    return result;
+}
+
+static enum gw_result run_lines(struct writing *w, bool context)
+{
+    enum gw_result result = GW_OK;
+
+    for (size_t k = 0; result == GW_OK && k < w->table->nties; k++)
+        if (writes(w->table->ties[k]) && (w->table->ties[k]->up[0] == UP_CONTEXT) == context)
+            result = run_line(w, w->table->ties[k]);
+    return result;
+}
+
+/* ---- what nobody wrote ---- */
+
+static struct instance *instance_at(const struct writing *w, const struct tie *tie, struct frame *f)
+{
+    struct frame *in = frame_of(w, &(struct instance){.frame = f}, scope_of(w, tie)->frame);
+
+    return in ? &in->instances[scope_of(w, tie)->local] : NULL;
+}
+
+/* Constants again, now that all that makes nodes has been written. */
+static enum gw_result fill_fixed(struct writing *w, const struct place *p, struct frame *f)
+{
+    enum gw_result result = GW_OK;
+
+    for (size_t k = 0; result == GW_OK && k < p->nwriters && !cell_taken(f, p->cell); k++) {
+        struct instance *i = instance_at(w, p->writers[k], f);
+
+        if (!is_fixed(p->writers[k]) || !i || !i->object)
+            continue;
+        w->view.at = i;
+        result = write_fixed(w, p->writers[k], i);
+    }
+    return result;
+}
+
+static bool container_missing(const struct writing *w, const struct place *p, const struct frame *f, bool all)
+{
+    (void)w;
+    for (const struct place *up = p->parent; up && up != f->kind->place; up = up->parent)
+        if ((all || up->optional) && !f->cells[up->cell])
+            return true;
+    return false;
+}
+
+/* Some line of the place has its resource: it may make the nodes above. */
+static bool has_instance(const struct writing *w, const struct place *p, struct frame *f)
+{
+    for (size_t k = 0; k < p->nwriters; k++) {
+        const struct instance *i = instance_at(w, p->writers[k], f);
+
+        if (i && i->object)
+            return true;
+    }
+    return false;
+}
+
+static void required_check(struct writing *w, const struct place *p, struct frame *f)
+{
+    for (size_t k = 0; k < p->nwriters; k++) {
+        const struct tie *tie = p->writers[k];
+        struct instance *i = instance_at(w, tie, f);
+        struct gw_arg args[] = {{"path", p->path}};
+
+        if (!(tie->use & USE_REQUIRED) || (tie->use & USE_NULL) || !i || !i->object || is_fixed(tie))
+            continue;
+        w->view.at = i;
+        if (tie->when && !condition_holds(&w->view, tie->when))
+            continue;
+        if (optional_missing(w, tie, i))
+            continue;
+        write_report(w, GW_ERROR, "mapping.missing", tie, p, (struct gw_str){NULL, 0}, args, 1);
+        return;
+    }
+}
+
+static enum gw_result fill_place(struct writing *w, const struct place *p, struct frame *f)
+{
+    enum gw_result result = fill_fixed(w, p, f);
+    enum gw_kind kind = p->absent == USE_NULL ? GW_NULL : GW_TEXT;
+
+    if (result != GW_OK || cell_taken(f, p->cell))
+        return result;
+    required_check(w, p, f);
+    if (p->absent == USE_OMIT || container_missing(w, p, f, !has_instance(w, p, f)) || f->cells[p->cell])
+        return GW_OK;
+    if (!cell_touch(w, f, p->parent))
+        return GW_FATAL;
+    f->cells[p->cell] = text_node(&w->arena, p->name, kind, kind == GW_NULL ? (struct gw_str){NULL, 0} : GW_STR(""));
+    return f->cells[p->cell] ? GW_OK : GW_FATAL;
+}
+
+static enum gw_result fill(struct writing *w, bool context)
+{
+    enum gw_result result = GW_OK;
+
+    for (uint16_t k = FRAMES_FIXED; result == GW_OK && k < w->table->nplaces; k++) {
+        const struct place *p = w->table->places[k];
+        struct frame *f = p->frame->id == FRAME_CONTEXT ? w->view.context : w->frames[p->frame->id];
+
+        if (!p->nwriters || p->opens || (p->frame->id == FRAME_CONTEXT) != context)
+            continue;
+        for (; result == GW_OK && f; f = f->all)
+            if (!cell_taken(f, p->cell))
+                result = fill_place(w, p, f);
+    }
+    return result;
+}
+
+/* ---- the record ---- */
+
+size_t writing_roots(const struct writing *w, const struct bundle *b)
+{
+    size_t n = 0;
+
+    for (const struct resource *r = b->first; r; r = r->next)
+        n += r->object.shape == w->table->root->shape && root_selected(w->table, r);
+    return n;
+}
+
+static struct resource *root_nth(const struct writing *w, const struct bundle *b, size_t nth)
+{
+    for (struct resource *r = b->first; r; r = r->next)
+        if (r->object.shape == w->table->root->shape && root_selected(w->table, r) && nth-- == 0)
+            return r;
+    return NULL;
+}
+
+enum gw_result writing_record(struct writing *w, const struct bundle *b, size_t nth, struct gw_record *ret)
+{
+    struct resource *root = root_nth(w, b, nth);
+    enum gw_result result;
+
+    arena_reset(&w->arena);
+    w->bundle = (struct bundle *)b;
+    w->record = b->record;
+    w->rejected = false;
+    w->extras = NULL;
+    w->view.at = NULL;
+    if (!root || context_open(w) != GW_OK)
+        return GW_FATAL;
+    result = gather(w, root);
+    if (result == GW_OK)
+        result = run_lines(w, false);
+    if (result == GW_OK)
+        result = rest_restore(w);
+    if (result == GW_OK)
+        result = fill(w, false);
+    if (result != GW_OK)
+        return result;
+    if (w->rejected)
+        return GW_REJECT;
+    *ret = (struct gw_record){.root = tree_build(w, w->frames[FRAME_RECORD], w->table->root->place),
+                              .context = w->context_tree, .level = UINT32_MAX};
+    if (ret->root && w->table->nsteps)
+        ret->root->name = w->table->steps[w->table->nsteps - 1].name;
+    return ret->root ? GW_OK : GW_FATAL;
+}
+
+/* A decimal text scaled by 10^6. */
+static __int128 scaled(struct gw_str text)
+{
+    __int128 n = 0;
+    int decimals = -1;
+    bool minus = text.len && text.ptr[0] == '-';
+
+    for (size_t i = minus; i < text.len && decimals < 6; i++) {
+        if (text.ptr[i] == '.') {
+            decimals = 0;
+            continue;
+        }
+        decimals += decimals >= 0;
+        n = n * 10 + (text.ptr[i] - '0');
+    }
+    for (decimals = decimals < 0 ? 0 : decimals; decimals < 6; decimals++)
+        n *= 10;
+    return minus ? -n : n;
+}
+
+void writing_done(struct writing *w)
+{
+    w->line++;
+    for (size_t k = 0; w->table->totals && k < w->table->nties; k++) {
+        const struct tie *tie = w->table->ties[k];
+        struct frame *f;
+
+        if (tie->form != FORM_SUM || !tie->ref_scope || tie->ref_scope->frame->id == FRAME_CONTEXT)
+            continue;
+        for (f = w->frames[tie->ref_scope->frame->id]; f; f = f->all) {
+            const struct instance *i = &f->instances[tie->ref_scope->local];
+
+            if (i->object)
+                w->sums_now[tie->index] += scaled(target_text(i->object, &tie->sum));
+        }
+    }
+}
+
+/* ---- the context ---- */
+
+/* A context frame of the record at hand: the envelope bound, cells empty. */
+enum gw_result context_open(struct writing *w)
+{
+    const struct scope *s = w->table->envelope;
+    struct frame *f = frame_new(&w->arena, w->table->kinds[FRAME_CONTEXT], NULL);
+
+    if (!f)
+        return GW_FATAL;
+    w->view.context = f;
+    if (s && w->envelope)
+        f->instances[s->local] = (struct instance){.scope = s, .frame = f, .object = &w->envelope->object,
+                                                   .resource = w->envelope, .live = true};
+    return GW_OK;
+}
+
+static bool has_context(const struct writing *w)
+{
+    return w->table->places[FRAME_CONTEXT]->first || w->table->nsteps > 1 ||
+           (w->table->nsteps == 1 && w->table->steps[0].name);
+}
+
+enum gw_result writing_context(struct writing *w, const struct bundle *b, const struct gw_node **ret)
+{
+    enum gw_result result;
+
+    *ret = NULL;
+    if (!has_context(w))
+        return GW_OK;
+    if (!b) {
+        arena_reset(&w->arena);
+        memset(w->frames, 0, w->table->nkinds * sizeof(struct frame *));
+        w->frames[FRAME_RECORD] = frame_new(&w->arena, w->table->kinds[FRAME_RECORD], NULL);
+        w->view.record = w->frames[FRAME_RECORD];
+        if (!w->view.record)
+            return GW_FATAL;
+    }
+    w->rejected = false;
+    w->record = 0;
+    w->view.at = NULL;
+    if (!w->envelope && w->table->envelope)
+        w->envelope = resource_new(&w->context_arena, w->table->envelope->shape);
+    result = context_open(w);
+    if (result == GW_OK)
+        result = run_lines(w, true);
+    if (result == GW_OK)
+        result = fill(w, true);
+    if (result != GW_OK)
+        return result;
+    *ret = context_build(w, w->view.context);
+    return !*ret ? GW_FATAL : w->rejected ? GW_REJECT : GW_OK;
+}

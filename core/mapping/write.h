@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Between the files of writing: gather.c binds scopes to resources, write.c runs lines into cells,
+ * build.c makes the tree. */
+#ifndef MAPPING_WRITE_H
+#define MAPPING_WRITE_H
+
+#include "mapping/mapping.h"
+
+/* An unknown node to be put back under a container. */
+struct extra {
+    struct extra *next;
+    const struct frame *frame;
+    const struct place *place;
+    uint16_t after; /* symbol of the sibling it followed; 0: last */
+    struct gw_node *node;
+};
+
+GW_MUST_USE enum gw_result gather(struct writing *w, struct resource *root);
+/* Containers from this place up to its frame's root exist now. */
+bool cell_touch(struct writing *w, struct frame *f, const struct place *p);
+/* The frame of a place, seen from an instance. */
+struct frame *frame_of(const struct writing *w, const struct instance *i, const struct frame_kind *kind);
+struct gw_node *text_node(struct arena *a, uint16_t name, enum gw_kind kind, struct gw_str text);
+GW_MUST_USE enum gw_result extra_add(struct writing *w, const struct frame *f, const struct place *p,
+                                     struct gw_str after, struct gw_node *node);
+GW_MUST_USE enum gw_result rest_restore(struct writing *w);
+struct gw_node *tree_copy(struct writing *w, const struct gw_node *from);
+/* The tree below a place of a frame; `hole`: of the context, with GW_RECORDS in it. */
+struct gw_node *tree_build(struct writing *w, const struct frame *f, const struct place *p);
+GW_MUST_USE enum gw_result context_open(struct writing *w);
+bool root_selected(const struct table *t, const struct resource *r);
+struct gw_node *context_build(struct writing *w, const struct frame *f);
+void write_report(struct writing *w, enum gw_severity severity, const char *code, const struct tie *tie,
+                  const struct place *place, struct gw_str value, const struct gw_arg *args, size_t nargs);
+
+#endif
