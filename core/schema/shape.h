@@ -91,6 +91,7 @@ bool codes_has(const struct pivot_codes *codes, struct gw_str code);
 
 struct object;
 struct resource;
+struct names;
 
 struct list {
     uint32_t count, room;
@@ -134,6 +135,7 @@ struct bundle {
     uint64_t record; /* number in its stream, from 1 */
     uint32_t line;
     size_t count;
+    const struct names *names; /* whose symbols the trees of FIELD_TREE values bear */
 };
 
 struct resource *resource_new(struct arena *a, const struct shape *s);
