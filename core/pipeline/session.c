@@ -63,10 +63,10 @@ static void host_report(struct gw_session *gw, enum gw_severity severity, struct
         s->sink->put(s->sink, &d);
 }
 
-/* A bound of ours, at the place where the plugin is. */
+/* A bound of ours, at the record's begin; where that is gone, at the place where the plugin is. */
 static enum gw_result too_large(struct session *s, const char *code, uint64_t limit)
 {
-    struct gw_place place = {.byte = s->input ? s->base + s->at : 0};
+    struct gw_place place = {.byte = s->kept >= s->base ? s->kept : s->base + s->at};
     char room[20];
     struct gw_arg arg = {"limit", gw_digits(limit, room)};
 

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "pipeline/engine.h"
+
+#include <time.h>
+
+#include "base/str.h"
+#include "pipeline/options.h"
+
+static struct gw_str below(struct arena *a, struct gw_str folder, const char *name)
+{
+    return str_of(arena_format(a, "%.*s/%s", STR_ARG(folder), name));
+}
+
+static void set_clock(struct engine *e)
+{
+    time_t t = time(NULL);
+    struct tm tm;
+
+    localtime_r(&t, &tm);
+    e->now = str_of(arena_format(&e->arena, "%04d-%02d-%02dT%02d:%02d:%02d", tm.tm_year + 1900, tm.tm_mon + 1,
+                                 tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec));
+    e->today = (struct gw_str){e->now.ptr, 10};
+}
+
+static const struct gw_check *check_named(void *registry, struct gw_str name)
+{
+    return registry_check(registry, name);
+}
+
+static const struct gw_converter *converter_named(void *registry, struct gw_str name)
+{
+    return registry_converter(registry, name);
+}
+
+enum gw_result engine_open(struct engine *e, const struct home *home, struct sink *sink)
+{
+    struct check_env env;
+    struct gw_str pivot, diagnostics;
+    enum gw_result result;
+
+    *e = (struct engine){.home = *home};
+    arena_init(&e->arena, 65536, 0);
+    set_clock(e);
+    pivot = below(&e->arena, home->schemas, "pivot");
+    diagnostics = below(&e->arena, home->schemas, "diagnostics.csv");
+    e->formats = below(&e->arena, home->schemas, "formats");
+    e->nomenclatures = below(&e->arena, home->schemas, "nomenclatures");
+    if (!pivot.ptr || !diagnostics.ptr || !e->formats.ptr || !e->nomenclatures.ptr)
+        return GW_FATAL;
+    if (catalogue_load(&e->catalogue, &e->arena, diagnostics.ptr) != GW_OK) {
+        struct gw_arg args[] = {{"folder", home->schemas}};
+        struct diag d = {.severity = GW_ERROR, .code = "engine.schemas", .file = diagnostics, .byte = UINT64_MAX,
+                         .args = args, .nargs = 1};
+
+        sink->put(sink, &d);
+        return GW_FAIL;
+    }
+    result = registry_load(&e->registry, &e->arena, home->plugins, sink);
+    if (result == GW_OK)
+        result = registry_messages(&e->registry, &e->catalogue);
+    if (result == GW_OK)
+        result = model_load(&e->model, &e->arena, pivot.ptr, sink);
+    env = (struct check_env){&e->arena, &e->model, check_named, &e->registry, sink};
+    return result == GW_OK ? checks_bind(&env, &e->checks) : result;
+}
+
+void engine_close(struct engine *e)
+{
+    registry_done(&e->registry);
+    arena_done(&e->arena);
+}
+
+/* ---- codec ---- */
+
+static struct gw_str option_of(void *context, const char *name)
+{
+    const struct codec *c = context;
+
+    return format_option(c->format, c->profile, name);
+}
+
+static void no_plugin(const struct codec *c, struct sink *sink)
+{
+    const char *near = registry_nearest(&c->engine->registry, c->format->plugin);
+    struct gw_arg args[] = {{"plugin", c->format->plugin}, {"nearest", str_of(near)}, {"format", c->format->name}};
+    struct diag d = {.severity = GW_ERROR, .code = "format.plugin", .file = c->format->name, .byte = UINT64_MAX,
+                     .args = args, .nargs = 3};
+
+    sink->put(sink, &d);
+}
+
+static enum gw_result configure(struct codec *c, struct sink *sink)
+{
+    struct option_source source = {option_of, c, c->format->name, sink};
+
+    c->plugin = registry_plugin(&c->engine->registry, c->format->plugin);
+    if (!c->plugin) {
+        no_plugin(c, sink);
+        return GW_FAIL;
+    }
+    c->config = arena_zero(&c->arena, c->plugin->config_size + 1);
+    return c->config ? options_fill(c->plugin, c->config, &source) : GW_FATAL;
+}
+
+enum gw_result codec_open(struct codec *c, struct engine *e, struct gw_str name, struct gw_str profile,
+                          struct sink *sink)
+{
+    struct table_env env;
+    enum gw_result result;
+
+    *c = (struct codec){.engine = e};
+    arena_init(&c->arena, 65536, 0);
+    result = format_load(&c->arena, e->formats, name, sink, &c->format);
+    if (result != GW_OK)
+        return result;
+    result = names_init(&c->names, &c->arena, c->format->loose);
+    if (result == GW_OK && !c->format->pivot) {
+        env = (struct table_env){&c->arena, &e->model, &c->names, e->nomenclatures, sink, converter_named, &e->registry};
+        result = table_compile(c->format, &env, profile, &c->table);
+        if (c->table)
+            c->profile = c->table->profile;
+    }
+    return result == GW_OK ? configure(c, sink) : result;
+}
+
+void codec_close(struct codec *c)
+{
+    if (c->format)
+        format_done(c->format);
+    c->format = NULL;
+    arena_done(&c->arena);
+}

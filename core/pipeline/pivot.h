@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * The pivot as a stream of its own: one resource a record, {"type","id","record","refs","fields",
+ * "ext"}, the resources of one record consecutive. A syntax plugin gives and takes the trees; here
+ * they become resources and come from them.
+ *
+ * Booleans are booleans and whole numbers are numbers; amounts and decimals stay text. A native
+ * tree is {"@tree": {"name","kind","text","children"}}.
+ */
+#ifndef PIPELINE_PIVOT_H
+#define PIPELINE_PIVOT_H
+
+#include "base/names.h"
+#include "mapping/mapping.h"
+
+struct pivot_reading {
+    struct model *model;
+    struct names *names;
+    struct sink *sink;
+    struct locator *locator;
+    struct gw_str file;
+    struct arena arenas[2]; /* the record at hand, and the one before that was given back */
+    unsigned at;
+    struct bundle bundle; /* growing */
+    uint64_t number;      /* as the lines say it */
+    uint64_t line_record; /* number of the line in the stream, for diagnostics */
+    uint64_t bundles;
+    bool open, bad;
+    const struct checks *checks;
+    struct conversion conversion;
+    struct converters converters;
+    struct lookup lookup;
+    uint16_t keys[16];
+};
+
+GW_MUST_USE enum gw_result pivot_reading_open(struct pivot_reading *p, struct model *model, struct names *names,
+                                              const struct checks *checks, struct sink *sink, struct locator *locator,
+                                              struct gw_str file);
+/* Takes one line. *ret_done: the record before is complete, and *ret is it, until the next call; GW_REJECT
+ * with *ret_done: it is bad, and why was said. */
+GW_MUST_USE enum gw_result pivot_line(struct pivot_reading *p, const struct gw_record *rec, uint64_t number,
+                                      struct bundle *ret, bool *ret_done);
+/* At the end of the stream: the last record, if there is one. */
+GW_MUST_USE enum gw_result pivot_end(struct pivot_reading *p, struct bundle *ret, bool *ret_done);
+void pivot_reading_close(struct pivot_reading *p);
+
+struct pivot_writing {
+    struct names *names;
+    struct arena arena;
+    uint16_t keys[16];
+    struct arena stream_arena;
+    struct shape_names *shapes; /* symbols of the fields of each shape */
+};
+
+GW_MUST_USE enum gw_result pivot_writing_open(struct pivot_writing *p, struct names *names);
+/* The tree of one resource, until the next call. */
+GW_MUST_USE enum gw_result pivot_resource(struct pivot_writing *p, const struct bundle *b, const struct resource *r,
+                                          struct gw_record *ret);
+void pivot_writing_close(struct pivot_writing *p);
+
+enum pivot_key {
+    KEY_TYPE, KEY_ID, KEY_RECORD, KEY_REFS, KEY_FIELDS, KEY_EXT, KEY_TREE, KEY_NAME, KEY_KIND, KEY_TEXT, KEY_CHILDREN,
+    PIVOT_KEYS,
+};
+
+extern const char *const pivot_key_names[PIVOT_KEYS];
+extern const char *const pivot_kind_names[];
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Reading a stream: bytes, plugin, mapping (or the pivot's own lines), bundle by bundle. */
+#ifndef PIPELINE_SOURCE_H
+#define PIPELINE_SOURCE_H
+
+#include "pipeline/engine.h"
+#include "pipeline/pivot.h"
+#include "pipeline/session.h"
+
+struct source {
+    struct codec *codec;
+    struct session session;
+    struct locator locator;
+    struct gw_record rec;
+    struct reading reading;
+    struct pivot_reading pivot;
+    struct sink *sink;
+    struct gw_str file, date;
+    struct buf raw; /* of the pivot's lines of the record at hand */
+    struct buf raw_next;
+    bool keep_raw, session_open, mapping_open, started, ended;
+    struct bundle first;     /* the envelope comes before the first record */
+    enum gw_result first_result;
+    bool first_waits;
+    struct object *told;     /* envelope as last given */
+    uint64_t told_count;
+    uint64_t records;        /* read, good or bad */
+};
+
+struct source_options {
+    struct gw_str name;     /* of the file: $name.x */
+    struct gw_str date;     /* overrides $date; absent: from the stream */
+    struct gw_str encoding; /* overrides the format's; absent */
+    struct session_limits limits;
+    bool keep_raw; /* rejected records are wanted with their bytes */
+};
+
+/* The input's present member. */
+GW_MUST_USE enum gw_result source_open(struct source *s, struct codec *c, struct input *input,
+                                       const struct source_options *o, struct sink *sink);
+/*
+ * GW_OK: *ret is the next record's bundle; ret->record 0: the envelope, as known so far. GW_REJECT: a record is
+ * bad, and why was said; its number is source_record(). GW_END: all was read. Others: the stream failed, said.
+ */
+GW_MUST_USE enum gw_result source_next(struct source *s, struct bundle *ret);
+uint64_t source_record(const struct source *s);
+/* The bytes of the record just given or rejected. */
+bool source_raw(struct source *s, struct buf *out);
+void source_close(struct source *s); /* {0} is fine */
+
+#endif
