@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "support/unit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/csv.h"
+#include "base/str.h"
+
+/* What is expected, a row: "line:cell|cell", "!line" for a bad one. */
+static const struct {
+    const char *text;
+    const char *rows[6];
+} tables[] = {
+    {"", {NULL}},
+    {"\n\r\n\n", {NULL}},
+    {"a;b;c", {"1:a|b|c"}},
+    {"a;b\nc;d\n", {"1:a|b", "2:c|d"}},
+    {"a;b\r\nc;d\r\n", {"1:a|b", "2:c|d"}},
+    {"\xef\xbb\xbf"
+     "a;b\n\n\nc\n",
+     {"1:a|b", "4:c"}},
+    {";;\n", {"1:||"}},
+    {"a;\n", {"1:a|"}},
+    {"\"a;b\";c\n", {"1:a;b|c"}},
+    {"\"say \"\"yes\"\"\";c\n", {"1:say \"yes\"|c"}},
+    {"\"\"\"\";\"\"\n", {"1:\"|"}},
+    {"\"two\nlines\";b\nc\n", {"1:two\nlines|b", "3:c"}},
+    {"a\"b;c\n", {"1:a\"b|c"}},
+    {"a\rb;c\n", {"1:a\rb|c"}},
+    {"\"a\"b;c\nd\n", {"!1", "2:d"}},
+    {"a\n\"never closed;b\nc\n", {"1:a", "!2"}},
+    {"\"\"", {"1:"}},
+    {"\"", {"!1"}},
+    {"1;2;3;4;5;6;7;8;9\n", {"1:1|2|3|4 (9)"}},
+};
+
+static void shown(char *out, size_t size, uint32_t line, const struct gw_str *cells, size_t n)
+{
+    size_t used = (size_t)snprintf(out, size, "%u:", line);
+
+    for (size_t i = 0; i < n && i < 4; i++)
+        used += (size_t)snprintf(out + used, size - used, "%s%.*s", i ? "|" : "", STR_ARG(cells[i]));
+    if (n > 4)
+        snprintf(out + used, size - used, " (%zu)", n);
+}
+
+static void every_table(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+        struct arena a = {0};
+        struct gw_str cells[4];
+        struct csv c;
+        enum gw_result r;
+        size_t n, row = 0;
+        char got[200];
+
+        csv_open(&c, &a, str_of(tables[i].text));
+        while ((r = csv_row(&c, cells, 4, &n)) != GW_END) {
+            if (r == GW_REJECT)
+                snprintf(got, sizeof(got), "!%u", c.line);
+            else
+                shown(got, sizeof(got), c.line, cells, n);
+            if (!tables[i].rows[row] || strcmp(got, tables[i].rows[row]) != 0)
+                fail_msg("%s\nrow %zu is %s", tables[i].text, row, got);
+            row++;
+        }
+        if (tables[i].rows[row])
+            fail_msg("%s\nended before %s", tables[i].text, tables[i].rows[row]);
+        arena_done(&a);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_table)};
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
