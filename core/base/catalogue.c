@@ -15,6 +15,12 @@ static int by_code(const void *a, const void *b)
     return str_compare(((const struct catalogue_entry *)a)->code, ((const struct catalogue_entry *)b)->code);
 }
 
+static void sort(struct catalogue *c)
+{
+    if (c->count)
+        qsort(c->entries, c->count, sizeof(*c->entries), by_code);
+}
+
 static bool grow(struct catalogue *c)
 {
     size_t room = c->room ? c->room * 2 : 256;
@@ -83,7 +89,7 @@ enum gw_result catalogue_load(struct catalogue *c, struct arena *arena, const ch
         return r;
     r = text.ptr ? rows_load(c, text) : GW_FATAL;
     if (r == GW_OK)
-        qsort(c->entries, c->count, sizeof(*c->entries), by_code);
+        sort(c);
     return r;
 }
 
@@ -96,13 +102,13 @@ enum gw_result catalogue_add(struct catalogue *c, const struct gw_message *messa
                                        str_of(m->advice_en)};
         struct catalogue_entry e = entry_of(cells);
 
-        if (bsearch(&e, c->entries, known, sizeof(e), by_code))
+        if (known && bsearch(&e, c->entries, known, sizeof(e), by_code))
             continue;
         if (!grow(c))
             return GW_FATAL;
         c->entries[c->count++] = e;
     }
-    qsort(c->entries, c->count, sizeof(*c->entries), by_code);
+    sort(c);
     return GW_OK;
 }
 
