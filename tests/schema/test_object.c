@@ -17,7 +17,7 @@ static struct shape *shape;
 static int make_shape(void **state)
 {
     struct told_sink told;
-    char name[8];
+    char name[16];
 
     (void)state;
     told_init(&told);
@@ -139,7 +139,7 @@ static void lists_grow(void **state)
     struct object *o = object_new(&a, shape);
     struct value *texts = object_set(o, 1), *objects = object_set(o, 2);
     struct object *made[100];
-    char digits[100][8];
+    char digits[100][16];
 
     (void)state;
     for (unsigned i = 0; i < 100; i++) {
