@@ -74,7 +74,7 @@ static enum gw_result bomb(struct input *in, const char *bound, uint64_t limit)
 static enum gw_result damaged(struct input *in)
 {
     const char *why = archive_error_string(in->archive);
-    struct gw_arg arg = {"error", str_of(why ? why : "?")};
+    struct gw_arg arg = {"error", str_of(why ? why : "truncated header")};
 
     in->ended = true;
     if (in->fault != GW_OK)
@@ -98,6 +98,7 @@ enum gw_result unpack_open(struct input *in)
     } else {
         archive_read_support_filter_gzip(a);
         archive_read_support_format_raw(a);
+        archive_read_support_format_empty(a);
     }
     if (in->options.password.len) {
         char text[256];
@@ -175,6 +176,8 @@ enum gw_result unpack_next(struct input *in)
             return no_more(in);
         if (r != ARCHIVE_OK && r != ARCHIVE_WARN)
             return damaged(in);
+        if (!in->zip && archive_filter_code(in->archive, 0) != ARCHIVE_FILTER_GZIP)
+            return damaged(in); /* too short for a header: libarchive takes it for anything */
     } while (in->zip && archive_entry_filetype(e) != AE_IFREG);
     name_member(in, e);
     if (++in->members > in->options.max_members)
