@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Shapes and keys of texts, and how a rule speaks. */
+#include "iae.h"
+
+#include <string.h>
+
+bool iae_is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_upper(char c)
+{
+    return c >= 'A' && c <= 'Z';
+}
+
+bool iae_is_alnum(char c)
+{
+    return iae_is_digit(c) || is_upper(c) || (c >= 'a' && c <= 'z');
+}
+
+bool iae_all(struct gw_str s, bool (*is)(char c))
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (!is(s.ptr[i]))
+            return false;
+    return s.len > 0;
+}
+
+bool iae_eq(struct gw_str a, const char *b)
+{
+    return a.ptr && a.len == strlen(b) && memcmp(a.ptr, b, a.len) == 0;
+}
+
+int iae_order(struct gw_str a, struct gw_str b)
+{
+    size_t n = a.len < b.len ? a.len : b.len;
+    int order = memcmp(a.ptr, b.ptr, n);
+
+    return order ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+static bool fits_mark(char c, char mark)
+{
+    switch (mark) {
+    case '9':
+        return iae_is_digit(c);
+    case '@':
+        return is_upper(c);
+    case '*':
+        return iae_is_digit(c) || is_upper(c);
+    default:
+        return c == mark;
+    }
+}
+
+bool iae_shape(struct gw_str s, const char *pattern)
+{
+    size_t i = 0;
+
+    for (; i < s.len && pattern[i]; i++)
+        if (!fits_mark(s.ptr[i], pattern[i]))
+            return false;
+    return i == s.len && !pattern[i];
+}
+
+/* Bytes of the blank at the start of s: ASCII, U+00A0, U+2009, U+202F. */
+static size_t blank(struct gw_str s)
+{
+    if (s.ptr[0] == ' ' || s.ptr[0] == '\t')
+        return 1;
+    if (s.len >= 2 && memcmp(s.ptr, "\xc2\xa0", 2) == 0)
+        return 2;
+    if (s.len >= 3 && (memcmp(s.ptr, "\xe2\x80\xaf", 3) == 0 || memcmp(s.ptr, "\xe2\x80\x89", 3) == 0))
+        return 3;
+    return 0;
+}
+
+struct gw_str iae_bare(struct gw_call *c, struct gw_str s, bool upper)
+{
+    struct gw_str ret = {NULL, 0};
+    size_t at = 0;
+    char *room;
+
+    while (at < s.len && !blank(iae_from(s, at)) && !(upper && s.ptr[at] >= 'a' && s.ptr[at] <= 'z'))
+        at++;
+    if (at == s.len)
+        return s;
+    room = c->alloc(c, s.len);
+    if (!room)
+        return ret;
+    ret.ptr = room;
+    for (at = 0; at < s.len;) {
+        size_t n = blank(iae_from(s, at));
+        char ch = s.ptr[at];
+
+        if (!n)
+            room[ret.len++] = upper && ch >= 'a' && ch <= 'z' ? (char)(ch - 'a' + 'A') : ch;
+        at += n ? n : 1;
+    }
+    return ret;
+}
+
+bool iae_luhn(struct gw_str digits)
+{
+    unsigned sum = 0;
+
+    for (size_t i = 0; i < digits.len; i++) {
+        unsigned d = (unsigned)(digits.ptr[digits.len - 1 - i] - '0') << (i & 1);
+
+        sum += d > 9 ? d - 9 : d;
+    }
+    return sum % 10 == 0;
+}
+
+static unsigned sum_of_digits(struct gw_str s)
+{
+    unsigned sum = 0;
+
+    for (size_t i = 0; i < s.len; i++)
+        sum += (unsigned)(s.ptr[i] - '0');
+    return sum;
+}
+
+bool iae_siret_key(struct gw_str s)
+{
+    if (iae_luhn(s))
+        return true;
+    return s.len == 14 && memcmp(s.ptr, "356000000", 9) == 0 && sum_of_digits(s) % 5 == 0;
+}
+
+void iae_say(struct gw_call *c, enum gw_severity severity, size_t field, const char *code)
+{
+    c->report(c, severity, field, code, NULL, 0);
+}
+
+enum gw_result iae_refuse(struct gw_call *c, const char *code)
+{
+    iae_say(c, GW_ERROR, 0, code);
+    return GW_REJECT;
+}
+
+enum gw_lookup iae_lookup(struct gw_call *c, const char *list, struct gw_str native, struct gw_str day,
+                          size_t field)
+{
+    struct gw_entry entry;
+    enum gw_lookup found = c->lookup(c, list, native, day, &entry);
+
+    if (found != GW_NO_LIST)
+        return found;
+    c->report(c, GW_WARNING, field, "iae.no_list", &(struct gw_arg){"list", {list, strlen(list)}}, 1);
+    return GW_FOUND;
+}
+
+enum gw_result iae_keep(struct gw_call *c, const struct gw_str *in, struct gw_str *out, bool upper,
+                        bool (*fits)(struct gw_str s), const char *code)
+{
+    struct gw_str s = {NULL, 0};
+
+    *out = s;
+    if (iae_absent(*in))
+        return GW_OK;
+    s = iae_bare(c, *in, upper);
+    if (!s.ptr)
+        return GW_FATAL;
+    if (!fits(s))
+        return iae_refuse(c, code);
+    *out = s;
+    return GW_OK;
+}
