@@ -15,7 +15,7 @@ struct way {
     size_t index;
 };
 
-/* "/properties/nir/x-key"; absent when memory is out. */
+/* "/properties/nom/x-key"; absent when memory is out. */
 struct gw_str way_text(struct arena *a, const struct way *way);
 /* `text` is known to be valid JSON. Line and column from 1 of the key or item; 0 when it is not found. */
 void way_place(struct gw_str text, const struct way *way, uint32_t *ret_line, uint32_t *ret_column);

@@ -69,73 +69,71 @@ static void every_family_is_there(void **state)
     assert_null(model_type(&model, GW_STR("adresse")));
 }
 
+static const struct {
+    const char *type, *items, *name, *full;
+    enum field_type kind;
+    enum key key;
+    enum sensitivity sensitivity;
+    int scale;
+    bool list;
+    const char *extra; /* target, list of codes or check */
+} fields[] = {
+    {"personne", "", "nir", "nir", FIELD_TEXT, KEY_STRONG, SENS_NIR, -1, false, "nir"},
+    {"personne", "", "nom_usage", "nom_usage", FIELD_TEXT, KEY_WEAK, SENS_IDENTITY, -1, false, NULL},
+    {"personne", "", "naissance_date", "naissance_date", FIELD_DATE, KEY_WEAK, SENS_IDENTITY, -1, false, NULL},
+    {"personne", "", "naissance_commune", "naissance_commune", FIELD_TEXT, KEY_WEAK, SENS_IDENTITY, -1, false,
+     "commune"},
+    {"personne", "", "etiquettes", "etiquettes", FIELD_TEXT, KEY_NONE, SENS_PERSONAL, -1, true, NULL},
+    {"personne", "", "adresse.code_postal", "adresse.code_postal", FIELD_TEXT, KEY_NONE, SENS_IDENTITY, -1,
+     false, "code_postal"},
+    {"structure", "", "adresse.code_postal", "adresse.code_postal", FIELD_TEXT, KEY_NONE, SENS_NONE, -1, false,
+     "code_postal"},
+    {"structure", "", "adresse.lignes_etranger.ligne_2", "adresse.lignes_etranger.ligne_2", FIELD_TEXT,
+     KEY_NONE, SENS_NONE, -1, false, NULL},
+    {"personne", "ressources/details", "montant", "ressources[].details[].montant", FIELD_DECIMAL, KEY_NONE,
+     SENS_SENSITIVE, 2, false, NULL},
+    {"foyer", "", "membres", "membres", FIELD_ITEMS, KEY_NONE, SENS_PERSONAL, -1, false, NULL},
+    {"foyer", "membres", "personne", "membres[].personne", FIELD_REF, KEY_PART, SENS_PERSONAL, -1, false,
+     "personne"},
+    {"foyer", "membres/parents", "nir", "membres[].parents[].nir", FIELD_TEXT, KEY_NONE, SENS_NIR, -1, false,
+     "nir"},
+    {"foyer", "adresses", "commune", "adresses[].commune", FIELD_TEXT, KEY_NONE, SENS_IDENTITY, -1, false,
+     "commune"},
+    {"foyer", "", "mutation_depuis.numero", "mutation_depuis.numero", FIELD_TEXT, KEY_NONE, SENS_NONE, -1,
+     false, NULL},
+    {"foyer", "evenements", "date", "evenements[].date", FIELD_DATETIME, KEY_NONE, SENS_PERSONAL, -1, false,
+     NULL},
+    {"diagnostic", "", "criteres", "criteres", FIELD_CODE, KEY_NONE, SENS_SENSITIVE, -1, true, "critere"},
+    {"diagnostic", "", "rqth", "rqth", FIELD_BOOLEAN, KEY_NONE, SENS_SENSITIVE, -1, false, NULL},
+    {"annexe_financiere", "", "montant", "montant", FIELD_DECIMAL, KEY_NONE, SENS_NONE, 2, false, NULL},
+    {"annexe_financiere", "", "etp", "etp", FIELD_DECIMAL, KEY_NONE, SENS_NONE, -1, false, NULL},
+    {"annexe_financiere", "", "duree_hebdo", "duree_hebdo", FIELD_TIME, KEY_NONE, SENS_NONE, -1, false, NULL},
+    {"annexe_financiere", "", "motif_rejet", "motif_rejet", FIELD_CODE, KEY_NONE, SENS_NONE, -1, false,
+     "asp_motif"},
+    {"enveloppe", "", "mois", "mois", FIELD_MONTH, KEY_NONE, SENS_NONE, -1, false, NULL},
+    {"enveloppe", "", "nombre", "nombre", FIELD_INTEGER, KEY_NONE, SENS_NONE, -1, false, NULL},
+    {"accuse", "", "preuve", "preuve", FIELD_TREE, KEY_NONE, SENS_IDENTITY, -1, false, NULL},
+};
+
 static void fields_are_what_their_files_say(void **state)
 {
-    static const struct {
-        const char *type, *items, *name, *full;
-        enum field_type kind;
-        enum key key;
-        enum sensitivity sensitivity;
-        int scale;
-        bool list;
-        const char *extra; /* target, list of codes or check */
-    } rows[] = {
-        {"personne", "", "nir", "nir", FIELD_TEXT, KEY_STRONG, SENS_NIR, -1, false, "nir"},
-        {"personne", "", "nom_usage", "nom_usage", FIELD_TEXT, KEY_WEAK, SENS_IDENTITY, -1, false, NULL},
-        {"personne", "", "naissance_date", "naissance_date", FIELD_DATE, KEY_WEAK, SENS_IDENTITY, -1, false,
-         NULL},
-        {"personne", "", "naissance_commune", "naissance_commune", FIELD_TEXT, KEY_WEAK, SENS_IDENTITY, -1,
-         false, "commune"},
-        {"personne", "", "etiquettes", "etiquettes", FIELD_TEXT, KEY_NONE, SENS_PERSONAL, -1, true, NULL},
-        {"personne", "", "adresse.code_postal", "adresse.code_postal", FIELD_TEXT, KEY_NONE, SENS_IDENTITY, -1,
-         false, "code_postal"},
-        {"structure", "", "adresse.code_postal", "adresse.code_postal", FIELD_TEXT, KEY_NONE, SENS_NONE, -1,
-         false, "code_postal"},
-        {"structure", "", "adresse.lignes_etranger.ligne_2", "adresse.lignes_etranger.ligne_2", FIELD_TEXT,
-         KEY_NONE, SENS_NONE, -1, false, NULL},
-        {"personne", "ressources/details", "montant", "ressources[].details[].montant", FIELD_DECIMAL, KEY_NONE,
-         SENS_SENSITIVE, 2, false, NULL},
-        {"foyer", "", "membres", "membres", FIELD_ITEMS, KEY_NONE, SENS_PERSONAL, -1, false, NULL},
-        {"foyer", "membres", "personne", "membres[].personne", FIELD_REF, KEY_PART, SENS_PERSONAL, -1, false,
-         "personne"},
-        {"foyer", "membres/parents", "nir", "membres[].parents[].nir", FIELD_TEXT, KEY_NONE, SENS_NIR, -1,
-         false, "nir"},
-        {"foyer", "adresses", "commune", "adresses[].commune", FIELD_TEXT, KEY_NONE, SENS_IDENTITY, -1, false,
-         "commune"},
-        {"foyer", "", "mutation_depuis.numero", "mutation_depuis.numero", FIELD_TEXT, KEY_NONE, SENS_NONE, -1,
-         false, NULL},
-        {"foyer", "evenements", "date", "evenements[].date", FIELD_DATETIME, KEY_NONE, SENS_PERSONAL, -1, false,
-         NULL},
-        {"diagnostic", "", "criteres", "criteres", FIELD_CODE, KEY_NONE, SENS_SENSITIVE, -1, true, "critere"},
-        {"diagnostic", "", "rqth", "rqth", FIELD_BOOLEAN, KEY_NONE, SENS_SENSITIVE, -1, false, NULL},
-        {"annexe_financiere", "", "montant", "montant", FIELD_DECIMAL, KEY_NONE, SENS_NONE, 2, false, NULL},
-        {"annexe_financiere", "", "etp", "etp", FIELD_DECIMAL, KEY_NONE, SENS_NONE, -1, false, NULL},
-        {"annexe_financiere", "", "duree_hebdo", "duree_hebdo", FIELD_TIME, KEY_NONE, SENS_NONE, -1, false,
-         NULL},
-        {"annexe_financiere", "", "motif_rejet", "motif_rejet", FIELD_CODE, KEY_NONE, SENS_NONE, -1, false,
-         "asp_motif"},
-        {"enveloppe", "", "mois", "mois", FIELD_MONTH, KEY_NONE, SENS_NONE, -1, false, NULL},
-        {"enveloppe", "", "nombre", "nombre", FIELD_INTEGER, KEY_NONE, SENS_NONE, -1, false, NULL},
-        {"accuse", "", "preuve", "preuve", FIELD_TREE, KEY_NONE, SENS_IDENTITY, -1, false, NULL},
-    };
-
     (void)state;
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        const struct field *f = field_at(rows[i].type, rows[i].items, rows[i].name);
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        const struct field *f = field_at(fields[i].type, fields[i].items, fields[i].name);
         struct gw_str extra;
 
         if (!f)
-            fail_msg("no field %s.%s %s", rows[i].type, rows[i].items, rows[i].name);
+            fail_msg("no field %s.%s %s", fields[i].type, fields[i].items, fields[i].name);
         extra = f->target.ptr ? f->target
                 : f->codes    ? f->codes->name
                 : f->nchecks  ? f->checks[0]
                               : (struct gw_str){0};
-        if (!str_is(f->full, rows[i].full) || f->type != rows[i].kind || f->key != rows[i].key ||
-            f->sensitivity != rows[i].sensitivity || f->scale != rows[i].scale || f->list != rows[i].list ||
-            !str_eq(extra, str_of(rows[i].extra)))
-            fail_msg("%s.%s: type %d key %d sensitivity %d scale %d list %d full %.*s extra %.*s", rows[i].type,
-                     rows[i].full, f->type, f->key, f->sensitivity, f->scale, f->list, STR_ARG(f->full),
-                     STR_ARG(extra));
+        if (!str_is(f->full, fields[i].full) || f->type != fields[i].kind || f->key != fields[i].key ||
+            f->sensitivity != fields[i].sensitivity || f->scale != fields[i].scale ||
+            f->list != fields[i].list || !str_eq(extra, str_of(fields[i].extra)))
+            fail_msg("%s.%s: type %d key %d sensitivity %d scale %d list %d full %.*s extra %.*s",
+                     fields[i].type, fields[i].full, f->type, f->key, f->sensitivity, f->scale, f->list,
+                     STR_ARG(f->full), STR_ARG(extra));
     }
     assert_null(field_at("personne", "", "adresse"));
     assert_null(field_at("personne", "", "Nir"));
