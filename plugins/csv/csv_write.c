@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * The writer: a row is built in the record's memory and written at once, or not at all. Cells
+ * find their column by a table over symbols, in whatever order they come.
+ */
+#include <string.h>
+
+#include "csv.h"
+
+struct writer {
+    const struct gw_node **cells; /* of the row at hand, by column */
+    uint16_t *columns;            /* symbol -> column + 1; 0: unknown */
+    uint32_t symbols;             /* how many the table has */
+    uint32_t ncolumns;
+};
+
+/* Text on its way out; `room` was reckoned before. */
+struct line {
+    char *text;
+    size_t len;
+};
+
+static const struct csv_config *config_of(const struct gw_session *s)
+{
+    return s->config;
+}
+
+static void put(struct line *l, const char *text, size_t len)
+{
+    if (len)
+        memcpy(l->text + l->len, text, len);
+    l->len += len;
+}
+
+static void put_line_end(const struct csv_config *c, struct line *l)
+{
+    if (c->newline == CSV_CRLF)
+        put(l, "\r\n", 2);
+    else
+        put(l, "\n", 1);
+}
+
+static void put_quoted(struct line *l, char quote, struct gw_str text)
+{
+    const char *p = text.ptr, *end = p + text.len, *q;
+
+    put(l, &quote, 1);
+    while (p < end && (q = memchr(p, quote, (size_t)(end - p)))) {
+        put(l, p, (size_t)(q + 1 - p));
+        put(l, &quote, 1);
+        p = q + 1;
+    }
+    put(l, p, (size_t)(end - p));
+    put(l, &quote, 1);
+}
+
+/* Where the first byte is that has a meaning of its own; text.len: nowhere. */
+static size_t first_special(const struct csv_config *c, struct gw_str text)
+{
+    for (size_t at = 0; at < text.len; at += 16) {
+        uint32_t mask = csv_marks(text.ptr + at, text.len - at, c->delimiter, c->quote);
+
+        for (; mask; mask &= mask - 1) {
+            size_t i = at + (size_t)__builtin_ctz(mask);
+            char byte = text.ptr[i];
+
+            if (byte == c->delimiter || byte == c->quote || byte == '\n' || byte == '\r')
+                return i;
+        }
+    }
+    return text.len;
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+static bool wants_quotes(const struct csv_config *c, struct gw_str text)
+{
+    if (c->quote_all || first_special(c, text) < text.len)
+        return true;
+    return text.len && (is_blank(text.ptr[0]) || is_blank(text.ptr[text.len - 1]));
+}
+
+static bool begins_with(struct gw_str text, struct gw_str prefix)
+{
+    return prefix.len && text.len >= prefix.len && memcmp(text.ptr, prefix.ptr, prefix.len) == 0;
+}
+
+/* Without quotes. A line end that closes a cell is read back where lines are joined: the next line
+ * then begins with the delimiter. But a line end alone in the first column would be a blank line. */
+static bool is_writable_bare(const struct csv_config *c, struct gw_str text, uint32_t column, uint32_t ncolumns)
+{
+    size_t special = first_special(c, text);
+
+    if (special == text.len)
+        return true;
+    if (!c->join_lines || column + 1 == ncolumns || (special == 0 && column == 0))
+        return false;
+    if (text.ptr[special] == '\r')
+        special++;
+    return special + 1 == text.len && text.ptr[special] == '\n';
+}
+
+static struct gw_str text_of(const struct gw_node *node)
+{
+    if (!node || node->kind == GW_NULL)
+        return (struct gw_str){NULL, 0};
+    return (struct gw_str){node->text, node->len};
+}
+
+static enum gw_result refuse(struct gw_session *s, uint32_t column, const char *code)
+{
+    struct gw_arg arg = {"column", gw_name_text(s, s->stream->columns[column].name)};
+
+    return gw_reject(s, (struct gw_place){0}, code, &arg, 1);
+}
+
+static enum gw_result put_cell(struct gw_session *s, struct line *l, struct gw_str text, uint32_t column,
+                               bool force)
+{
+    const struct csv_config *c = config_of(s);
+    uint32_t ncolumns = (uint32_t)s->stream->ncolumns;
+
+    if (text.len && memchr(text.ptr, 0, text.len))
+        return refuse(s, column, "csv.nul");
+    if (c->quote && (force || wants_quotes(c, text))) {
+        put_quoted(l, c->quote, text);
+        return GW_OK;
+    }
+    if (force || !is_writable_bare(c, text, column, ncolumns))
+        return refuse(s, column, "csv.unquotable");
+    put(l, text.ptr, text.len);
+    return GW_OK;
+}
+
+/* Each byte may be a quote to be doubled; two quotes and a delimiter a cell, a line end. */
+static size_t room_for(size_t bytes, size_t cells)
+{
+    return 2 * bytes + 3 * cells + 2;
+}
+
+static enum gw_result make_line(struct gw_session *s, struct line *l, size_t bytes, size_t cells)
+{
+    *l = (struct line){gw_alloc(s, room_for(bytes, cells)), 0};
+    return l->text ? GW_OK : GW_FATAL;
+}
+
+static bool is_writable_context(const struct csv_config *c, const struct gw_node *node)
+{
+    struct gw_str text = text_of(node);
+
+    return !node->first && first_special(c, text) == text.len && !(text.len && memchr(text.ptr, 0, text.len));
+}
+
+static const struct gw_node *find_child(const struct gw_node *parent, uint16_t name)
+{
+    const struct gw_node *node = parent ? parent->first : NULL;
+
+    while (node && node->name != name)
+        node = node->next;
+    return node;
+}
+
+/* The line of `prefix`, if the context has it: prefix and text, filled with delimiters. */
+static enum gw_result write_context(struct gw_session *s, const struct gw_node *context, struct gw_str prefix)
+{
+    const struct csv_config *c = config_of(s);
+    uint16_t name = prefix.len ? gw_name(s, prefix.ptr, prefix.len) : 0;
+    const struct gw_node *node = name ? find_child(context, name) : NULL;
+    struct gw_arg arg = {"column", prefix};
+    struct gw_str text = text_of(node);
+    struct line l;
+    enum gw_result r;
+
+    if (prefix.len && !name)
+        return GW_FATAL;
+    if (!node)
+        return GW_OK;
+    if (!is_writable_context(c, node))
+        return gw_fail(s, (struct gw_place){0}, "csv.unquotable", &arg, 1);
+    r = make_line(s, &l, prefix.len + text.len, s->stream->ncolumns);
+    if (r != GW_OK)
+        return r;
+    put(&l, prefix.ptr, prefix.len);
+    put(&l, text.ptr, text.len);
+    for (size_t i = 1; c->pad_lines && i < s->stream->ncolumns; i++)
+        put(&l, &c->delimiter, 1);
+    put_line_end(c, &l);
+    return gw_write(s, l.text, l.len);
+}
+
+/* The header stands on line header_line, whether or not there are lines to come before it. */
+static enum gw_result write_lines_before(struct gw_session *s)
+{
+    const struct csv_config *c = config_of(s);
+    enum gw_result r = write_context(s, s->stream->context, c->first_line);
+    uint64_t lines = c->first_line.len ? 2 : 1;
+    struct line l = {(char[2]){0}, 0};
+
+    put_line_end(c, &l);
+    for (; r == GW_OK && lines < c->header_line; lines++)
+        r = gw_write(s, l.text, l.len);
+    return r;
+}
+
+static enum gw_result write_header(struct gw_session *s)
+{
+    const struct gw_stream *stream = s->stream;
+    const struct csv_config *c = config_of(s);
+    size_t bytes = 0;
+    struct line l;
+    enum gw_result r;
+
+    for (size_t i = 0; i < stream->ncolumns; i++)
+        bytes += gw_name_text(s, stream->columns[i].name).len;
+    r = make_line(s, &l, bytes, stream->ncolumns);
+    for (size_t i = 0; r == GW_OK && i < stream->ncolumns; i++) {
+        if (i)
+            put(&l, &c->delimiter, 1);
+        r = put_cell(s, &l, gw_name_text(s, stream->columns[i].name), (uint32_t)i, false);
+    }
+    if (r != GW_OK)
+        return r == GW_REJECT ? GW_FAIL : r;
+    put_line_end(c, &l);
+    return gw_write(s, l.text, l.len);
+}
+
+static enum gw_result index_columns(struct gw_session *s, struct writer *st)
+{
+    const struct gw_stream *stream = s->stream;
+    uint16_t most = 0;
+
+    for (size_t i = 0; i < stream->ncolumns; i++)
+        most = stream->columns[i].name > most ? stream->columns[i].name : most;
+    st->ncolumns = (uint32_t)stream->ncolumns;
+    st->symbols = most + 1u;
+    st->columns = gw_keep(s, st->symbols * sizeof(*st->columns));
+    st->cells = gw_keep(s, stream->ncolumns * sizeof(*st->cells));
+    if (!st->columns || !st->cells)
+        return GW_FATAL;
+    memset(st->columns, 0, st->symbols * sizeof(*st->columns));
+    for (size_t i = 0; i < stream->ncolumns; i++)
+        st->columns[stream->columns[i].name] = (uint16_t)(i + 1);
+    return GW_OK;
+}
+
+static enum gw_result open_writer(struct gw_session *s)
+{
+    const struct csv_config *c = config_of(s);
+    enum gw_result r;
+
+    if (csv_bad_delimiter(c, c->delimiter))
+        return gw_fail(s, (struct gw_place){0}, "csv.delimiter", NULL, 0);
+    if (s->stream->ncolumns == 0 || s->stream->ncolumns > UINT16_MAX)
+        return gw_fail(s, (struct gw_place){0}, "csv.columns_unknown", NULL, 0);
+    r = index_columns(s, s->state);
+    if (r == GW_OK && c->bom == CSV_BOM_WRITE)
+        r = gw_write(s, "\xEF\xBB\xBF", 3);
+    if (r == GW_OK)
+        r = write_lines_before(s);
+    if (r == GW_OK && c->header_line)
+        r = write_header(s);
+    return r;
+}
+
+/* The record's cells by column; *ret_bytes: of all their texts. */
+static enum gw_result place_cells(struct gw_session *s, const struct gw_node *root, size_t *ret_bytes)
+{
+    struct writer *st = s->state;
+
+    memset(st->cells, 0, st->ncolumns * sizeof(*st->cells));
+    *ret_bytes = 0;
+    for (const struct gw_node *node = root->first; node; node = node->next) {
+        uint32_t column = node->name < st->symbols ? st->columns[node->name] : 0;
+
+        if (column == 0) {
+            struct gw_arg arg = {"column", gw_name_text(s, node->name)};
+
+            return gw_fail(s, (struct gw_place){0}, "csv.column_unknown", &arg, 1);
+        }
+        if (node->first || node->kind >= GW_LIST || st->cells[column - 1])
+            return refuse(s, column - 1, "csv.nested");
+        st->cells[column - 1] = node;
+        *ret_bytes += node->len;
+    }
+    return GW_OK;
+}
+
+/* Must the first cell be in quotes, so that the row is not taken for a blank line or for the last one? */
+static bool looks_special(const struct csv_config *c, const struct writer *st)
+{
+    struct gw_str first = text_of(st->cells[0]);
+
+    if (st->ncolumns == 1 && first.len == 0)
+        return true;
+    if (!begins_with(first, c->last_line) || memchr(first.ptr, '\n', first.len))
+        return false;
+    for (uint32_t i = 1; i < st->ncolumns; i++)
+        if (text_of(st->cells[i]).len)
+            return false;
+    return true;
+}
+
+static enum gw_result write_row(struct gw_session *s, const struct gw_record *rec)
+{
+    const struct csv_config *c = config_of(s);
+    struct writer *st = s->state;
+    struct line l;
+    size_t bytes;
+    enum gw_result r = place_cells(s, rec->root, &bytes);
+
+    if (r == GW_OK)
+        r = make_line(s, &l, bytes, st->ncolumns);
+    if (r != GW_OK)
+        return r;
+    r = put_cell(s, &l, text_of(st->cells[0]), 0, looks_special(c, st));
+    for (uint32_t i = 1; r == GW_OK && i < st->ncolumns; i++) {
+        put(&l, &c->delimiter, 1);
+        r = put_cell(s, &l, text_of(st->cells[i]), i, false);
+    }
+    if (r != GW_OK)
+        return r;
+    put_line_end(c, &l);
+    return gw_write(s, l.text, l.len);
+}
+
+static enum gw_result finish_writer(struct gw_session *s, const struct gw_node *context)
+{
+    return write_context(s, context, config_of(s)->last_line);
+}
+
+const struct gw_writer csv_writer = {
+    .state_size = sizeof(struct writer),
+    .open = open_writer,
+    .write = write_row,
+    .finish = finish_writer,
+};
