@@ -34,7 +34,7 @@ static bool includes(struct loader *l, const struct layer *layer, struct gw_str 
         number++;
         if (!str_begins(line, GW_STR("@include")))
             continue;
-        loader_complain(l, &(struct complaint){.code = "format.syntax",
+        loader_complain(l, &(struct complaint){.code = "format.conf",
                                                .file = layer->conf_file,
                                                .line = number,
                                                .column = 1,
@@ -74,7 +74,7 @@ enum gw_result conf_open(struct loader *l, struct layer *layer, struct gw_str *r
     config_init(&layer->config);
     layer->opened = true;
     if (memchr(text.ptr, '\0', text.len) || config_read_string(&layer->config, text.ptr) != CONFIG_TRUE) {
-        what.code = "format.syntax";
+        what.code = "format.conf";
         what.line = (uint32_t)config_error_line(&layer->config);
         what.found = str_of(config_error_text(&layer->config));
         loader_complain(l, &what);

@@ -20,7 +20,9 @@ void loader_complain(struct loader *l, const struct complaint *what)
     struct gw_arg args[] = {
         {"found", what->found},
         {"expected", str_of(what->expected ? what->expected : "")},
-        {"in", str_of(what->in ? what->in : "")},
+        {"cell", str_of(what->in ? what->in : "")},
+        {"key", str_of(what->in ? what->in : "")},
+        {"reason", what->found},
     };
     struct diag d = {
         .severity = GW_ERROR,
@@ -234,17 +236,17 @@ static void complain_of_name(struct loader *l, const char *code, struct gw_str n
 static bool may_open(struct loader *l, struct gw_str name)
 {
     if (!name_is_plain(name, false) || !is_format(l->arena, l->formats, arena_text(l->arena, name))) {
-        complain_of_name(l, "format.unknown", name, nearest(l, name));
+        complain_of_name(l, l->nlayers ? "format.extends" : "format.unknown", name, nearest(l, name));
         return false;
     }
     for (size_t i = 0; i < l->nlayers; i++)
         if (str_eq(l->layers[i].name, name)) {
-            complain_of_name(l, "format.cycle", name, NULL);
+            complain_of_name(l, "format.extends", name, NULL);
             return false;
         }
     if (l->nlayers < CHAIN_MAX)
         return true;
-    complain_of_name(l, "format.chain", name, NULL);
+    complain_of_name(l, "format.extends", name, NULL);
     return false;
 }
 

@@ -169,7 +169,7 @@ static void row_drop(struct overlay *o, size_t at, const struct row *child)
         o->next -= at < o->next;
         return;
     }
-    loader_complain(o->l, &(struct complaint){.code = "mapping.drop",
+    loader_complain(o->l, &(struct complaint){.code = "mapping.extends",
                                               .file = child->file,
                                               .where = child->where,
                                               .line = child->number,

@@ -85,7 +85,7 @@ void rows_read(struct loader *l, struct layer *layer, struct gw_str text)
         else if (n != CELLS)
             complain_of_row(l, layer, "mapping.cells", csv.line, n);
         else if (too_long(cells))
-            complain_of_row(l, layer, "mapping.long", csv.line, CELL_BYTES);
+            complain_of_row(l, layer, "mapping.cell_long", csv.line, CELL_BYTES);
         else
             row_add(l, layer, cells, csv.line);
         if (l->out_of_memory)
@@ -142,7 +142,7 @@ static void use_parse(const struct reading *d)
         if (i < count)
             d->line->use |= 1u << i;
         else
-            complain(d, CELL_USE, "mapping.use", (size_t)(word.ptr - cell.ptr) + 1, word,
+            complain(d, CELL_USE, "mapping.option", (size_t)(word.ptr - cell.ptr) + 1, word,
                      str_nearest(word, words, count));
     }
 }
@@ -168,13 +168,13 @@ static void let_parse(const struct reading *d)
 
     d->line->kind = LINE_LET;
     if (!is_word(cells[CELL_FIELD]))
-        complain(d, CELL_FIELD, "mapping.let", 1, cells[CELL_FIELD], NULL);
+        complain(d, CELL_FIELD, "mapping.grammar", 1, cells[CELL_FIELD], NULL);
     if (cells[CELL_PATH].len)
-        complain(d, CELL_PATH, "mapping.let", 1, cells[CELL_PATH], NULL);
+        complain(d, CELL_PATH, "mapping.grammar", 1, cells[CELL_PATH], NULL);
     if (cells[CELL_AS].len)
-        complain(d, CELL_AS, "mapping.let", 1, cells[CELL_AS], NULL);
+        complain(d, CELL_AS, "mapping.grammar", 1, cells[CELL_AS], NULL);
     if (!cells[CELL_WHEN].len)
-        complain(d, CELL_WHEN, "mapping.let", 1, cells[CELL_WHEN], NULL);
+        complain(d, CELL_WHEN, "mapping.grammar", 1, cells[CELL_WHEN], NULL);
     when_parse(d);
 }
 
@@ -191,7 +191,7 @@ static bool sort_parse(struct cursor *c, struct line *line)
     while (is_ident(cursor_peek(c, 0)) || (cursor_peek(c, 0) == '.' && c->at > from))
         c->at++;
     line->sort = cursor_since(c, from);
-    return line->sort.len || cursor_wrong(c, "mapping.as", from);
+    return line->sort.len || cursor_wrong(c, "mapping.grammar", from);
 }
 
 static bool in_parse(struct cursor *c, struct line *line)
@@ -203,7 +203,7 @@ static bool in_parse(struct cursor *c, struct line *line)
     while (cursor_peek(c, 0) >= 0 && !is_blank(cursor_peek(c, 0)))
         c->at++;
     line->in = cursor_since(c, from);
-    return line->in.len || cursor_wrong(c, "mapping.as", from);
+    return line->in.len || cursor_wrong(c, "mapping.grammar", from);
 }
 
 static bool scope_option(struct cursor *c, struct line *line)
@@ -214,11 +214,11 @@ static bool scope_option(struct cursor *c, struct line *line)
     if (str_is(word, "in") && !line->in.ptr && is_blank(cursor_peek(c, 0)))
         return in_parse(c, line);
     if (str_is(word, "sort") && !line->sort.ptr && cursor_skip(c, '('))
-        return sort_parse(c, line) && (cursor_skip(c, ')') || cursor_wrong(c, "mapping.as", c->at));
+        return sort_parse(c, line) && (cursor_skip(c, ')') || cursor_wrong(c, "mapping.grammar", c->at));
     if (str_is(word, "max") && !line->max && cursor_skip(c, '('))
-        return cursor_number(c, UINT32_MAX, "mapping.as", &line->max) &&
-               (cursor_skip(c, ')') || cursor_wrong(c, "mapping.as", c->at));
-    return cursor_wrong(c, "mapping.as", from);
+        return cursor_number(c, UINT32_MAX, "mapping.grammar", &line->max) &&
+               (cursor_skip(c, ')') || cursor_wrong(c, "mapping.grammar", c->at));
+    return cursor_wrong(c, "mapping.grammar", from);
 }
 
 static void scope_parse(const struct reading *d)
@@ -230,7 +230,9 @@ static void scope_parse(const struct reading *d)
     for (cursor_blanks(&c); good && cursor_peek(&c, 0) >= 0; cursor_blanks(&c))
         good = scope_option(&c, d->line);
     parsed(d, CELL_AS, cursor_result(&c, good, &fault), &fault);
-    if (d->line->paths.count != 1)
+    if (!d->row->cells[CELL_PATH].len)
+        complain(d, CELL_PATH, "mapping.no_path", 1, GW_STR(""), NULL);
+    else if (d->line->paths.count > 1)
         complain(d, CELL_PATH, "mapping.path", 1, d->row->cells[CELL_PATH], NULL);
 }
 
@@ -241,7 +243,7 @@ static void resource_check(const struct reading *d)
     struct gw_str cell = d->row->cells[CELL_RESOURCE], label, type = str_cut(cell, ':', &label);
 
     if (!is_word(type) || (label.ptr && !is_word(label)))
-        complain(d, CELL_RESOURCE, "mapping.resource", 1, cell, NULL);
+        complain(d, CELL_RESOURCE, "mapping.grammar", 1, cell, NULL);
 }
 
 static bool is_list(const struct field_refs *fields)
@@ -258,7 +260,7 @@ static void value_parse(const struct reading *d)
 
     parsed(d, CELL_AS, chain_parse(d->l->arena, d->row->cells[CELL_AS], &line->chain, &fault), &fault);
     if (!line->paths.count && !d->row->cells[CELL_PATH].len && !d->row->cells[CELL_AS].len)
-        complain(d, CELL_PATH, "mapping.path", 1, GW_STR(""), NULL);
+        complain(d, CELL_PATH, "mapping.no_path", 1, GW_STR(""), NULL);
 }
 
 static void other_parse(const struct reading *d)
@@ -302,7 +304,7 @@ static void lets_check(struct loader *l, const struct rows *rows, const struct l
     for (size_t i = 0; i < at; i++)
         if (lines->items[i].kind == LINE_LET &&
             str_eq(lines->items[i].cells[CELL_FIELD], rows->items[at].cells[CELL_FIELD])) {
-            complain(&(struct reading){l, &rows->items[at], NULL}, CELL_FIELD, "mapping.twice", 1,
+            complain(&(struct reading){l, &rows->items[at], NULL}, CELL_FIELD, "mapping.let", 1,
                      rows->items[at].cells[CELL_FIELD], NULL);
             return;
         }

@@ -7,7 +7,7 @@
 
 #define WIDTH_MAX 9999
 
-static const char fault_as[] = "mapping.as";
+static const char fault_as[] = "mapping.grammar";
 static const char fault_template[] = "mapping.template";
 
 static bool chain_items(struct cursor *c, struct chain *ret);

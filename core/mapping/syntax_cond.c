@@ -5,7 +5,7 @@
  */
 #include "mapping/cursor.h"
 
-static const char fault_when[] = "mapping.when";
+static const char fault_when[] = "mapping.condition";
 
 static bool or_parse(struct cursor *c, struct cond **ret);
 

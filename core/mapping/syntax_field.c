@@ -2,7 +2,7 @@
 /* Pivot fields: "adresse.commune", "membres[].role", "effectifs[categorie=TOTAL].nombre", "x.anything". */
 #include "mapping/cursor.h"
 
-static const char fault_field[] = "mapping.field";
+static const char fault_field[] = "mapping.grammar";
 
 static bool key_parse(struct cursor *c, struct part *ret)
 {
