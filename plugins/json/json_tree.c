@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * From the bytes of one value to a tree of nodes: yyjson reads a copy in place, and its flat
+ * run of values becomes nodes without recursion. Keys are predicted: after this key, that one
+ * came last time; a comparison then saves the hashing.
+ */
+#include <yyjson.h>
+
+#include "json.h"
+
+#define PADDING      8u  /* yyjson wants 4 */
+#define MEMORY_TIMES 15u /* the most that a record may use of memory: its largest size so many times */
+
+struct spelling {
+    uint32_t object; /* the last object in which its symbol was met */
+    uint16_t next;   /* the key that followed it */
+    uint8_t len;     /* 0: not known, or too long to remember */
+    char text[41];
+};
+
+/* An object or a list that is being filled; the first holds the root. */
+struct frame {
+    struct gw_node **link; /* where the next child goes */
+    struct gw_node *node;
+    yyjson_val *end;
+    uint16_t name; /* of a list's items */
+    bool map;
+};
+
+struct growth {
+    struct builder *b;
+    const char *text; /* positions count from here */
+    struct gw_node *next;
+    struct parsed *ret;
+    size_t at;         /* of the last thing that had a position */
+    uint16_t last_key; /* what the following key is predicted from */
+};
+
+enum gw_result builder_init(struct builder *b, struct gw_session *s)
+{
+    size_t levels = (size_t)s->stream->depth + 2;
+
+    b->s = s;
+    b->room = 4 * s->stream->record_bytes;
+    b->pool_size = yyjson_read_max_memory_usage(JSON_TEXT, YYJSON_READ_INSITU);
+    b->text = gw_keep(s, JSON_TEXT + PADDING);
+    b->pool = gw_keep(s, b->pool_size);
+    b->keys = gw_keep(s, JSON_NAMES * sizeof(*b->keys));
+    b->frames = gw_keep(s, levels * sizeof(*b->frames));
+    if (!b->text || !b->pool || !b->keys || !b->frames)
+        return GW_FATAL;
+    memset(b->keys, 0, JSON_NAMES * sizeof(*b->keys));
+    return GW_OK;
+}
+
+static inline uint64_t load8(const char *p)
+{
+    uint64_t x;
+
+    memcpy(&x, p, 8);
+    return x;
+}
+
+static inline bool same_text(const char *a, const char *b, size_t len)
+{
+    size_t i;
+
+    if (len < 8) {
+        for (i = 0; i < len && a[i] == b[i]; i++)
+            ;
+        return i == len;
+    }
+    for (i = 0; i + 8 <= len; i += 8)
+        if (load8(a + i) != load8(b + i))
+            return false;
+    return load8(a + len - 8) == load8(b + len - 8);
+}
+
+static uint16_t learn(struct growth *g, const char *text, size_t len)
+{
+    uint16_t symbol = gw_name(g->b->s, text, len);
+    struct spelling *k = &g->b->keys[symbol < JSON_NAMES ? symbol : 0];
+
+    if (symbol == 0 || symbol >= JSON_NAMES)
+        return symbol;
+    if (len <= sizeof(k->text)) {
+        memcpy(k->text, text, len);
+        k->len = (uint8_t)len;
+    }
+    g->b->keys[g->last_key].next = symbol;
+    g->last_key = symbol;
+    return symbol;
+}
+
+static inline uint16_t symbol_of(struct growth *g, const char *text, size_t len)
+{
+    uint16_t guess = g->b->keys[g->last_key].next;
+    const struct spelling *k = &g->b->keys[guess];
+
+    if (k->len != len || len == 0 || !same_text(k->text, text, len))
+        return learn(g, text, len);
+    g->last_key = guess;
+    return guess;
+}
+
+static enum gw_result refuse(struct parsed *ret, const char *code, size_t at)
+{
+    ret->code = code;
+    ret->at = at;
+    return GW_REJECT;
+}
+
+/* Two members of one name: marked by the number of the object, so that nothing is cleared. */
+static enum gw_result check_members(struct growth *g, const struct gw_node *map)
+{
+    struct builder *b = g->b;
+    uint32_t object = ++b->objects;
+    const struct gw_node *n, *other;
+    bool twice = false;
+
+    for (n = map->first; n && !twice; n = n->next) {
+        if (n->name < JSON_NAMES) {
+            twice = b->keys[n->name].object == object;
+            b->keys[n->name].object = object;
+        } else {
+            for (other = map->first; other != n && other->name != n->name; other = other->next)
+                ;
+            twice = other != n;
+        }
+        if (twice)
+            break;
+    }
+    if (!twice)
+        return GW_OK;
+    g->ret->key = gw_name_text(b->s, n->name);
+    return refuse(g->ret, "json.duplicate_key", n->column);
+}
+
+/* NUL passes JSON as \u0000 but neither XML nor a database. */
+static inline bool has_nul(yyjson_val *v)
+{
+    return !(unsafe_yyjson_get_subtype(v) & YYJSON_SUBTYPE_NOESC) &&
+           memchr(v->uni.str, 0, unsafe_yyjson_get_len(v));
+}
+
+static inline bool fill(struct growth *g, yyjson_val *v, struct gw_node *n)
+{
+    uint8_t type = unsafe_yyjson_get_type(v);
+
+    n->text = NULL;
+    n->len = 0;
+    if (type == YYJSON_TYPE_STR || type == YYJSON_TYPE_RAW) {
+        n->kind = type == YYJSON_TYPE_STR ? GW_TEXT : GW_NUMBER;
+        n->text = v->uni.str;
+        n->len = (uint32_t)unsafe_yyjson_get_len(v);
+        g->at = (size_t)(v->uni.str - g->text) - (type == YYJSON_TYPE_STR);
+    } else if (type == YYJSON_TYPE_BOOL) {
+        n->kind = unsafe_yyjson_get_bool(v) ? GW_TRUE : GW_FALSE;
+        n->text = n->kind == GW_TRUE ? "true" : "false";
+        n->len = n->kind == GW_TRUE ? 4 : 5;
+    } else if (type == YYJSON_TYPE_NULL) {
+        n->kind = GW_NULL;
+    } else {
+        n->kind = type == YYJSON_TYPE_OBJ ? GW_MAP : GW_LIST;
+    }
+    n->column = (uint32_t)g->at;
+    return type != YYJSON_TYPE_STR || !has_nul(v);
+}
+
+/* One child of the frame, whose value is returned by *ret_value; its key before it in a map. */
+static inline enum gw_result add_child(struct growth *g, struct frame *f, yyjson_val **v)
+{
+    struct gw_node *n = g->next++;
+    yyjson_val *key = *v;
+
+    n->name = f->name;
+    if (f->map) {
+        g->at = (size_t)(key->uni.str - g->text) - 1;
+        if (has_nul(key))
+            return refuse(g->ret, "json.nul", g->at);
+        n->name = symbol_of(g, key->uni.str, unsafe_yyjson_get_len(key));
+        if (n->name == 0)
+            return GW_FATAL;
+        ++*v;
+    }
+    n->first = NULL;
+    n->line = 0;
+    n->flags = 0;
+    *f->link = n;
+    f->link = &n->next;
+    return fill(g, *v, n) ? GW_OK : refuse(g->ret, "json.nul", g->at);
+}
+
+static enum gw_result grow(struct growth *g, yyjson_val *v, uint16_t name)
+{
+    const struct frame *deepest = g->b->frames + g->b->s->stream->depth;
+    struct frame *f = g->b->frames;
+    enum gw_result result;
+    struct gw_node *n;
+
+    *f = (struct frame){&g->ret->root, NULL, unsafe_yyjson_get_next(v), name, false};
+    for (;;) {
+        while (v == f->end) {
+            *f->link = NULL;
+            if (f->map && (result = check_members(g, f->node)) != GW_OK)
+                return result;
+            if (f-- == g->b->frames)
+                return GW_OK;
+        }
+        n = g->next;
+        if ((result = add_child(g, f, &v)) != GW_OK)
+            return result;
+        if (n->kind == GW_MAP || n->kind == GW_LIST) {
+            if (f++ == deepest)
+                return refuse(g->ret, "json.depth", g->at);
+            *f = (struct frame){&n->first, n, unsafe_yyjson_get_next(v), n->name, n->kind == GW_MAP};
+        }
+        v++;
+    }
+}
+
+/* Each value and key but the root has a comma, a colon or a bracket of its own before it. */
+static size_t values_at_most(struct gw_str bytes)
+{
+    size_t n = 1, i;
+
+    for (i = 0; i < bytes.len; i++)
+        n += (size_t)(bytes.ptr[i] == ',') + (bytes.ptr[i] == ':') + (bytes.ptr[i] == '[') +
+             (bytes.ptr[i] == '{');
+    return n;
+}
+
+/* What yyjson will use of it at most: it begins with a guess and grows by half. */
+static size_t pool_for(size_t len, size_t values)
+{
+    size_t first = len / 6;
+
+    return ((values > first ? values : first) + 16) * sizeof(yyjson_val) * 3 / 2 + 1024;
+}
+
+/* Where a value is read: its bytes copied, a pool, and the memory that this took. */
+struct place {
+    char *text;
+    yyjson_alc alc;
+    size_t spent;
+};
+
+/* GW_REJECT: it would need too much memory. */
+static enum gw_result make_place(struct builder *b, struct gw_str bytes, enum gw_life life, struct place *ret)
+{
+    bool small = bytes.len <= JSON_TEXT, own = small && life == GW_RECORD_LIFE;
+    size_t size = small ? b->pool_size : pool_for(bytes.len, values_at_most(bytes));
+    char *pool = b->pool;
+
+    ret->spent = (small ? 0 : size) + (own ? 0 : bytes.len);
+    if (ret->spent > MEMORY_TIMES * b->s->stream->record_bytes)
+        return GW_REJECT;
+    if (life == GW_SESSION_LIFE && bytes.len > b->room)
+        return GW_REJECT;
+    if (!small)
+        pool = gw_alloc(b->s, size);
+    ret->text = own ? b->text : b->s->host->alloc(b->s, life, bytes.len + PADDING);
+    if (!pool || !ret->text)
+        return GW_FATAL;
+    if (life == GW_SESSION_LIFE)
+        b->room -= bytes.len;
+    memcpy(ret->text, bytes.ptr, bytes.len);
+    memset(ret->text + bytes.len, 0, PADDING);
+    yyjson_alc_pool_init(&ret->alc, pool, size);
+    return GW_OK;
+}
+
+/* Room for the nodes of a value; GW_REJECT: too much. */
+static enum gw_result make_nodes(struct builder *b, size_t values, enum gw_life life, size_t spent,
+                                 struct gw_node **ret)
+{
+    size_t size = values * sizeof(**ret);
+
+    if (size + spent > MEMORY_TIMES * b->s->stream->record_bytes)
+        return GW_REJECT;
+    if (life == GW_SESSION_LIFE) {
+        if (size > b->room)
+            return GW_REJECT;
+        b->room -= size;
+    }
+    *ret = b->s->host->alloc(b->s, life, size);
+    return *ret ? GW_OK : GW_FATAL;
+}
+
+static enum gw_result explain(const yyjson_read_err *e, size_t len, bool whole, struct parsed *ret)
+{
+    ret->cut = e->code == YYJSON_READ_ERROR_UNEXPECTED_END;
+    if (e->code == YYJSON_READ_ERROR_MEMORY_ALLOCATION)
+        return refuse(ret, "json.too_large", 0);
+    if (ret->cut && !whole)
+        return GW_END;
+    if (e->code == YYJSON_READ_ERROR_UNEXPECTED_CONTENT)
+        return refuse(ret, "json.trailing", e->pos);
+    return refuse(ret, "json.syntax", e->pos < len ? e->pos : len - 1);
+}
+
+enum gw_result builder_read(struct builder *b, struct gw_str bytes, bool whole, enum gw_life life,
+                            uint16_t name, struct parsed *ret)
+{
+    yyjson_read_flag how = YYJSON_READ_INSITU | YYJSON_READ_NUMBER_AS_RAW;
+    struct growth g = {.b = b, .ret = ret};
+    enum gw_result result;
+    yyjson_read_err error = {0};
+    struct place place;
+    yyjson_doc *doc;
+
+    *ret = (struct parsed){0};
+    result = make_place(b, bytes, life, &place);
+    if (result != GW_OK)
+        return result == GW_REJECT ? refuse(ret, "json.too_large", 0) : result;
+    doc = yyjson_read_opts(place.text, bytes.len, whole ? how : how | YYJSON_READ_STOP_WHEN_DONE, &place.alc,
+                           &error);
+    if (!doc)
+        return explain(&error, bytes.len, whole, ret);
+    ret->used = yyjson_doc_get_read_size(doc);
+    g.text = place.text;
+    result = make_nodes(b, yyjson_doc_get_val_count(doc), life, place.spent, &g.next);
+    if (result != GW_OK)
+        return result == GW_REJECT ? refuse(ret, "json.too_large", 0) : result;
+    result = grow(&g, yyjson_doc_get_root(doc), name);
+    ret->nodes = result == GW_OK ? (size_t)(g.next - ret->root) : 0;
+    return result;
+}
+
+static inline bool top_is_map(const struct slicer *c)
+{
+    uint32_t level = c->depth - 1;
+
+    return level < 8 * sizeof(c->maps) && (c->maps[level / 8] >> level % 8 & 1);
+}
+
+static void open_level(struct slicer *c, bool map)
+{
+    uint32_t level = c->depth++;
+    unsigned char bit = (unsigned char)(1u << level % 8);
+
+    if (level >= 8 * sizeof(c->maps))
+        return;
+    c->maps[level / 8] = (unsigned char)(map ? c->maps[level / 8] | bit : c->maps[level / 8] & ~bit);
+}
+
+/* A closing one that is not expected closes what it can: in a bad value, an object's brace ends the lists that
+ * were left open in it, and a stray bracket ends nothing. */
+static void close_level(struct slicer *c, bool map)
+{
+    uint32_t depth = c->depth;
+
+    if (c->depth > 8 * sizeof(c->maps) || top_is_map(c) == map) {
+        c->depth--;
+        return;
+    }
+    while (c->depth > 0 && top_is_map(c) != map)
+        c->depth--;
+    c->depth = c->depth > 0 ? c->depth - 1 : depth;
+}
+
+/* In a string: up to behind its end, or all. */
+static size_t run_string(struct slicer *c, const char *text, size_t at, size_t len)
+{
+    for (; at < len; at++) {
+        if (c->escape)
+            c->escape = false;
+        else if (text[at] == '\\')
+            c->escape = true;
+        else if (text[at] == '"') {
+            c->string = false;
+            return at + 1;
+        }
+    }
+    return at;
+}
+
+/* One character outside of strings. True: the value ended, *at is behind it. */
+static bool step_over(struct slicer *c, char ch, size_t *at)
+{
+    bool closes = ch == '}' || ch == ']';
+
+    if (c->word && (ch == ',' || closes || json_blank(ch)))
+        return true;
+    ++*at;
+    if (c->word)
+        return false;
+    if (ch == '"')
+        c->string = true;
+    else if (ch == '{' || ch == '[')
+        open_level(c, ch == '{');
+    else if (c->depth == 0)
+        c->word = true;
+    else if (closes)
+        close_level(c, ch == '}');
+    return c->depth == 0 && !c->string && !c->word;
+}
+
+size_t slicer_run(struct slicer *c, const char *text, size_t len, bool *ret_done)
+{
+    size_t at = 0;
+
+    *ret_done = false;
+    while (at < len && !*ret_done) {
+        if (c->string) {
+            at = run_string(c, text, at, len);
+            *ret_done = !c->string && c->depth == 0;
+        } else {
+            *ret_done = step_over(c, text[at], &at);
+        }
+    }
+    return at;
+}
+
+struct gw_str json_shown(struct gw_str text, char room[8])
+{
+    static const char hex[] = "0123456789ABCDEF";
+    unsigned char c = (unsigned char)text.ptr[0];
+    size_t len = c < 0x80 ? 1 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
+
+    if (c >= 0x20 && c != 0x7F)
+        return (struct gw_str){text.ptr, len < text.len ? len : text.len};
+    memcpy(room, "U+00", 4);
+    room[4] = hex[c >> 4];
+    room[5] = hex[c & 15];
+    return (struct gw_str){room, 6};
+}
