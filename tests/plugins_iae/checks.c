@@ -153,11 +153,11 @@ static const struct row rows[] = {
     {"voie-extension", {"BIS", "3"}, NULL, 0, 0},
     {"voie-extension", {NULL, "3"}, NULL, 0, 0},
     {"voie-extension", {"BIS", NULL}, "iae.extension_alone", GW_WARNING, 0},
-    /* siret, rna, id_asp, aurore, safir */
+    /* siret, rna, id_asp, aurore, safir, nom */
     {"siret-ou-rna", {"78360196601442"}, NULL, 0, 0},
     {"siret-ou-rna", {NULL, "W123456789"}, NULL, 0, 0},
     {"siret-ou-rna", {NULL, NULL, NULL, NULL, "59999"}, NULL, 0, 0},
-    {"siret-ou-rna", {NULL}, "iae.siret_or_rna", GW_WARNING, 0},
+    {"siret-ou-rna", {NULL, NULL, NULL, NULL, NULL, "ITOUUN"}, "iae.siret_or_rna", GW_WARNING, 0},
     {"dates-pass", {"2026-03-01", "2028-02-28"}, NULL, 0, 0},
     {"dates-pass", {"2026-03-01", NULL}, NULL, 0, 0},
     {"dates-pass", {"2026-03-01", "2026-03-01"}, "iae.pass_cancelled", GW_WARNING, 1},

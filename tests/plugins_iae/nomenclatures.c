@@ -238,6 +238,29 @@ static void test_street_words(void **state)
     close_list(&words);
 }
 
+/* Every list here is told where it comes from, and from when. */
+static void test_sources(void **state)
+{
+    struct gw_str cells[4];
+    struct csv csv;
+    struct list l;
+    size_t n, known = 0;
+
+    (void)state;
+    open_text(&l, "sources");
+    csv_open(&csv, &l.arena, buf_view(&l.text));
+    assert_int_equal(csv_row(&csv, cells, 4, &n), GW_OK);
+    assert_true(str_is(cells[0], "list"));
+    while (csv_row(&csv, cells, 4, &n) == GW_OK) {
+        assert_int_equal(n, 4);
+        assert_true(cells[1].len && cells[2].len && cells[3].len == 10 && is_day(cells[3]));
+        for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
+            known += str_is(cells[0], lists[i].name);
+    }
+    assert_int_equal(known, sizeof(lists) / sizeof(*lists));
+    close_list(&l);
+}
+
 static struct gw_str folded(const struct gw_str (*rows)[2], size_t n, const char *c)
 {
     for (size_t i = 0; i < n; i++)
@@ -311,6 +334,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lists),    cmocka_unit_test(test_unambiguous),  cmocka_unit_test(test_sorted),
         cmocka_unit_test(test_communes), cmocka_unit_test(test_street_words), cmocka_unit_test(test_folds),
+        cmocka_unit_test(test_sources),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
