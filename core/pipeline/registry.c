@@ -132,9 +132,9 @@ static bool good(struct registry *r, struct gw_str path, const struct gw_plugin 
         return refuse(r, path, "plugin.name", "found", p->name ? p->name : "-", NULL);
     option = options_fault(p, &why);
     if (option)
-        return refuse(r, path, "plugin.option", "option", option->name, "fault", why, NULL);
+        return refuse(r, path, "plugin.option", "found", option->name, "fault", why, NULL);
     if (registry_plugin(r, str_of(p->name)))
-        return refuse(r, path, "plugin.twice", "name", p->name, NULL);
+        return refuse(r, path, "plugin.twice", "found", p->name, NULL);
     return good_messages(r, path, p) && good_calls(r, path, p) && good_rules(r, path, p);
 }
 
@@ -162,7 +162,7 @@ static void load(struct registry *r, struct gw_str path)
     }
     handle = dlopen(path.ptr, RTLD_NOW | RTLD_LOCAL);
     if (!handle) {
-        (void)refuse(r, path, "plugin.load", "error", dlerror(), NULL);
+        (void)refuse(r, path, "plugin.file", "reason", dlerror(), NULL);
         return;
     }
     p = dlsym(handle, "gw_plugin");

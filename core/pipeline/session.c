@@ -101,7 +101,7 @@ static enum gw_result explain(struct session *s)
     case STOP_SESSION_MEMORY:
         return too_large(s, "stream.too_large", s->limits.session_memory);
     case STOP_NAMES:
-        return too_large(s, "stream.names", NAMES_MAX);
+        return too_large(s, "record.many_names", NAMES_MAX);
     case STOP_WORLD:
         return s->stopped;
     case STOP_NONE:
@@ -313,7 +313,7 @@ static enum gw_result choose_charset(struct session *s, struct gw_str encoding)
     if (r != GW_OK)
         return r;
     if (charset_choose(head, encoding, &choice) != GW_OK)
-        return whole(s, GW_FAIL, "charset.unknown", "charset", choice.of);
+        return whole(s, GW_FAIL, "charset.declared", "found", choice.of);
     s->charset = choice.charset;
     s->detect = choice.detect;
     return choice.bom ? input_read(s->input, mark, choice.bom, &got) : GW_OK;
@@ -445,7 +445,7 @@ void session_place(struct session *s, const struct gw_record *rec, const struct 
 
 static enum gw_result unencodable(struct session *s, struct gw_str path, struct gw_str bad)
 {
-    struct gw_arg args[] = {{"character", bad}, {"charset", str_of(charset_name(s->charset))}, {"path", path}};
+    struct gw_arg args[] = {{"value", bad}, {"charset", str_of(charset_name(s->charset))}, {"path", path}};
 
     host_report(&s->gw, GW_ERROR, (struct gw_place){0}, "charset.unencodable", args, 3);
     return GW_REJECT;
@@ -530,7 +530,7 @@ enum gw_result session_open_writer(struct session *s, const struct gw_plugin *p,
         return wrong_way(s, "plugin.cannot_write");
     if (stream->encoding.len && !str_is(stream->encoding, "detect") && !str_is(stream->encoding, "declared") &&
         !charset_find(stream->encoding, &s->charset))
-        return whole(s, GW_FAIL, "charset.unknown", "charset", stream->encoding);
+        return whole(s, GW_FAIL, "charset.declared", "found", stream->encoding);
     s->into = s->charset == CHARSET_UTF8 ? &output->buf : &s->pending;
     if (check_encodable(s, stream->context) != GW_OK)
         return GW_FAIL;

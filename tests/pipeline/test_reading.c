@@ -129,7 +129,7 @@ static void utf16(void **state)
     assert_memory_equal(out.data, "ok a|a\0\n\0ok \xe2\x82\xac\xf0\x9f\x90\xa6|\xac\x20\x3d\xd8\x26\xdc\n", 28);
     assert_string_equal(f->told.text.data, "");
     assert_int_equal(start(f, GW_STR("a"), "klingon"), GW_FAIL);
-    assert_string_equal(f->told.text.data, "charset.unknown 0:0 #0 charset=klingon\n");
+    assert_string_equal(f->told.text.data, "charset.declared 0:0 #0 found=klingon\n");
     buf_done(&out);
 }
 
@@ -273,7 +273,7 @@ static void too_many_names(void **state)
         ;
     assert_int_equal(r, GW_FAIL);
     assert_int_equal(f->session.record, NAMES_MAX + 1);
-    assert_string_equal(f->told.text.data, "stream.names 4096:1 #4096 limit=4095\n");
+    assert_string_equal(f->told.text.data, "record.many_names 4096:1 #4096 limit=4095\n");
     buf_done(&text);
 }
 

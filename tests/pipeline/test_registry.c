@@ -51,7 +51,7 @@ static void refusals(void **state)
         {"a_text.so", "plugin.not_elf", NULL, NULL},
         {"abi_major.so", "plugin.abi", "found", "2.0"},
         {"abi_minor.so", "plugin.newer", "found", "1.1"},
-        {"broken.so", "plugin.load", "error", NULL},
+        {"broken.so", "plugin.file", "reason", NULL},
         {"calls_none.so", "plugin.calls", NULL, NULL},
         {"choice_none.so", "plugin.option", "fault", "choices"},
         {"initial.so", "plugin.option", "fault", "initial"},
@@ -65,7 +65,7 @@ static void refusals(void **state)
         {"rule_twice.so", "plugin.rule_twice", "rule", "same-as"},
         {"size.so", "plugin.size", "expected", "1.0"},
         {"type.so", "plugin.option", "fault", "type"},
-        {"zz_twice.so", "plugin.twice", "name", "good"},
+        {"zz_twice.so", "plugin.twice", "found", "good"},
     };
     struct fixture *f = *state;
     size_t n = sizeof(cases) / sizeof(cases[0]);

@@ -161,10 +161,10 @@ static void sessions(void **state)
         {"windows-1252", false, "été", "€", GW_OK, GW_STR_INIT("\xe9t\xe9,\x80\nend\n"), ""},
         {"windows-1252", false, "!x", "y", GW_REJECT, GW_STR_INIT("end\n"), "lines.bad 0:0 #9\n"},
         {"windows-1252", false, "ok", "naïve Ł", GW_REJECT, GW_STR_INIT("end\n"),
-         "charset.unencodable 0:0 #9 character=Ł charset=windows-1252 path=root/kid\n"},
+         "charset.unencodable 0:0 #9 value=Ł charset=windows-1252 path=root/kid\n"},
         {"ISO-8859-1", true, "3 €", "", GW_OK, GW_STR_INIT("3 EUR,\nend\n"), ""},
         {"ISO-8859-1", true, "3 Ł", "", GW_REJECT, GW_STR_INIT("end\n"),
-         "charset.unencodable 0:0 #9 character=Ł charset=ISO-8859-1 path=root\n"},
+         "charset.unencodable 0:0 #9 value=Ł charset=ISO-8859-1 path=root\n"},
         {"UTF-16LE", false, "é", "", GW_OK, GW_STR_INIT("\xe9\0,\0\n\0e\0n\0d\0\n\0"), ""},
     };
     static const struct charset_fold fold = {fold_euro, NULL};
@@ -232,6 +232,7 @@ static void the_wrong_way(void **state)
     input_close(&in);
     assert_string_equal(told.text.data,
                         "plugin.cannot_write 0:0 #0 plugin=none\nplugin.cannot_read 0:0 #0 plugin=none\n");
+    buf_done(&b);
     buf_done(&told.text);
 }
 
