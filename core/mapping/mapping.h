@@ -56,6 +56,7 @@ struct reading {
     const struct gw_record *rec;
     uint64_t record; /* number, from 1 */
     bool rejected;
+    bool mute;
     bool envelope_only;
     struct aside *asides, **aside_tail;
     struct pending *pendings;

@@ -12,6 +12,8 @@ void read_report(struct reading *r, enum gw_severity severity, const char *code,
     struct diag d = {.severity = severity, .code = code, .file = r->file, .byte = UINT64_MAX, .record = r->record,
                      .path = place ? place->path : (struct gw_str){NULL, 0}, .args = args, .nargs = nargs};
 
+    if (r->mute)
+        return;
     if (node && r->locator)
         r->locator->place(r->locator, node, &at);
     d.line = at.line;
@@ -513,7 +515,9 @@ enum gw_result reading_start(struct reading *r, const struct gw_record *rec, str
     if (result != GW_OK)
         return result;
     date_from_context(r);
+    r->mute = true; /* what is wrong with it is said at the end, when it is complete */
     result = reading_envelope(r, rec, false, ret);
+    r->mute = false;
     if (result == GW_OK || result == GW_REJECT)
         date_from_envelope(r, ret);
     return result;
@@ -532,8 +536,7 @@ enum gw_result reading_open(struct reading *r, const struct table *t, struct gw_
     r->sums = arena_array(&r->stream_arena, t->nties + 1, sizeof(*r->sums));
     if (!r->frames || !r->tails || !r->sums)
         return GW_FATAL;
-    conversion_init(&r->conversion, &r->arena, (struct converters *)&t->convert, &r->view.lookup);
-    r->conversion.now = today;
+    conversion_init(&r->conversion, (struct converters *)&t->convert, &r->arena, &r->view.lookup, today, today);
     r->view.params = params_match(r, name, &r->view.nparams);
     r->date = date;
     for (size_t i = 0; !date.ptr && t->date_param.ptr && i < r->view.nparams; i++)

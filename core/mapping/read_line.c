@@ -457,7 +457,7 @@ static enum gw_result read_total(struct reading *r, const struct tie *tie, struc
     struct gw_str text = text_of(r, node);
 
     if (!text.ptr)
-        return r->envelope_only && r->counted ? missing(r, tie, i) : GW_OK;
+        return missing(r, tie, i);
     node->flags |= NODE_TAKEN;
     while (tie->form == FORM_COUNT && text.len > 1 && text.ptr[0] == '0')
         text = str_from(text, 1);

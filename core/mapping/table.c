@@ -217,8 +217,6 @@ static enum gw_result group_compile(struct table *t)
     return GW_OK;
 }
 
-enum gw_result table_check(struct table *t);
-
 enum gw_result table_compile(const struct format *f, const struct table_env *env, struct gw_str profile,
                              struct table **ret)
 {

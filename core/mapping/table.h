@@ -261,6 +261,7 @@ GW_MUST_USE enum gw_result places_finish(struct table *t);
 struct place *edge_find(const struct table *t, const struct place *p, uint16_t name);
 GW_MUST_USE enum gw_result scopes_compile(struct table *t);
 GW_MUST_USE enum gw_result ties_compile(struct table *t);
+GW_MUST_USE enum gw_result table_check(struct table *t); /* what must not be (check_table.c) */
 struct scope *scope_find(const struct table *t, struct gw_str key);
 struct scope *scope_of_line(const struct table *t, const struct line *line, size_t *ret_parts);
 /* `from`: first part that is not the scope's own. */

@@ -425,14 +425,13 @@ enum gw_result writing_context(struct writing *w, const struct bundle *b, const 
     *ret = NULL;
     if (!has_context(w))
         return GW_OK;
-    if (!b) {
-        arena_reset(&w->arena);
-        memset(w->frames, 0, w->table->nkinds * sizeof(struct frame *));
-        w->frames[FRAME_RECORD] = frame_new(&w->arena, w->table->kinds[FRAME_RECORD], NULL);
-        w->view.record = w->frames[FRAME_RECORD];
-        if (!w->view.record)
-            return GW_FATAL;
-    }
+    (void)b;
+    arena_reset(&w->arena);
+    memset(w->frames, 0, w->table->nkinds * sizeof(struct frame *));
+    w->frames[FRAME_RECORD] = w->view.record = frame_new(&w->arena, w->table->kinds[FRAME_RECORD], NULL);
+    if (!w->view.record)
+        return GW_FATAL;
+    w->extras = NULL;
     w->rejected = false;
     w->record = 0;
     w->view.at = NULL;

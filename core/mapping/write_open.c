@@ -18,9 +18,7 @@ enum gw_result writing_open(struct writing *w, const struct table *t, struct gw_
     w->sums_now = arena_array(&w->stream_arena, t->format->lines.count + 1, sizeof(*w->sums_now));
     if (!w->frames || !w->tails || !w->sums || !w->sums_now)
         return GW_FATAL;
-    conversion_init(&w->conversion, &w->arena, (struct converters *)&t->convert, &w->view.lookup);
-    w->conversion.date = w->conversion.call.date = date;
-    w->conversion.now = now;
+    conversion_init(&w->conversion, (struct converters *)&t->convert, &w->arena, &w->view.lookup, date, now);
     return GW_OK;
 }
 

@@ -125,8 +125,5 @@ enum gw_result codec_open(struct codec *c, struct engine *e, struct gw_str name,
 
 void codec_close(struct codec *c)
 {
-    if (c->format)
-        format_done(c->format);
-    c->format = NULL;
     arena_done(&c->arena);
 }

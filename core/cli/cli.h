@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The command line: one binary, one verb a task. A verb is a descriptor; its file has it at its foot. */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include "pipeline/engine.h"
+
+/* The highest wins; warnings never count. */
+enum exit_code {
+    EXIT_DONE = 0,
+    EXIT_REJECTS = 1, /* done, with errors in the data */
+    EXIT_USAGE = 2,   /* wrong usage or configuration */
+    EXIT_STREAM = 3,  /* the stream failed, or its format is unknown */
+    EXIT_WORLD = 4,   /* disk, network, store: try again */
+};
+
+#define CLI_VALUES 16
+
+struct option_word {
+    const char *name;  /* without -- */
+    char letter;       /* 0: none */
+    const char *value; /* what it takes, for the help; NULL: nothing */
+    const char *fr, *en;
+};
+
+struct invocation {
+    const struct verb *verb;
+    enum lang lang;
+    bool json;
+    const char *values[CLI_VALUES]; /* by rank in the verb's options; "" for one without value */
+    char **operands;
+    int noperands;
+    struct home home;
+    struct engine *engine;
+};
+
+struct verb {
+    const char *name;
+    const char *operands; /* "[IN]" */
+    const char *fr, *en;  /* one line */
+    const char *example;
+    const struct option_word *options; /* ended by one without name; the common ones come besides */
+    int max_operands;
+    enum exit_code (*run)(struct invocation *in);
+};
+
+extern const struct verb convert_verb, validate_verb, formats_verb, plugins_verb, test_verb;
+
+/* The value of an option, NULL when it was not given. */
+const char *option_value(const struct invocation *in, const char *name);
+
+/* Diagnostics to a stream of text or JSON, with the catalogue of the engine. */
+struct printer {
+    struct sink sink; /* first */
+    const struct invocation *in;
+    void *file; /* FILE * */
+    bool json;
+    uint64_t errors, warnings;
+    struct buf line;
+};
+
+void printer_init(struct printer *p, const struct invocation *in, void *file, bool json);
+void printer_done(struct printer *p);
+
+/* A sentence in the language of the invocation. */
+const char *say(const struct invocation *in, const char *fr, const char *en);
+/* `passerelle: ...` on stderr, with advice when there is some. */
+void complain(const struct invocation *in, const char *fr, const char *en, const char *about);
+enum exit_code exit_of(enum gw_result result, bool rejects);
+/* GW_FAIL said as usage: exit 2. */
+GW_MUST_USE enum gw_result start_engine(struct invocation *in, struct engine *e, struct sink *sink);
+void help_print(const struct invocation *in, const struct verb *verb);
+void help_all(const struct invocation *in);
+/* Where plugins and schemas are: beside the executable in a build tree, else where it was installed. */
+GW_MUST_USE enum gw_result home_find(struct arena *a, struct home *ret);
+
+#endif

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* formats: what there is; one in full; its effective table. */
+#include <stdio.h>
+
+#include "base/str.h"
+#include "cli/cli.h"
+
+struct tally {
+    size_t pivot, extension, native;
+};
+
+/* Native paths by where they go; a path read twice counts once, where it counts most. */
+static struct tally count_paths(const struct table *t)
+{
+    struct tally n = {0};
+
+    for (uint16_t i = 0; i < t->nplaces; i++) {
+        const struct place *p = t->places[i];
+        bool pivot = false, ext = false;
+
+        if (!p->leaf && !p->tree)
+            continue;
+        for (size_t k = 0; k < t->nties; k++)
+            for (size_t n2 = 0; n2 < t->ties[k]->nplaces; n2++) {
+                if (t->ties[k]->places[n2] != p || t->ties[k]->form == FORM_REST)
+                    continue;
+                for (size_t f = 0; f < t->ties[k]->ntargets; f++) {
+                    pivot |= !t->ties[k]->targets[f].field->ext.ptr;
+                    ext |= t->ties[k]->targets[f].field->ext.ptr != NULL;
+                }
+            }
+        n.pivot += pivot;
+        n.extension += !pivot && ext;
+        n.native += !pivot && !ext;
+    }
+    return n;
+}
+
+static enum exit_code list(struct invocation *in, struct engine *e, struct sink *sink)
+{
+    struct gw_str *names;
+    size_t n;
+    enum gw_result result = formats_list(&e->arena, e->formats, &names, &n);
+
+    for (size_t i = 0; result == GW_OK && i < n; i++) {
+        struct format *f;
+        enum gw_result loaded = format_load(&e->arena, e->formats, names[i], sink, &f);
+
+        if (loaded != GW_OK)
+            continue;
+        if (in->json)
+            printf("{\"name\":\"%.*s\",\"plugin\":\"%.*s\",\"pivot\":%s}\n", STR_ARG(f->name), STR_ARG(f->plugin),
+                   f->pivot ? "true" : "false");
+        else
+            printf("%-26.*s %-6.*s %.*s\n", STR_ARG(f->name), STR_ARG(f->plugin), STR_ARG(f->summary[in->lang]));
+    }
+    return result == GW_OK ? EXIT_DONE : EXIT_USAGE;
+}
+
+static void print_chain(const struct invocation *in, const struct format *f)
+{
+    if (f->nchain < 2)
+        return;
+    printf("%s", say(in, "hérite de :", "extends:"));
+    for (size_t i = 0; i + 1 < f->nchain; i++)
+        printf(" %.*s", STR_ARG(f->chain[i]));
+    putchar('\n');
+}
+
+static const char *loss_name(const struct invocation *in, uint8_t loss)
+{
+    static const char *const names[2][4] = {{"exact", "normalise", "perte", "un sens"},
+                                            {"exact", "normalises", "lossy", "one way"}};
+
+    return names[in->lang][loss & 3];
+}
+
+static void print_fields(const struct invocation *in, const struct table *t)
+{
+    for (size_t k = 0; k < t->nties; k++) {
+        const struct tie *tie = t->ties[k];
+
+        if (!tie->nplaces || tie->form == FORM_REST)
+            continue;
+        printf("  %-48.*s %-40.*s %s\n", STR_ARG(tie->line->cells[CELL_PATH]),
+               STR_ARG(tie->ntargets ? str_of(tie->line->cells[CELL_RESOURCE].ptr) : tie->line->cells[CELL_AS]),
+               loss_name(in, tie->loss));
+    }
+}
+
+static void print_counts(const struct invocation *in, const struct table *t)
+{
+    struct tally n = count_paths(t);
+
+    if (in->json)
+        printf("{\"name\":\"%.*s\",\"lines\":%zu,\"pivot\":%zu,\"extension\":%zu,\"native\":%zu}\n",
+               STR_ARG(t->format->name), t->format->lines.count, n.pivot, n.extension, n.native);
+    else
+        printf("%s %zu\n%s %zu\n%s %zu\n%s %zu\n", say(in, "lignes :", "lines:"), t->format->lines.count,
+               say(in, "chemins vers le pivot :", "paths to the pivot:"), n.pivot,
+               say(in, "chemins vers l'extension :", "paths to the extension:"), n.extension,
+               say(in, "chemins propres au partenaire :", "paths of the partner's own:"), n.native);
+}
+
+static enum exit_code one(struct invocation *in, struct engine *e, struct sink *sink)
+{
+    struct codec c;
+    struct buf b;
+    enum gw_result result = codec_open(&c, e, str_of(in->operands[0]), str_of(option_value(in, "profile")), sink);
+
+    buf_init(&b, (size_t)16 << 20);
+    if (result == GW_OK && option_value(in, "effective")) {
+        format_print(c.format, &b);
+        fwrite(b.data, 1, b.len, stdout);
+    } else if (result == GW_OK) {
+        if (!in->json) {
+            printf("%.*s (%.*s)\n%.*s\n", STR_ARG(c.format->name), STR_ARG(c.format->plugin),
+                   STR_ARG(c.format->summary[in->lang]));
+            print_chain(in, c.format);
+        }
+        if (c.table)
+            print_counts(in, c.table);
+        if (c.table && !in->json && option_value(in, "fields"))
+            print_fields(in, c.table);
+    }
+    buf_done(&b);
+    codec_close(&c);
+    return result == GW_OK ? EXIT_DONE : EXIT_USAGE;
+}
+
+static enum exit_code run(struct invocation *in)
+{
+    struct engine e = {0};
+    struct printer printer;
+    enum exit_code code = EXIT_USAGE;
+
+    printer_init(&printer, in, stderr, in->json);
+    if (start_engine(in, &e, &printer.sink) == GW_OK)
+        code = in->noperands ? one(in, &e, &printer.sink) : list(in, &e, &printer.sink);
+    engine_close(&e);
+    printer_done(&printer);
+    return code;
+}
+
+static const struct option_word options[] = {
+    {"effective", 0, NULL, "la table effective, chaque ligne avec son origine", "the effective table, with each line's origin"},
+    {"fields", 0, NULL, "les champs, un par ligne", "the fields, one a line"},
+    {"profile", 0, "NAME", "profil", "profile"},
+    {NULL, 0, NULL, NULL, NULL},
+};
+
+const struct verb formats_verb = {
+    .name = "formats",
+    .operands = "[NAME]",
+    .fr = "les formats connus, ou un format : champs, pertes, comptes",
+    .en = "the formats known, or one of them: fields, losses, counts",
+    .example = "passerelle formats cnaf-rsa --effective",
+    .options = options,
+    .max_operands = 1,
+    .run = run,
+};

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "pipeline/convert.h"
+
+#include "base/str.h"
+
+#define PROGRESS_EVERY 1000
+
+static enum gw_result reject(struct conversion_job *job, struct source *s, struct law *law)
+{
+    law->rejected++;
+    return rejects_put(job->rejects, source_record(s), s);
+}
+
+static enum gw_result put(struct conversion_job *job, struct source *s, struct outlet *out, const struct bundle *b,
+                          struct law *law)
+{
+    size_t written = 0;
+    enum gw_result result = job->to ? outlet_put(out, b, &written) : GW_OK;
+
+    if (b->record == 0)
+        return result == GW_REJECT ? GW_FAIL : result;
+    law->resources += b->count;
+    if (result == GW_REJECT)
+        return reject(job, s, law);
+    if (result != GW_OK)
+        return result;
+    if (written || !job->to)
+        law->written++;
+    else
+        law->filtered++;
+    law->natives += written;
+    return GW_OK;
+}
+
+static enum gw_result member(struct conversion_job *job, struct source *s, struct outlet *out, struct law *law)
+{
+    enum gw_result result = GW_OK;
+    uint64_t before = law->read;
+
+    while (result == GW_OK) {
+        struct bundle b;
+
+        rejects_begin(job->rejects);
+        result = source_next(s, &b);
+        law->read = before + source_record(s);
+        if (result == GW_REJECT)
+            result = reject(job, s, law);
+        else if (result == GW_OK)
+            result = put(job, s, out, &b, law);
+        if (job->progress && law->read % PROGRESS_EVERY == 0)
+            job->progress(job->context, law);
+    }
+    return result;
+}
+
+/* The record at which the stream broke was read, but came to nothing. */
+static void settle(struct law *law)
+{
+    uint64_t told = law->written + law->filtered + law->rejected;
+
+    if (law->read > told)
+        law->rejected += law->read - told;
+}
+
+enum gw_result convert_run(struct conversion_job *job, struct input *input, struct law *ret)
+{
+    struct sink *sink = rejects_sink(job->rejects);
+    struct outlet out = {0};
+    enum gw_result result = job->to ? outlet_open(&out, job->to, &job->outlet, sink) : GW_OK, closed = GW_OK;
+
+    *ret = (struct law){0};
+    while (result == GW_OK) {
+        struct source s = {0};
+
+        result = input_next_member(input);
+        if (result != GW_OK)
+            break;
+        if (input->inner.ptr)
+            job->source.name = input->inner;
+        result = source_open(&s, job->from, input, &job->source, sink);
+        if (result == GW_OK)
+            result = member(job, &s, &out, ret);
+        source_close(&s);
+        if (result == GW_END)
+            result = GW_OK;
+    }
+    settle(ret);
+    if (result == GW_END)
+        result = GW_OK;
+    if (job->to) {
+        closed = outlet_close(&out, result == GW_OK);
+        ret->files = out.files;
+    }
+    return result == GW_OK ? closed : result;
+}
