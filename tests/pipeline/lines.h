@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * The smallest plugin: a record is a line. "!..." is rejected with a report at its second byte, "*N" asks
- * for N bytes of the record's memory, "+N" keeps N for the session. It counts no lines itself.
+ * for N bytes of the record's memory, "+N" keeps N for the session, "=x" asks for the name x; "#..." is no
+ * record. It counts no lines itself.
  */
 #ifndef PIPELINE_LINES_H
 #define PIPELINE_LINES_H
@@ -58,7 +59,12 @@ static inline enum gw_result lines_next(struct gw_session *s, struct gw_record *
         return r;
     used = end ? (size_t)(end - seen.ptr) + 1 : seen.len;
     rec->begin = state->at;
-    rec->end = state->at += used;
+    state->at += used;
+    if (seen.ptr[0] == '#') {
+        gw_consume(s, used);
+        return lines_next(s, rec);
+    }
+    rec->end = state->at;
     r = lines_do(s, rec, (struct gw_str){seen.ptr, end ? used - 1 : used});
     gw_consume(s, used);
     return r;

@@ -94,6 +94,8 @@ static void charsets(void **state)
         {"detect", GW_STR_INIT("a\n\xe9\n\xc3\xa9\n"),
          "ok a|a\nok \xc3\xa9|\xe9\nok \xc3\x83\xc2\xa9|\xc3\xa9\n", ""},
         {"detect", GW_STR_INIT("a\n\xc3\xa9\n"), "ok a|a\nok \xc3\xa9|\xc3\xa9\n", ""},
+        {"UTF-8", GW_STR_INIT("#\xff\na\n#\xfe"), "ok a|a\n",
+         "charset.invalid 1:2 #0 byte=0xFF charset=UTF-8\ncharset.invalid 3:2 #0 byte=0xFE charset=UTF-8\n"},
         {"detect", GW_STR_INIT("abc\n"), "ok abc|abc\n", ""},
     };
     struct fixture *f = *state;
@@ -342,6 +344,51 @@ static void raw_is_bounded(void **state)
     buf_done(&raw);
 }
 
+static void peeks_by_step(void **state)
+{
+    struct fixture *f = *state;
+    struct gw_session *s = &f->session.gw;
+    struct gw_str seen;
+
+    f->limits.step = 3;
+    assert_int_equal(start(f, GW_STR("0123456789"), "windows-1252"), GW_OK);
+    assert_int_equal(gw_peek(s, 1, &seen), GW_OK);
+    assert_int_equal(seen.len, 3);
+    assert_int_equal(gw_peek(s, 3, &seen), GW_OK);
+    assert_int_equal(seen.len, 3);
+    gw_consume(s, 2);
+    assert_int_equal(gw_peek(s, 5, &seen), GW_OK);
+    assert_true(str_is(seen, "2345678")); /* thrice three, less the two consumed */
+    assert_int_equal(gw_peek(s, 9, &seen), GW_END);
+    assert_true(str_is(seen, "23456789"));
+    gw_consume(s, 100);
+    assert_int_equal(gw_peek(s, 1, &seen), GW_END);
+    assert_int_equal(seen.len, 0);
+    assert_int_equal(gw_peek(s, 1 << 30, &seen), GW_FATAL);
+    assert_int_equal(gw_write(s, "x", 1), GW_FAIL);
+}
+
+static void marks(void **state)
+{
+    struct fixture *f = *state;
+    struct gw_session *s = &f->session.gw;
+    size_t mark;
+    char *before, *again;
+
+    f->limits.session_memory = 200000;
+    assert_int_equal(start(f, GW_STR("x"), NULL), GW_OK);
+    before = gw_keep(s, 16);
+    memcpy(before, "stays where it is", 16);
+    mark = gw_mark(s);
+    for (int i = 0; i < 100; i++) { /* in sum far beyond the bound */
+        again = gw_keep(s, 100000);
+        assert_non_null(again);
+        memset(again, i, 100000);
+        gw_release(s, mark);
+    }
+    assert_memory_equal(before, "stays where it is", 16);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -353,6 +400,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(bounds, setup, teardown),
         cmocka_unit_test_setup_teardown(too_many_names, setup, teardown),
         cmocka_unit_test_setup_teardown(memory_fails, setup, teardown),
+        cmocka_unit_test_setup_teardown(peeks_by_step, setup, teardown),
+        cmocka_unit_test_setup_teardown(marks, setup, teardown),
         cmocka_unit_test_setup_teardown(raw_is_bounded, setup, teardown),
     };
 
