@@ -8,161 +8,8 @@
  */
 #include <unistd.h>
 
+#include "base/csv.h"
 #include "mapping/codes.h"
-
-#define FILE_MAX     ((size_t)64 << 20)
-#define LABELLED_MAX ((size_t)512 << 10) /* bytes of a file whose labels are kept */
-
-/* ---- from the nomenclatures ---- */
-
-static const char *const columns[] = {"native", "pivot", "label", "from", "to", "use", "when"};
-
-/* rank[i]: which column is the i-th cell. */
-static bool header(const struct gw_str *cells, size_t n, uint8_t rank[LEN(columns)])
-{
-    if (!n || n > LEN(columns) || !str_is(cells[0], columns[0]))
-        return false;
-    for (size_t i = 0; i < n; i++) {
-        rank[i] = LEN(columns);
-        for (size_t k = 0; k < LEN(columns); k++)
-            if (str_is(cells[i], columns[k]))
-                rank[i] = (uint8_t)k;
-        if (rank[i] == LEN(columns))
-            return false;
-    }
-    return true;
-}
-
-static bool use_of(struct gw_str text, unsigned *ret)
-{
-    *ret = str_is(text, "read") ? USE_READ : str_is(text, "write") ? USE_WRITE : 0;
-    return *ret || !text.len;
-}
-
-static enum gw_result add_cells(struct codes_build *b, const struct gw_str *cells, size_t n,
-                                const uint8_t *rank, uint32_t line)
-{
-    struct code_row row = {.use = 0};
-    struct gw_str use = absent(),
-                  *to[] = {&row.native, &row.pivot, &row.label, &row.from, &row.to, &use, &row.when};
-
-    for (size_t i = 0; i < n; i++)
-        *to[rank[i]] = str_trim(cells[i]);
-    if (use_of(use, &row.use))
-        return build_row(b, &row, line);
-    build_say(b, "mapping.list_row", line, use, NULL, 0);
-    return GW_OK;
-}
-
-static enum gw_result add_rows(struct codes_build *b, struct gw_str text)
-{
-    struct gw_str cells[LEN(columns)];
-    uint8_t rank[LEN(columns)];
-    enum gw_result r = GW_OK;
-    size_t count, n;
-    struct csv csv;
-
-    csv_open(&csv, &b->scratch, text);
-    if (csv_row(&csv, cells, LEN(columns), &count) != GW_OK || !header(cells, count, rank)) {
-        build_say(b, "mapping.list_header", csv.line, b->list->name, NULL, 0);
-        return GW_OK;
-    }
-    while (r == GW_OK && (r = csv_row(&csv, cells, LEN(columns), &n)) != GW_END) {
-        if (r == GW_OK && n == count)
-            r = add_cells(b, cells, n, rank, csv.line);
-        else if (r == GW_OK || r == GW_REJECT) {
-            build_say(b, "mapping.list_row", csv.line, absent(), NULL, 0);
-            r = GW_OK;
-        }
-    }
-    return r == GW_END ? GW_OK : r;
-}
-
-static size_t count_lines(struct gw_str text)
-{
-    size_t n = 1;
-
-    for (const char *p = text.ptr; p && (p = memchr(p, '\n', (size_t)(text.ptr + text.len - p))); p++)
-        n++;
-    return n;
-}
-
-static enum gw_result load_file(struct converters *env, struct codes *list, const char *path)
-{
-    struct codes_build b;
-    struct buf text;
-    enum gw_result r;
-
-    buf_init(&text, FILE_MAX);
-    if (buf_read_file(&text, path) != GW_OK) {
-        buf_done(&text);
-        return GW_END;
-    }
-    r = build_begin(&b, env, list, count_lines(buf_view(&text)), text.len <= LABELLED_MAX);
-    b.file = str_of(path);
-    if (r == GW_OK)
-        r = add_rows(&b, buf_view(&text));
-    buf_done(&text);
-    if (r == GW_OK)
-        r = build_end(&b);
-    build_done(&b);
-    return r;
-}
-
-/* ---- from the format's chain ---- */
-
-static const char *chain_file(struct arena *a, const struct format *f, size_t i, struct gw_str list)
-{
-    const char *slash = f->folder.len ? memrchr(f->folder.ptr, '/', f->folder.len) : NULL;
-    size_t up = slash ? (size_t)(slash - f->folder.ptr) : 0;
-
-    return arena_format(a, "%.*s%s%.*s/codes/%.*s.csv", (int)up, f->folder.ptr, slash ? "/" : "",
-                        STR_ARG(f->chain[i]), STR_ARG(list));
-}
-
-static bool in_chain(struct converters *env, struct gw_str list)
-{
-    const struct format *f = env->format;
-    size_t mark = arena_mark(env->arena);
-    bool found = false;
-
-    for (size_t i = 0; f && i < f->nchain && !found; i++) {
-        const char *path = chain_file(env->arena, f, i, list);
-
-        found = path && access(path, R_OK) == 0;
-    }
-    arena_release(env->arena, mark);
-    return found;
-}
-
-static enum gw_result load_chain(struct converters *env, struct codes *list)
-{
-    struct codes_build b;
-    struct arena rows_arena;
-    struct code_row *rows = NULL;
-    enum gw_result r;
-    size_t n = 0;
-
-    arena_init(&rows_arena, 0, 0);
-    r = code_rows_load(&rows_arena, env->format, absent(), list->name, env->sink, &rows, &n);
-    if (r != GW_OK) {
-        arena_done(&rows_arena);
-        return r;
-    }
-    r = build_begin(&b, env, list, n, true);
-    b.wheres = r == GW_OK ? arena_array(&b.scratch, n + 1, sizeof(*b.wheres)) : NULL;
-    if (r == GW_OK && !b.wheres)
-        r = GW_FATAL;
-    for (size_t i = 0; i < n && r == GW_OK; i++) {
-        b.wheres[i] = rows[i].where;
-        r = build_row(&b, &rows[i], (uint32_t)i);
-    }
-    if (r == GW_OK)
-        r = build_end(&b);
-    build_done(&b);
-    arena_done(&rows_arena);
-    return r;
-}
 
 /* ---- what is not there ---- */
 
@@ -196,12 +43,11 @@ static bool may_be_missing(struct converters *env, struct gw_str list)
 
 static void say_missing(struct converters *env, struct gw_str list)
 {
-    struct gw_arg arg = {"list", list};
+    struct gw_arg arg = {"found", list};
     struct diag d = {.severity = GW_WARNING,
                      .code = "mapping.list_absent",
                      .file = env->nomenclatures,
                      .byte = UINT64_MAX,
-                     .value = list,
                      .args = &arg,
                      .nargs = 1};
 
@@ -223,22 +69,19 @@ static struct codes *loaded(const struct converters *env, struct gw_str name)
 /* GW_END: nobody has it. */
 static enum gw_result load(struct converters *env, struct codes *list)
 {
-    const char *path;
-    enum gw_result r = GW_END;
+    struct codes_build b;
+    enum gw_result r = build_begin(&b, env, list);
 
-    if (in_chain(env, list->name))
-        return load_chain(env, list);
-    path = arena_format(env->arena, "%.*s/%.*s.csv", STR_ARG(env->nomenclatures), STR_ARG(list->name));
-    if (!path)
-        return GW_FATAL;
-    if (env->nomenclatures.len && !memchr(list->name.ptr, '/', list->name.len))
-        r = load_file(env, list, path);
-    if (r == GW_END && may_be_missing(env, list->name)) {
-        list->missing = true;
-        say_missing(env, list->name);
-        return GW_OK;
-    }
-    return r;
+    if (r == GW_OK)
+        r = code_rows_each(&b.scratch, env->format, env->nomenclatures, list->name, env->sink, build_row, &b);
+    if (r == GW_OK)
+        r = build_end(&b);
+    build_done(&b);
+    if (r != GW_END || !may_be_missing(env, list->name))
+        return r;
+    list->missing = true;
+    say_missing(env, list->name);
+    return GW_OK;
 }
 
 static enum gw_result codes_get(struct converters *env, struct gw_str name, const struct codes **ret)
@@ -268,13 +111,9 @@ static enum gw_result codes_get(struct converters *env, struct gw_str name, cons
 enum gw_result codes_load(struct converters *env, struct gw_str list, const struct codes **ret)
 {
     enum gw_result r = codes_get(env, list, ret);
-    struct gw_arg arg = {"list", list};
-    struct diag d = {.severity = GW_ERROR,
-                     .code = "mapping.list",
-                     .byte = UINT64_MAX,
-                     .value = list,
-                     .args = &arg,
-                     .nargs = 1};
+    struct gw_arg arg = {"found", list};
+    struct diag d = {
+        .severity = GW_ERROR, .code = "mapping.list", .byte = UINT64_MAX, .args = &arg, .nargs = 1};
 
     if (r != GW_END)
         return r;
@@ -332,7 +171,7 @@ static enum gw_result code_compile(struct converters *env, const struct conv_cal
     *ret_data = k;
     r = codes_get(env, call->args[0], &k->list);
     if (r == GW_END || r == GW_FAIL)
-        return conv_fault(fault, r == GW_END ? "mapping.list" : "mapping.list_bad", call, call->args[0]);
+        return conv_fault(fault, "mapping.list", call, call->args[0]);
     for (size_t i = 1; i < call->nargs && r == GW_OK; i++)
         r = code_option(env, call, call->args[i], k, fault);
     return r;
@@ -372,8 +211,7 @@ static enum gw_result code_convert(struct conversion *c, const struct code *k, b
         *v = k->otherwise;
         return GW_OK;
     }
-    return conv_refuse(c, found == GW_NOT_THEN && list->dated ? "mapping.code_day" : "mapping.code", "list",
-                       list->name);
+    return conv_refuse(c, "mapping.code", "list", list->name);
 }
 
 static enum gw_result code_read(struct conversion *c, const void *data, struct gw_str *v)

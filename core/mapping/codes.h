@@ -7,7 +7,6 @@
 #ifndef MAPPING_CODES_H
 #define MAPPING_CODES_H
 
-#include "base/csv.h"
 #include "mapping/converters.h"
 
 #define NO_TEXT 0u /* its number is the empty text's */
@@ -67,26 +66,19 @@ struct codes_build {
     uint32_t ntexts, text_room;
     uint32_t *slots;
     uint32_t mask;
-    struct code_line *lines;
-    uint32_t *labels;
-    uint32_t *order;       /* place in the file, for diagnostics; by line once sorted */
-    struct gw_str *wheres; /* by place in the file; NULL: `file` and line */
-    struct gw_str file;
-    uint32_t nlines, line_room;
+    struct buf rows, labels, places; /* by row: a line, the label's text, where it stands */
+    uint32_t nlines;
+    uint32_t *order; /* the row of a line, once sorted */
     struct code_when *whens;
     uint32_t nwhens, when_room;
-    bool keep_labels;
     bool bad;
 };
 
-GW_MUST_USE enum gw_result build_begin(struct codes_build *b, struct converters *env, struct codes *list,
-                                       size_t rows, bool keep_labels);
-/* `place`: line of the file, or number of the row when `wheres` is set. What is wrong goes to the sink. */
-GW_MUST_USE enum gw_result build_row(struct codes_build *b, const struct code_row *row, uint32_t place);
+GW_MUST_USE enum gw_result build_begin(struct codes_build *b, struct converters *env, struct codes *list);
+/* `to`: the build. What is wrong goes to the sink. */
+GW_MUST_USE enum gw_result build_row(void *to, const struct code_row *row);
 GW_MUST_USE enum gw_result build_end(struct codes_build *b);
 void build_done(struct codes_build *b);
-void build_say(struct codes_build *b, const char *code, uint32_t place, struct gw_str value,
-               const struct gw_arg *args, size_t nargs);
 
 /* ---- asking (codes_find.c) ---- */
 

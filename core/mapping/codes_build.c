@@ -5,27 +5,13 @@
  */
 #include "mapping/codes.h"
 
-void build_say(struct codes_build *b, const char *code, uint32_t place, struct gw_str value,
-               const struct gw_arg *args, size_t nargs)
-{
-    struct diag d = {
-        .severity = GW_ERROR,
-        .code = code,
-        .file = b->file,
-        .line = b->wheres ? 0 : place,
-        .byte = UINT64_MAX,
-        .rule = b->wheres ? b->wheres[place] : absent(),
-        .value = value,
-        .args = args,
-        .nargs = nargs,
-    };
+#define BYTES_MAX    ((size_t)256 << 20)
+#define LABELLED_MAX 8192 /* lines of a list whose labels are kept */
 
-    b->bad = true;
-    if (b->env->sink)
-        b->env->sink->put(b->env->sink, &d);
-}
-
-/* ---- texts ---- */
+/* Where a row stands: the file's name is one of the texts. */
+struct place {
+    uint32_t file, line;
+};
 
 static struct gw_str text_of(const struct codes_build *b, uint32_t number)
 {
@@ -34,6 +20,30 @@ static struct gw_str text_of(const struct codes_build *b, uint32_t number)
 
     return (struct gw_str){b->pool.data + at, end - at};
 }
+
+/* `more`: two arguments besides {found} and {list}, or NULL. */
+static void say(struct codes_build *b, const char *code, struct place place, struct gw_str found,
+                const struct gw_arg *more)
+{
+    struct gw_arg args[4] = {{"found", found}, {"list", b->list->name}};
+    struct diag d = {
+        .severity = GW_ERROR,
+        .code = code,
+        .file = text_of(b, place.file),
+        .line = place.line,
+        .byte = UINT64_MAX,
+        .args = args,
+        .nargs = more ? 4 : 2,
+    };
+
+    if (more)
+        memcpy(args + 2, more, 2 * sizeof(*more));
+    b->bad = true;
+    if (b->env->sink)
+        b->env->sink->put(b->env->sink, &d);
+}
+
+/* ---- texts ---- */
 
 static bool grow(struct codes_build *b)
 {
@@ -79,33 +89,53 @@ static bool number(struct codes_build *b, struct gw_str s, uint32_t *ret)
 
 /* ---- rows ---- */
 
-enum gw_result build_begin(struct codes_build *b, struct converters *env, struct codes *list, size_t rows,
-                           bool keep_labels)
+enum gw_result build_begin(struct codes_build *b, struct converters *env, struct codes *list)
 {
     uint32_t none;
 
-    *b = (struct codes_build){.env = env, .list = list, .keep_labels = keep_labels, .text_room = 512};
+    *b = (struct codes_build){.env = env, .list = list, .text_room = 512};
     arena_init(&b->scratch, 0, 0);
-    buf_init(&b->pool, 64u << 20);
-    if (rows > (1u << 24))
-        return GW_FAIL;
-    b->line_room = (uint32_t)rows;
+    buf_init(&b->pool, BYTES_MAX);
+    buf_init(&b->rows, BYTES_MAX);
+    buf_init(&b->labels, LABELLED_MAX * sizeof(struct gw_str));
+    buf_init(&b->places, BYTES_MAX);
     b->mask = b->text_room * 2 - 1;
     b->texts = arena_array(&b->scratch, b->text_room, sizeof(*b->texts));
     b->slots = arena_array(&b->scratch, (size_t)b->mask + 1, sizeof(*b->slots));
-    b->lines = arena_array(&b->scratch, rows + 1, sizeof(*b->lines));
-    b->order = arena_array(&b->scratch, rows + 1, sizeof(*b->order));
-    b->labels = keep_labels ? arena_array(&b->scratch, rows + 1, sizeof(*b->labels)) : NULL;
-    if (!b->texts || !b->slots || !b->lines || !b->order || (keep_labels && !b->labels))
+    if (!b->texts || !b->slots)
         return GW_FATAL;
     return number(b, GW_STR(""), &none) ? GW_OK : GW_FATAL; /* NO_TEXT */
 }
 
+static const struct code_line *rows_of(const struct codes_build *b)
+{
+    return (const struct code_line *)(const void *)b->rows.data;
+}
+
+static const struct place *places_of(const struct codes_build *b)
+{
+    return (const struct place *)(const void *)b->places.data;
+}
+
+/* "cnaf/codes/role.csv:12" */
+static bool place_of(struct codes_build *b, struct gw_str where, struct place *ret)
+{
+    size_t colon = where.len;
+    uint64_t line = 0;
+
+    while (colon && where.ptr[colon - 1] != ':')
+        colon--;
+    if (colon && !str_number(str_from(where, colon), &line))
+        colon = 0;
+    ret->line = (uint32_t)line;
+    return number(b, (struct gw_str){where.ptr, colon ? colon - 1 : where.len}, &ret->file);
+}
+
 /* The condition's number, 0 for none. */
-static enum gw_result add_when(struct codes_build *b, struct gw_str text, uint32_t place, uint32_t *ret)
+static enum gw_result add_when(struct codes_build *b, struct gw_str text, struct place place, uint32_t *ret)
 {
     struct converters *env = b->env;
-    struct fault fault = {.code = "mapping.when", .found = text};
+    struct fault fault = {.code = "mapping.condition", .found = text};
 
     *ret = 0;
     if (!text.len)
@@ -131,113 +161,109 @@ static enum gw_result add_when(struct codes_build *b, struct gw_str text, uint32
     if (env->resolve_cond)
         b->whens[b->nwhens].condition = env->resolve_cond(env->resolver, b->whens[b->nwhens].text, &fault);
     if (!b->whens[b->nwhens].condition || b->nwhens >= 1u << 14) {
-        build_say(b, fault.code, place, fault.found, NULL, 0);
+        say(b, fault.code, place, fault.found, NULL);
         return GW_OK;
     }
     *ret = b->nwhens++;
     return GW_OK;
 }
 
-static uint32_t bound(struct codes_build *b, struct gw_str day, uint32_t open, uint32_t place)
+static uint32_t bound(struct codes_build *b, struct gw_str day, uint32_t open, struct place place)
 {
     uint32_t n = open;
 
     if (day.len && (day.len != 10 || !code_day(day, &n)))
-        build_say(b, "mapping.list_day", place, day, NULL, 0);
+        say(b, "codes.date", place, day, NULL);
     return n;
 }
 
-enum gw_result build_row(struct codes_build *b, const struct code_row *row, uint32_t place)
+enum gw_result build_row(void *to, const struct code_row *row)
 {
+    struct codes_build *b = to;
     struct code_line line = {.use = CODES_READ | CODES_WRITE};
-    uint32_t label = NO_TEXT, when;
-    enum gw_result r = add_when(b, row->when, place, &when);
+    struct place place;
+    uint32_t when;
+    enum gw_result r;
 
-    if (r != GW_OK || b->nlines == b->line_room)
-        return r == GW_OK ? GW_FAIL : r;
-    if (!row->native.len) {
-        build_say(b, "mapping.list_row", place, row->native, NULL, 0);
-        return GW_OK;
-    }
-    if (!number(b, row->native, &line.native) ||
-        !number(b, row->pivot.len ? row->pivot : row->native, &line.pivot) ||
-        (b->keep_labels && !number(b, row->label, &label)))
+    if (!row->native.len)
+        return GW_OK; /* said by who read it */
+    if (!place_of(b, row->where, &place) || !number(b, row->native, &line.native) ||
+        !number(b, row->pivot.len ? row->pivot : row->native, &line.pivot))
         return GW_FATAL;
+    r = add_when(b, row->when, place, &when);
+    line.when = when;
     line.from = bound(b, row->from, FIRST_DAY, place);
     line.to = bound(b, row->to, LAST_DAY, place);
-    line.when = when;
     if (row->use)
         line.use = (row->use & USE_READ ? CODES_READ : 0u) | (row->use & USE_WRITE ? CODES_WRITE : 0u);
     b->list->dated |= row->from.len || row->to.len;
-    if (b->keep_labels)
-        b->labels[b->nlines] = label;
-    b->order[b->nlines] = place;
-    b->lines[b->nlines++] = line;
-    return GW_OK;
+    if (b->nlines < LABELLED_MAX)
+        buf_add(&b->labels, &row->label, sizeof(row->label));
+    buf_add(&b->places, &place, sizeof(place));
+    buf_add(&b->rows, &line, sizeof(line));
+    b->nlines++;
+    return b->rows.failed || b->places.failed || b->labels.failed ? GW_FATAL : r;
 }
 
 /* ---- the list ---- */
 
-/* Places of the lines sorted by the number that `key` gives, else as they stand: a counting sort. */
-static bool sorted(struct codes_build *b, const struct code_line *lines, bool pivot, uint32_t *ret)
+/* Rows in the order of their natives or pivots, else as they stand: a counting sort. */
+static bool sorted(struct codes_build *b, bool pivot, uint32_t *ret)
 {
     uint32_t *first = arena_array(&b->scratch, (size_t)b->ntexts + 1, sizeof(*first));
+    const struct code_line *rows = rows_of(b);
 
     if (!first)
         return false;
     for (uint32_t i = 0; i < b->nlines; i++)
-        first[(pivot ? lines[i].pivot : lines[i].native) + 1]++;
+        first[(pivot ? rows[i].pivot : rows[i].native) + 1]++;
     for (uint32_t i = 0; i < b->ntexts; i++)
         first[i + 1] += first[i];
     for (uint32_t i = 0; i < b->nlines; i++)
-        ret[first[pivot ? lines[i].pivot : lines[i].native]++] = i;
+        ret[first[pivot ? rows[i].pivot : rows[i].native]++] = i;
     return true;
 }
 
-/* Lines, their labels and places in the file, by native. */
 static bool sort_lines(struct codes_build *b, struct codes *list)
 {
-    uint32_t n = b->nlines, *by = arena_array(&b->scratch, (size_t)n + 1, sizeof(*by));
-    uint32_t *order = arena_array(&b->scratch, (size_t)n + 1, sizeof(*order));
+    struct arena *a = b->env->arena;
+    uint32_t n = b->nlines;
+    bool labelled = n <= LABELLED_MAX;
+    const struct gw_str *labels = (const struct gw_str *)(const void *)b->labels.data;
 
     list->nlines = n;
-    list->lines = arena_alloc(b->env->arena, (n + 1) * sizeof(*list->lines));
-    if (b->keep_labels)
-        list->labels = arena_alloc(b->env->arena, (n + 1) * sizeof(*list->labels));
-    if (!by || !order || !list->lines || (b->keep_labels && !list->labels) || !sorted(b, b->lines, false, by))
+    list->lines = arena_alloc(a, ((size_t)n + 1) * sizeof(*list->lines));
+    list->labels = labelled ? arena_alloc(a, ((size_t)n + 1) * sizeof(*list->labels)) : NULL;
+    b->order = arena_array(&b->scratch, (size_t)n + 1, sizeof(*b->order));
+    if (!list->lines || (labelled && !list->labels) || !b->order || !sorted(b, false, b->order))
         return false;
     for (uint32_t i = 0; i < n; i++) {
-        list->lines[i] = b->lines[by[i]];
-        order[i] = b->order[by[i]];
-        if (b->keep_labels)
-            list->labels[i] = b->labels[by[i]];
+        list->lines[i] = rows_of(b)[b->order[i]];
+        if (labelled && !number(b, labels[b->order[i]], &list->labels[i]))
+            return false;
     }
-    b->order = order;
     return true;
 }
 
 /* In the order of the file within one pivot, as "the first with the pivot" is meant. */
 static bool sort_pivots(struct codes_build *b, struct codes *list)
 {
+    uint32_t *row_to_line, *by;
     bool same = true;
-    struct code_line *lines = b->lines;
-    uint32_t *file_to_line, *by;
 
     for (uint32_t i = 0; i < list->nlines && same; i++)
         same = list->lines[i].native == list->lines[i].pivot;
     if (same)
         return true;
-    file_to_line = arena_array(&b->scratch, (size_t)b->nlines + 1, sizeof(*by));
+    row_to_line = arena_array(&b->scratch, (size_t)b->nlines + 1, sizeof(*by));
     by = arena_array(&b->scratch, (size_t)b->nlines + 1, sizeof(*by));
     list->by_pivot = arena_alloc(b->env->arena, ((size_t)b->nlines + 1) * sizeof(*list->by_pivot));
-    if (!file_to_line || !by || !list->by_pivot || !sorted(b, lines, false, by))
+    if (!row_to_line || !by || !list->by_pivot || !sorted(b, true, by))
         return false;
     for (uint32_t i = 0; i < b->nlines; i++)
-        file_to_line[by[i]] = i;
-    if (!sorted(b, lines, true, by))
-        return false;
+        row_to_line[b->order[i]] = i;
     for (uint32_t i = 0; i < b->nlines; i++)
-        list->by_pivot[i] = file_to_line[by[i]];
+        list->by_pivot[i] = row_to_line[by[i]];
     return true;
 }
 
@@ -284,14 +310,16 @@ static void index_lines(struct codes *list)
 
 static struct gw_str where(struct codes_build *b, uint32_t line)
 {
-    return b->wheres ? b->wheres[b->order[line]] : str_of(arena_format(&b->scratch, "%u", b->order[line]));
+    struct place p = places_of(b)[b->order[line]];
+
+    return str_of(arena_format(&b->scratch, "%.*s:%u", STR_ARG(text_of(b, p.file)), p.line));
 }
 
 static void say_ambiguous(struct codes_build *b, struct gw_str text, uint32_t one, uint32_t other)
 {
-    struct gw_arg args[] = {{"list", b->list->name}, {"first", where(b, one)}, {"second", where(b, other)}};
+    struct gw_arg both[] = {{"first", where(b, one)}, {"second", where(b, other)}};
 
-    build_say(b, "mapping.list_ambiguous", b->order[other], text, args, LEN(args));
+    say(b, "mapping.ambiguous", places_of(b)[b->order[other]], text, both);
 }
 
 /* Among the lines of one text (from place i), one that holds together with a line before it and answers
@@ -358,5 +386,8 @@ enum gw_result build_end(struct codes_build *b)
 void build_done(struct codes_build *b)
 {
     buf_done(&b->pool);
+    buf_done(&b->rows);
+    buf_done(&b->labels);
+    buf_done(&b->places);
     arena_done(&b->scratch);
 }

@@ -137,8 +137,8 @@ struct template
     struct gw_str text; /* as written, for diagnostics */
 };
 
-/* template_match and template_build are of texts alone: converters in holes are the business of the
- * join_ and split_ functions below. Faults: mapping.template and those of converters. */
+/* template_match and template_build are of texts alone: who calls runs the converters of the holes (and
+ * their fields' types) before or after. Faults: mapping.template and those of converters. */
 GW_MUST_USE enum gw_result template_compile(struct converters *env, const struct pattern *p,
                                             struct template *ret, struct fault *fault);
 /* parts[i] absent when an optional part is missing. GW_REJECT mapping.split: the text is not of this shape. */
@@ -148,16 +148,6 @@ GW_MUST_USE enum gw_result template_match(struct conversion *c, const struct tem
 GW_MUST_USE enum gw_result template_build(struct conversion *c, const struct template *t,
                                           const struct gw_str *parts, struct gw_str *ret);
 
-/* join: each native through its hole's converters, assembled; and back. */
-GW_MUST_USE enum gw_result join_read(struct conversion *c, const struct template *t,
-                                     const struct gw_str *natives, struct gw_str *ret);
-GW_MUST_USE enum gw_result join_write(struct conversion *c, const struct template *t, struct gw_str text,
-                                      struct gw_str *ret_natives);
-/* split: the first of `n` templates that fits; writing takes the first. */
-GW_MUST_USE enum gw_result split_read(struct conversion *c, const struct template *t, size_t n,
-                                      struct gw_str text, struct gw_str *ret_parts);
-GW_MUST_USE enum gw_result split_write(struct conversion *c, const struct template *t,
-                                       const struct gw_str *parts, struct gw_str *ret);
 enum gw_loss template_loss(const struct template *t); /* the worst of its holes */
 
 /* ---- code lists ---- */

@@ -151,9 +151,10 @@ static inline void put(char *to, size_t width, unsigned n)
         to[i] = (char)('0' + n % 10);
 }
 
-static bool calendar(const struct moment *m)
+/* A time alone may be a duration: 35:00 hours a week. */
+static bool calendar(const struct moment *m, enum what what)
 {
-    return date_valid(m->unit[YEAR], m->unit[MONTH], m->unit[DAY]) && m->unit[HOUR] < 24 &&
+    return date_valid(m->unit[YEAR], m->unit[MONTH], m->unit[DAY]) && (m->unit[HOUR] < 24 || what == TIME) &&
            m->unit[MINUTE] < 60 && m->unit[SECOND] < 60;
 }
 
@@ -296,7 +297,7 @@ static enum gw_result dates_read(struct conversion *c, const void *data, struct 
         if (s->excel ? !take_excel(*v, &m) : !take(s, *v, d->what == DATETIME, &m))
             continue;
         shaped = true;
-        if (!calendar(&m))
+        if (!calendar(&m, d->what))
             continue;
         if (s->iso && m.offset.len != 5)
             return GW_OK;
@@ -360,7 +361,7 @@ static bool pivot_moment(enum what what, struct gw_str v, struct moment *ret)
         len = v.len;
     }
     *ret = m;
-    return good && len == v.len && calendar(&m) && (what != DATETIME || v.ptr[10] == 'T');
+    return good && len == v.len && calendar(&m, what) && (what != DATETIME || v.ptr[10] == 'T');
 }
 
 /* What the pattern has no place for must be zero (parts of a second apart). */

@@ -113,20 +113,20 @@ static bool letter_or_digit(char c)
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c & 0x80);
 }
 
-/* How many fills may go: what is left keeps `min` characters, and a fill that is no blank stays when no
- * letter or digit follows it (the zero before the point of 0000000.00). */
+/* How many fills may go: what is left keeps `min` characters, and the last of fills that are no blanks stays
+ * when no letter or digit follows (the zero before the point of 0000000.00). */
 static size_t spare(const struct pad *p, struct gw_str v)
 {
-    size_t left = p->min > 1 ? str_chars(v) : v.len, n = 0;
+    size_t left = p->min > 1 ? str_chars(v) : v.len, most = left > p->min ? left - p->min : 0, n = 0;
 
     if (p->right) {
-        while (left - n > p->min && v.ptr[v.len - 1 - n] == p->fill)
+        while (n < most && v.ptr[v.len - 1 - n] == p->fill)
             n++;
         return n;
     }
-    while (left - n > p->min && v.ptr[n] == p->fill && (p->fill == ' ' || letter_or_digit(v.ptr[n + 1])))
+    while (n < most && v.ptr[n] == p->fill)
         n++;
-    return n;
+    return n && p->fill != ' ' && !letter_or_digit(v.ptr[n]) && v.ptr[n] != p->fill ? n - 1 : n;
 }
 
 /* v[at...] with `n` fills; they stand behind a sign. */
@@ -183,22 +183,21 @@ static enum gw_result pad_read(struct conversion *c, const void *data, struct gw
 static enum gw_result pad_write(struct conversion *c, const void *data, struct gw_str *v)
 {
     const struct pad *p = data;
-    size_t chars = str_chars(*v);
+    struct gw_str back, value = *v;
+    size_t chars = str_chars(value);
+    enum gw_result r = GW_OK;
 
-    if (p->exact) {
-        struct gw_str back = *v;
-        enum gw_result r = pad_read(c, data, &back);
-
-        if (r != GW_OK)
-            return r;
-        if (!str_eq(back, *v))
-            return conv_refuse(c, "mapping.convert", "expected", p->written);
-    }
-    if (!p->width || chars == p->width)
-        return GW_OK;
-    if (chars > p->width)
+    if (p->width && chars > p->width)
         return too_long(c, p->width_text, chars);
-    return fill(c, p, p->width - chars, v);
+    if (p->width > chars)
+        r = fill(c, p, p->width - chars, v);
+    if (r != GW_OK || !p->exact)
+        return r;
+    back = *v;
+    r = pad_read(c, data, &back);
+    if (r != GW_OK || str_eq(back, value))
+        return r;
+    return conv_refuse(c, "mapping.convert", "expected", p->written);
 }
 
 const struct conv_ops pad_ops = {

@@ -35,13 +35,12 @@ static int by_code(const void *a, const void *b)
 static void say(struct converters *env, enum gw_severity severity, const char *code, struct gw_str file,
                 uint32_t line)
 {
-    struct gw_arg arg = {"list", GW_STR_INIT("fold-ascii")};
+    struct gw_arg arg = {"found", GW_STR_INIT("fold-ascii")};
     struct diag d = {.severity = severity,
                      .code = code,
                      .file = file,
                      .line = line,
                      .byte = UINT64_MAX,
-                     .value = arg.value,
                      .args = &arg,
                      .nargs = 1};
 
@@ -75,7 +74,7 @@ static enum gw_result parse(struct converters *env, struct fold *f, struct gw_st
         return GW_FATAL;
     csv_open(&csv, env->arena, text);
     if (csv_row(&csv, cells, 2, &n) != GW_OK || n != 2 || !str_is(cells[0], "char")) {
-        say(env, GW_ERROR, "mapping.list_header", file, 1);
+        say(env, GW_ERROR, "mapping.list_row", file, 1);
         return GW_FAIL;
     }
     while ((r = csv_row(&csv, cells, 2, &n)) != GW_END) {
@@ -275,7 +274,7 @@ static enum gw_result fold_compile(struct converters *env, const struct conv_cal
             r = fold_load(env);
     }
     *ret_data = f;
-    return r == GW_FAIL ? conv_fault(fault, "mapping.list_bad", call, GW_STR("fold-ascii")) : r;
+    return r == GW_FAIL ? conv_fault(fault, "mapping.list", call, GW_STR("fold-ascii")) : r;
 }
 
 static enum gw_result fold_read(struct conversion *c, const void *data, struct gw_str *v)
