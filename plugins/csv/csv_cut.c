@@ -78,17 +78,6 @@ const char *csv_line_end(const struct csv_dialect *d, const char *p, const char 
     return lf > p && lf[-1] == '\r' ? lf - 1 : lf;
 }
 
-/* Text in quotes may hold line ends: move the row's idea of where its line begins. */
-static void count_lines(const struct csv_dialect *d, struct csv_row *r, const char *p, const char *end)
-{
-    const char *behind;
-
-    while (csv_line_end(d, p, end, &behind)) {
-        r->line++;
-        r->line_begin = p = behind;
-    }
-}
-
 /*
  * A line with too few cells whose next line begins with the delimiter: the line end is data
  * of its last cell, if both together are not too much. *ret_more: cannot be seen yet.
@@ -149,19 +138,36 @@ enum run {
     RUN_JUNK, /* text behind a closing quote: goes on as a plain cell */
 };
 
-/* The closing quote of the one at `open`; NULL: not in sight. At the window's end it may be half of a pair. */
-static const char *closing_quote(const struct csv_row *r, char quote, const char *open, bool *ret_escaped)
+/* A line end in quotes: the row's idea of where its line begins moves on. */
+static void pass_line_end(const struct csv_dialect *d, struct csv_row *r, const char *p)
 {
-    const char *q = open + 1;
+    if (*p == '\r' && (d->cr == CSV_CR_DATA || p + 1 == r->limit || p[1] == '\n'))
+        return;
+    r->line++;
+    r->line_begin = p + 1;
+}
+
+/* The closing quote of the one at `open`; NULL: not in sight. At the window's end it may be half of a pair. */
+static const char *closing_quote(const struct csv_dialect *d, struct csv_row *r, const char *open,
+                                 bool *ret_escaped)
+{
+    struct scan m = {.next = open + 1, .end = r->limit};
+    const char *p;
 
     *ret_escaped = false;
-    while ((q = memchr(q, quote, (size_t)(r->limit - q)))) {
-        if (q + 1 == r->limit)
-            return r->last ? q : NULL;
-        if (q[1] != quote)
-            return q;
-        *ret_escaped = true;
-        q += 2;
+    while ((p = scan_next(&m, d->quote))) {
+        if (*p == d->quote) {
+            if (p + 1 == r->limit)
+                return r->last ? p : NULL;
+            if (p[1] != d->quote)
+                return p;
+            *ret_escaped = true;
+            (void)scan_next(&m, d->quote);
+        } else if (*p == '\n' || *p == '\r') {
+            pass_line_end(d, r, p);
+        } else if (*p == 0) {
+            note_fault(r, "csv.nul", p);
+        }
     }
     return NULL;
 }
@@ -198,7 +204,7 @@ static enum run behind_quote(const struct csv_dialect *d, struct csv_row *r, con
 static enum run cut_quoted(const struct csv_dialect *d, struct csv_row *r, const char **cell,
                            const char **ret_behind)
 {
-    const char *open = *cell, *close, *nul;
+    const char *open = *cell, *close;
     struct gw_place at = place_of(r, open);
     uint32_t line = r->line, index = r->count;
     bool escaped;
@@ -206,13 +212,9 @@ static enum run cut_quoted(const struct csv_dialect *d, struct csv_row *r, const
 
     r->quote = open;
     r->quote_at = at;
-    close = closing_quote(r, d->quote, open, &escaped);
+    close = closing_quote(d, r, open, &escaped);
     if (!close)
         return r->last ? RUN_OPEN : RUN_MORE;
-    nul = memchr(open, 0, (size_t)(close - open));
-    if (nul)
-        note_fault(r, "csv.nul", nul);
-    count_lines(d, r, open, close);
     what = behind_quote(d, r, close + 1, cell);
     if (what == RUN_JUNK && r->line != line)
         return RUN_OPEN; /* that quote was meant to open: ours was never closed */

@@ -17,7 +17,7 @@ static struct fake_host *host_of(struct gw_session *s)
 static void add_text(struct fake_text *t, const char *text, size_t len)
 {
     if (!t->text)
-        t->text = calloc(1, FAKE_TEXT);
+        t->text = malloc(FAKE_TEXT);
     assert_true(t->text && t->len + len < FAKE_TEXT);
     memcpy(t->text + t->len, text, len);
     t->len += len;
@@ -400,6 +400,7 @@ void fake_read(struct fake_host *h, const char *input, size_t len, size_t step, 
 {
     enum gw_result r;
     struct gw_record rec = {0};
+    uint64_t end = 0;
 
     h->input = input;
     h->len = len;
@@ -409,8 +410,11 @@ void fake_read(struct fake_host *h, const char *input, size_t len, size_t step, 
         note_result(h, r, &rec, places);
     while (r == GW_OK || r == GW_REJECT) {
         r = fake_next(h, &rec);
-        if (r == GW_OK || r == GW_REJECT) /* what is behind the record is not taken yet, but for blank lines */
-            assert_true(rec.begin < rec.end && rec.end <= h->at && rec.context != NULL);
+        if (r == GW_OK || r == GW_REJECT) {
+            assert_true(end <= rec.begin && rec.begin < rec.end && rec.end <= h->at);
+            assert_non_null(rec.context);
+            end = rec.end;
+        }
         note_result(h, r, &rec, places);
     }
 }

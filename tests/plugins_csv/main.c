@@ -4,8 +4,9 @@
 
 int test_read(void);
 int test_write(void);
+int test_host(void);
 
 int main(void)
 {
-    return test_read() + test_write() != 0;
+    return test_read() + test_write() + test_host() != 0;
 }

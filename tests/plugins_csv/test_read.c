@@ -323,6 +323,47 @@ static void keeps_memory_constant(void **state)
     free(input);
 }
 
+static uint32_t draw(uint32_t *seed)
+{
+    *seed = *seed * 1664525u + 1013904223u;
+    return *seed >> 8;
+}
+
+static void read_drawn(struct fake_host *h, const char *options, const char *input, size_t len, size_t step,
+                       size_t record_bytes)
+{
+    fake_start(h, options, "a,b,c");
+    h->stream.record_bytes = record_bytes;
+    fake_read(h, input, len, step, true);
+}
+
+/* Drawn bytes: what is read, rejected and said is the same whatever the windows are, small records too. */
+static void does_not_depend_on_windows(void **state)
+{
+    static const char *const options[] = {"", "header_line=0", "header_line=0 last_line=F join_lines=true",
+                                          "quote= header_line=0 join_lines=true pad_lines=true last_line=F",
+                                          "header_line=2 first_line=F delimiter=; delimiter_read=,"};
+    static const char letters[] = "a,\"\n\rF; x\0\",\n,a\n,,\n";
+    uint32_t seed = 7;
+
+    (void)state;
+    for (int n = 0; n < 30000; n++) {
+        const char *option = options[n % 5];
+        size_t len = draw(&seed) % 50, record_bytes = draw(&seed) % 2 ? 12 : 65536;
+        char input[64] = "a,b,c\n";
+        struct fake_host whole, parts;
+
+        for (size_t i = n % 2 ? 6 : 0; i < len; i++)
+            input[i] = letters[draw(&seed) % (sizeof(letters) - 1)];
+        read_drawn(&whole, option, input, len, 0, record_bytes);
+        read_drawn(&parts, option, input, len, 1 + draw(&seed) % 7, record_bytes);
+        if (strcmp(whole.log.text, parts.log.text) != 0)
+            fail_msg("%s (draw %d):\n%s\ninstead of:\n%s", option, n, parts.log.text, whole.log.text);
+        fake_done(&whole);
+        fake_done(&parts);
+    }
+}
+
 struct guess {
     const char *name;
     struct gw_str head;
@@ -361,9 +402,13 @@ static void guesses_what_is_csv(void **state)
 int test_read(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_each_case),          cmocka_unit_test(survives_each_failing_allocation),
-        cmocka_unit_test(says_where_a_file_is_cut), cmocka_unit_test(bounds_a_record),
-        cmocka_unit_test(keeps_memory_constant),    cmocka_unit_test(guesses_what_is_csv),
+        cmocka_unit_test(reads_each_case),
+        cmocka_unit_test(survives_each_failing_allocation),
+        cmocka_unit_test(says_where_a_file_is_cut),
+        cmocka_unit_test(bounds_a_record),
+        cmocka_unit_test(keeps_memory_constant),
+        cmocka_unit_test(guesses_what_is_csv),
+        cmocka_unit_test(does_not_depend_on_windows),
     };
 
     return cmocka_run_group_tests_name("csv read", tests, NULL, NULL);
