@@ -168,12 +168,14 @@ static enum gw_result add_when(struct codes_build *b, struct gw_str text, struct
     return GW_OK;
 }
 
-static uint32_t bound(struct codes_build *b, struct gw_str day, uint32_t open, struct place place)
+static uint32_t bound(struct codes_build *b, struct gw_str cell, struct gw_str day, uint32_t open,
+                      struct place place)
 {
+    struct gw_arg more[] = {{"cell", cell}, {"expected", GW_STR("YYYY-MM-DD")}};
     uint32_t n = open;
 
     if (day.len && (day.len != 10 || !code_day(day, &n)))
-        say(b, "codes.date", place, day, NULL);
+        say(b, "codes.date", place, day, more);
     return n;
 }
 
@@ -192,8 +194,8 @@ enum gw_result build_row(void *to, const struct code_row *row)
         return GW_FATAL;
     r = add_when(b, row->when, place, &when);
     line.when = when;
-    line.from = bound(b, row->from, FIRST_DAY, place);
-    line.to = bound(b, row->to, LAST_DAY, place);
+    line.from = bound(b, GW_STR("from"), row->from, FIRST_DAY, place);
+    line.to = bound(b, GW_STR("to"), row->to, LAST_DAY, place);
     if (row->use)
         line.use = (row->use & USE_READ ? CODES_READ : 0u) | (row->use & USE_WRITE ? CODES_WRITE : 0u);
     b->list->dated |= row->from.len || row->to.len;

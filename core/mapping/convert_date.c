@@ -30,7 +30,9 @@ struct stamp {
     bool iso;    /* as the pivot has it, so an offset may follow and nothing need be copied */
     uint8_t has; /* 1 << unit */
     uint8_t nops;
-    size_t len; /* as written */
+    size_t len;    /* as written */
+    uint8_t at[3]; /* where year, month and day stand */
+    bool fixed;    /* they do, for all texts of this shape */
     struct op ops[OPS_MAX];
 };
 
@@ -74,6 +76,7 @@ static bool stamp_parse(struct gw_str pattern, enum what what, struct stamp *ret
 {
     struct gw_str own = str_of(kinds[what].pattern);
     struct stamp s = {.len = pattern.len,
+                      .fixed = true,
                       .iso = what == TIME ? str_begins(own, pattern) : str_eq(own, pattern)};
     size_t at = 0;
 
@@ -82,8 +85,12 @@ static bool stamp_parse(struct gw_str pattern, enum what what, struct stamp *ret
         return what == DATE;
     }
     while (at < pattern.len) {
+        uint8_t from = (uint8_t)at;
         struct op op = next_op(pattern, &at);
 
+        if (op.unit <= DAY)
+            s.at[op.unit] = from;
+        s.fixed &= op.unit != FRACTION;
         if (s.nops == OPS_MAX || (op.unit < UNITS && s.has >> op.unit & 1))
             return false;
         if (op.unit < UNITS)
@@ -187,9 +194,9 @@ static bool take_tail(struct gw_str tail, bool fraction, struct moment *m)
 /* The shape alone: false when the text is not of it. */
 static bool take(const struct stamp *s, struct gw_str v, bool offset, struct moment *ret)
 {
-    struct moment m = {.unit = {2000, 1, 1}};
     size_t at = 0;
 
+    *ret = (struct moment){.unit = {2000, 1, 1}};
     for (const struct op *op = s->ops; op < s->ops + s->nops; op++) {
         if (v.len - at < op->width)
             return false;
@@ -203,12 +210,11 @@ static bool take(const struct stamp *s, struct gw_str v, bool offset, struct mom
                 at++;
             if (at == from)
                 return false;
-        } else if (!digits(v.ptr + at, op->width, &m.unit[op->unit])) {
+        } else if (!digits(v.ptr + at, op->width, &ret->unit[op->unit])) {
             return false;
         }
         at += op->width;
     }
-    *ret = m;
     return at == v.len || (offset && take_tail(str_from(v, at), s->iso, ret));
 }
 
@@ -287,6 +293,22 @@ static enum gw_result say(struct conversion *c, enum what what, const struct mom
     return GW_OK;
 }
 
+/* The digits of a day are there already, in another order. */
+static enum gw_result say_day(struct conversion *c, const struct stamp *s, struct gw_str *v)
+{
+    char *to = arena_alloc(c->arena, 10);
+
+    if (!to)
+        return GW_FATAL;
+    memcpy(to, v->ptr + s->at[YEAR], 4);
+    to[4] = '-';
+    memcpy(to + 5, v->ptr + s->at[MONTH], 2);
+    to[7] = '-';
+    memcpy(to + 8, v->ptr + s->at[DAY], 2);
+    *v = (struct gw_str){to, 10};
+    return GW_OK;
+}
+
 static enum gw_result dates_read(struct conversion *c, const void *data, struct gw_str *v)
 {
     const struct dates *d = data;
@@ -301,6 +323,8 @@ static enum gw_result dates_read(struct conversion *c, const void *data, struct 
             continue;
         if (s->iso && m.offset.len != 5)
             return GW_OK;
+        if (d->what == DATE && s->fixed)
+            return say_day(c, s, v);
         return say(c, d->what, &m, s->has >> SECOND & 1, v);
     }
     return conv_refuse(c, shaped ? "mapping.date" : "mapping.convert", "expected", d->expected);
