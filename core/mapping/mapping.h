@@ -93,6 +93,7 @@ struct writing {
     struct conversion conversion;
     struct arena arena;         /* of the record */
     struct arena context_arena; /* of the envelope */
+    struct arena file_arena;    /* of the context as the writer was given it */
     struct arena stream_arena;
     struct sink *sink;
     struct gw_str file;
@@ -100,7 +101,6 @@ struct writing {
     struct frame *context;
     struct bundle *bundle;
     struct resource *envelope;
-    struct gw_node *context_tree;
     bool rejected;
     uint64_t record; /* number of the bundle, for diagnostics */
     uint64_t line;   /* rank of the record in its file, from 1 */
@@ -108,6 +108,7 @@ struct writing {
     __int128 *sums;     /* of the file, by line, scaled by 10^6: what is written */
     __int128 *sums_now; /* as they grow */
     struct extra *extras;
+    bool in_context, at_end; /* what is being made: the context, at its second time */
 };
 
 GW_MUST_USE enum gw_result writing_open(struct writing *w, const struct table *t, struct gw_str date,
@@ -116,10 +117,10 @@ GW_MUST_USE enum gw_result writing_open(struct writing *w, const struct table *t
 GW_MUST_USE enum gw_result writing_envelope(struct writing *w, const struct bundle *b);
 /* A new file begins: counts from 1. `records`: how many it will have, UINT64_MAX if not known. */
 void writing_begin(struct writing *w, uint64_t records);
-/* The context tree with its GW_RECORDS node, for the writer's open (first record's bundle given, for groups; NULL:
- * none) or finish (b NULL). */
-GW_MUST_USE enum gw_result writing_context(struct writing *w, const struct bundle *b,
-                                           const struct gw_node **ret);
+/* The context tree with its GW_RECORDS node: for the writer's open, then with `end` for its finish, when totals and
+ * trailer are known. What must stand before the records is missed at the first, the rest at the second.
+ * The first lives until the next first, the second until the next record. */
+GW_MUST_USE enum gw_result writing_context(struct writing *w, bool end, const struct gw_node **ret);
 /* The resources of the root type in b, one native record each: *ret_n roots. */
 size_t writing_roots(const struct writing *w, const struct bundle *b);
 /* The native record of the nth root. GW_REJECT: it cannot be written, and why was said. */

@@ -39,11 +39,12 @@ static struct gw_str place_path(struct arena *a, const struct names *names, cons
 static void unclaimed_count(struct reading *r, const struct place *parent, const struct gw_node *node)
 {
     struct gw_str name = names_text(r->table->names, node->name);
+    size_t slash = parent->parent != NULL;
     struct unclaimed **u = &r->unclaimed;
 
     for (; *u; u = &(*u)->next)
-        if ((*u)->path.len == parent->path.len + 1 + name.len && str_begins((*u)->path, parent->path) &&
-            str_eq(str_from((*u)->path, parent->path.len + 1), name)) {
+        if ((*u)->path.len == parent->path.len + slash + name.len && str_begins((*u)->path, parent->path) &&
+            str_eq(str_from((*u)->path, parent->path.len + slash), name)) {
             (*u)->count++;
             return;
         }
@@ -51,7 +52,7 @@ static void unclaimed_count(struct reading *r, const struct place *parent, const
     if (!*u)
         return;
     (*u)->path = str_of(
-        arena_format(&r->stream_arena, "%.*s/%.*s", STR_ARG(parent->path), STR_ARG(name)));
+        arena_format(&r->stream_arena, "%.*s%s%.*s", STR_ARG(parent->path), slash ? "/" : "", STR_ARG(name)));
     (*u)->count = 1;
     (*u)->record = r->record;
     if (r->locator)

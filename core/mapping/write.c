@@ -257,6 +257,8 @@ static bool has_instance(const struct writing *w, const struct place *p, struct 
 
 static void required_check(struct writing *w, const struct place *p, struct frame *f)
 {
+    if (w->in_context && (p->rank > w->table->hole) != w->at_end)
+        return;
     for (size_t k = 0; k < p->nwriters; k++) {
         const struct tie *tie = p->writers[k];
         struct instance *i = instance_at(w, tie, f);
@@ -351,7 +353,7 @@ enum gw_result writing_record(struct writing *w, const struct bundle *b, size_t 
     if (w->rejected)
         return GW_REJECT;
     *ret = (struct gw_record){.root = tree_build(w, w->frames[FRAME_RECORD], w->table->root->place),
-                              .context = w->context_tree, .level = UINT32_MAX};
+                              .level = (uint32_t)w->table->nsteps};
     if (ret->root && w->table->nsteps)
         ret->root->name = w->table->steps[w->table->nsteps - 1].name;
     return ret->root ? GW_OK : GW_FATAL;
@@ -418,14 +420,10 @@ static bool has_context(const struct writing *w)
            (w->table->nsteps == 1 && w->table->steps[0].name);
 }
 
-enum gw_result writing_context(struct writing *w, const struct bundle *b, const struct gw_node **ret)
+static enum gw_result context_make(struct writing *w, const struct gw_node **ret)
 {
     enum gw_result result;
 
-    *ret = NULL;
-    if (!has_context(w))
-        return GW_OK;
-    (void)b;
     arena_reset(&w->arena);
     memset(w->frames, 0, w->table->nkinds * sizeof(struct frame *));
     w->frames[FRAME_RECORD] = w->view.record = frame_new(&w->arena, w->table->kinds[FRAME_RECORD], NULL);
@@ -446,4 +444,31 @@ enum gw_result writing_context(struct writing *w, const struct bundle *b, const 
         return result;
     *ret = context_build(w, w->view.context);
     return !*ret ? GW_FATAL : w->rejected ? GW_REJECT : GW_OK;
+}
+
+/* The writer keeps what it opened with: that tree is made in an arena of its own. */
+static void swap_arenas(struct writing *w)
+{
+    struct arena a = w->arena;
+
+    w->arena = w->file_arena;
+    w->file_arena = a;
+}
+
+enum gw_result writing_context(struct writing *w, bool end, const struct gw_node **ret)
+{
+    enum gw_result result;
+
+    *ret = NULL;
+    if (!has_context(w))
+        return GW_OK;
+    w->in_context = true;
+    w->at_end = end;
+    if (!end)
+        swap_arenas(w);
+    result = context_make(w, ret);
+    if (!end)
+        swap_arenas(w);
+    w->in_context = false;
+    return result;
 }

@@ -11,6 +11,7 @@ enum gw_result writing_open(struct writing *w, const struct table *t, struct gw_
     w->view.date = date;
     arena_init(&w->arena, 65536, (size_t)256 << 20);
     arena_init(&w->context_arena, 4096, (size_t)64 << 20);
+    arena_init(&w->file_arena, 4096, (size_t)64 << 20);
     arena_init(&w->stream_arena, 4096, 0);
     w->frames = arena_array(&w->stream_arena, t->nkinds, sizeof(struct frame *));
     w->tails = arena_array(&w->stream_arena, t->nkinds, sizeof(struct frame *));
@@ -26,6 +27,7 @@ void writing_close(struct writing *w)
 {
     arena_done(&w->arena);
     arena_done(&w->context_arena);
+    arena_done(&w->file_arena);
     arena_done(&w->stream_arena);
 }
 

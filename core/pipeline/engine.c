@@ -82,7 +82,7 @@ static struct gw_str option_of(void *context, const char *name)
 static void no_plugin(const struct codec *c, struct sink *sink)
 {
     const char *near = registry_nearest(&c->engine->registry, c->format->plugin);
-    struct gw_arg args[] = {{"plugin", c->format->plugin}, {"nearest", str_of(near)}, {"format", c->format->name}};
+    struct gw_arg args[] = {{"found", c->format->plugin}, {"nearest", str_of(near)}, {"format", c->format->name}};
     struct diag d = {.severity = GW_ERROR, .code = "format.plugin", .file = c->format->name, .byte = UINT64_MAX,
                      .args = args, .nargs = 3};
 

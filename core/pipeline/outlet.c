@@ -45,7 +45,7 @@ static enum gw_result output_begin(struct outlet *o)
     return output_open_path(&o->output, o->path.data, 0, o->sink);
 }
 
-static enum gw_result writer_begin(struct outlet *o, const struct bundle *b)
+static enum gw_result writer_begin(struct outlet *o)
 {
     struct session_stream stream = {.records = UINT64_MAX, .encoding = format_of(o)->encoding};
     struct session_limits limits = {0};
@@ -61,7 +61,7 @@ static enum gw_result writer_begin(struct outlet *o, const struct bundle *b)
         stream.records = o->writing.records;
         if (format_of(o)->fold_unencodable)
             stream.fold = &o->fold;
-        result = writing_context(&o->writing, b, &stream.context);
+        result = writing_context(&o->writing, false, &stream.context);
     }
     if (result != GW_OK)
         return result;
@@ -80,7 +80,7 @@ static enum gw_result writer_end(struct outlet *o, bool keep)
         if (o->codec->table) {
             if (!o->spool)
                 o->writing.records = o->in_file;
-            result = writing_context(&o->writing, NULL, &context);
+            result = writing_context(&o->writing, true, &context);
         }
         if (result == GW_OK)
             result = session_finish(&o->session, context);
@@ -112,7 +112,7 @@ static enum gw_result too_many(struct outlet *o)
     return GW_FAIL;
 }
 
-static enum gw_result ready(struct outlet *o, const struct bundle *b)
+static enum gw_result ready(struct outlet *o)
 {
     enum gw_result result = GW_OK;
 
@@ -124,13 +124,13 @@ static enum gw_result ready(struct outlet *o, const struct bundle *b)
         if (result == GW_OK)
             writing_begin(&o->writing, UINT64_MAX);
     }
-    return result == GW_OK && !o->session_open ? writer_begin(o, b) : result;
+    return result == GW_OK && !o->session_open ? writer_begin(o) : result;
 }
 
 static enum gw_result put_root(struct outlet *o, const struct bundle *b, size_t nth)
 {
     struct gw_record rec;
-    enum gw_result result = ready(o, b);
+    enum gw_result result = ready(o);
 
     if (result == GW_OK)
         result = writing_record(&o->writing, b, nth, &rec);
@@ -162,7 +162,7 @@ static enum gw_result put_mapped(struct outlet *o, const struct bundle *b, size_
 
 static enum gw_result put_pivot(struct outlet *o, const struct bundle *b, size_t *ret_written)
 {
-    enum gw_result result = ready(o, b);
+    enum gw_result result = ready(o);
     struct gw_record rec;
 
     for (const struct resource *r = b->first; result == GW_OK && r; r = r->next) {
@@ -253,7 +253,7 @@ enum gw_result outlet_close(struct outlet *o, bool keep)
     if (keep && o->spool)
         result = unspool(o);
     if (keep && result == GW_OK && !o->session_open && o->mapping_open)
-        result = writer_begin(o, NULL);
+        result = writer_begin(o);
     ended = writer_end(o, keep && result == GW_OK);
     spool_close(o->spool);
     o->spool = NULL;
