@@ -16,9 +16,11 @@ static struct fake_host *host_of(struct gw_session *s)
 
 static void add_text(struct fake_text *t, const char *text, size_t len)
 {
-    if (!t->text)
-        t->text = malloc(FAKE_TEXT);
-    assert_true(t->text && t->len + len < FAKE_TEXT);
+    if (t->len + len >= t->room) {
+        t->room = 2 * (t->room + len) + 256;
+        t->text = realloc(t->text, t->room);
+        assert_non_null(t->text);
+    }
     memcpy(t->text + t->len, text, len);
     t->len += len;
     t->text[t->len] = 0;
@@ -26,7 +28,7 @@ static void add_text(struct fake_text *t, const char *text, size_t len)
 
 void fake_note(struct fake_host *h, const char *format, ...)
 {
-    char line[65536];
+    char line[4096];
     va_list args;
     int len;
 

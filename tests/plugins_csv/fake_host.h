@@ -11,7 +11,6 @@
 #include "gw/plugin.h"
 
 #define FAKE_NAMES 200
-#define FAKE_TEXT  (1u << 20)
 
 struct fake_block {
     struct fake_block *next;
@@ -19,7 +18,7 @@ struct fake_block {
 
 struct fake_text {
     char *text;
-    size_t len;
+    size_t len, room;
 };
 
 struct fake_host {

@@ -12,6 +12,8 @@
 
 #define PIPES "delimiter=| quote= header_line=2 first_line=DEB last_line=FIN pad_lines=true join_lines=true"
 
+#define LARGEST (1u << 20) /* real file */
+
 int test_write(void);
 
 /* Records are "a=1&b=2" parted by '/'; '~' is a NUL byte. */
@@ -248,8 +250,8 @@ static char *load(const char *path, size_t *ret_len)
 
     if (!f)
         return NULL;
-    bytes = malloc(FAKE_TEXT);
-    *ret_len = fread(bytes, 1, FAKE_TEXT, f);
+    bytes = malloc(LARGEST);
+    *ret_len = fread(bytes, 1, LARGEST, f);
     fclose(f);
     return bytes;
 }
