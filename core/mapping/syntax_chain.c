@@ -15,8 +15,9 @@ static bool chain_items(struct cursor *c, struct chain *ret);
 /* ---- templates ---- */
 
 struct nesting {
-    bool alone;     /* the template ends with the text, else at the ")" of its converter */
-    unsigned open;  /* optional parts */
+    bool alone;    /* the template ends with the text, else at the ")" of its converter */
+    unsigned open; /* optional parts */
+    size_t opened[CURSOR_DEPTH];
     unsigned round; /* parentheses of plain text */
 };
 
@@ -107,6 +108,8 @@ static bool option_parse(struct cursor *c, struct pattern *p, struct nesting *f)
 
     if ((opens && f->open == CURSOR_DEPTH) || (!opens && f->open == 0))
         return cursor_wrong(c, fault_template, c->at);
+    if (opens)
+        f->opened[f->open] = c->at;
     f->open += opens ? 1 : -1;
     c->at++;
     return piece_add(c, p, opens ? PIECE_OPEN : PIECE_CLOSE) != NULL;
@@ -189,7 +192,7 @@ static bool template_parse(struct cursor *c, bool alone, struct pattern *ret)
         if (!piece_parse(c, ret, &f))
             return false;
     if (f.open)
-        return cursor_wrong(c, "mapping.bracket", c->at);
+        return cursor_wrong(c, "mapping.bracket", f.opened[f.open - 1]);
     return ret->count || cursor_wrong(c, fault_template, from);
 }
 
@@ -206,11 +209,10 @@ static bool quote_opens(int before, bool condition)
     return before < 0 || is_any(before, condition ? "(,=~<>" : "(,");
 }
 
-/* To the end of an argument. */
-static bool argument_pass(struct cursor *c, bool condition)
+/* To the end of an argument of the parenthesis at `opened`. */
+static bool argument_pass(struct cursor *c, size_t opened, bool condition)
 {
     unsigned round = 0, square = 0, curly = 0;
-    size_t from = c->at;
     struct gw_str quoted;
     int before = ','; /* the last character that is no blank */
 
@@ -231,7 +233,7 @@ static bool argument_pass(struct cursor *c, bool condition)
         before = is_blank(next) ? before : next;
         c->at++;
     }
-    return cursor_wrong(c, "mapping.bracket", from ? from - 1 : 0);
+    return cursor_wrong(c, "mapping.bracket", opened);
 }
 
 /* 'a, b' is a, b; a quote within stays. */
@@ -252,6 +254,7 @@ static bool argument_text(struct cursor *c, struct gw_str written, struct gw_str
 static bool arguments_parse(struct cursor *c, struct conv_call *ret)
 {
     bool condition = str_is(ret->name, "test");
+    size_t opened = c->at - 1;
 
     if (cursor_peek(c, 0) == ')')
         return true;
@@ -261,7 +264,7 @@ static bool arguments_parse(struct cursor *c, struct conv_call *ret)
         ret->args = array_more(c->arena, ret->args, ret->nargs, sizeof(*ret->args));
         if (!ret->args)
             return cursor_no_memory(c);
-        if (!argument_pass(c, condition))
+        if (!argument_pass(c, opened, condition))
             return false;
         if (condition)
             ret->args[ret->nargs++] = str_trim(cursor_since(c, from));
