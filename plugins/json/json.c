@@ -67,6 +67,8 @@ static enum gw_result read_value(struct reader *r, enum gw_life life, uint16_t n
     if (result == GW_OK) {
         set_lines(r, p.root, p.nodes);
         *ret = p.root;
+    } else if (result == GW_REJECT && p.cut && c.word && len == r->view.len) {
+        return json_broken_off(r);
     } else if (result == GW_REJECT) {
         json_report(r, &p);
         result = strcmp(p.code, "json.too_large") == 0 ? GW_OK : GW_FAIL;
@@ -229,8 +231,11 @@ static enum gw_result read_key(struct reader *r, struct gw_node *ret)
     result = read_value(r, GW_RECORD_LIFE, 0, &key);
     if (result != GW_OK)
         return result;
-    if (!key)
+    if (!key || key->len > JSON_TEXT) {
+        if (key)
+            json_report_large(r, r->at);
         return GW_FAIL;
+    }
     *ret = *key;
     ret->name = gw_name(r->s, key->text, key->len);
     if (!ret->name)

@@ -53,7 +53,8 @@ struct builder {
     char *text;            /* JSON_TEXT bytes and padding: a small value, unescaped where it lies */
     char *pool;            /* yyjson's, for a value that fits into `text` */
     size_t pool_size;
-    size_t room; /* what is left for values of the session's life */
+    struct gw_node single; /* of a scalar of the record's life: keys cost no memory */
+    size_t room;           /* what is left for values of the session's life */
     uint32_t objects;
 };
 

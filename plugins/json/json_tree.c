@@ -22,7 +22,7 @@ struct spelling {
 struct frame {
     struct gw_node **link; /* where the next child goes */
     struct gw_node *node;
-    yyjson_val *end;
+    yyjson_val *begin, *end;
     uint16_t name; /* of a list's items */
     bool map;
 };
@@ -110,30 +110,54 @@ static enum gw_result refuse(struct parsed *ret, const char *code, size_t at)
     return GW_REJECT;
 }
 
+/* The nth key of an object that was filled. */
+static size_t key_at(const struct growth *g, const struct frame *f, size_t n)
+{
+    yyjson_val *key = f->begin;
+
+    while (n-- > 0)
+        key = unsafe_yyjson_get_next(key + 1);
+    return (size_t)(key->uni.str - g->text) - 1;
+}
+
+/* A symbol that is not remembered; there is none with the host's own table. */
+static bool met_before(const struct gw_node *map, const struct gw_node *n)
+{
+    const struct gw_node *other = map->first;
+
+    while (other != n && other->name != n->name)
+        other = other->next;
+    return other != n;
+}
+
+static uint32_t next_object(struct builder *b)
+{
+    if (++b->objects == 0) {
+        for (size_t i = 0; i < JSON_NAMES; i++)
+            b->keys[i].object = 0;
+        b->objects = 1;
+    }
+    return b->objects;
+}
+
 /* Two members of one name: marked by the number of the object, so that nothing is cleared. */
-static enum gw_result check_members(struct growth *g, const struct gw_node *map)
+static enum gw_result check_members(struct growth *g, const struct frame *f)
 {
     struct builder *b = g->b;
-    uint32_t object = ++b->objects;
-    const struct gw_node *n, *other;
-    bool twice = false;
+    uint32_t object = next_object(b);
+    const struct gw_node *n;
+    size_t i = 0;
 
-    for (n = map->first; n && !twice; n = n->next) {
-        if (n->name < JSON_NAMES) {
-            twice = b->keys[n->name].object == object;
-            b->keys[n->name].object = object;
-        } else {
-            for (other = map->first; other != n && other->name != n->name; other = other->next)
-                ;
-            twice = other != n;
-        }
-        if (twice)
+    for (n = f->node->first; n; n = n->next, i++) {
+        if (n->name >= JSON_NAMES ? met_before(f->node, n) : b->keys[n->name].object == object)
             break;
+        if (n->name < JSON_NAMES)
+            b->keys[n->name].object = object;
     }
-    if (!twice)
+    if (!n)
         return GW_OK;
     g->ret->key = gw_name_text(b->s, n->name);
-    return refuse(g->ret, "json.duplicate_key", n->column);
+    return refuse(g->ret, "json.duplicate_key", key_at(g, f, i));
 }
 
 /* NUL passes JSON as \u0000 but neither XML nor a database. */
@@ -198,11 +222,11 @@ static enum gw_result grow(struct growth *g, yyjson_val *v, uint16_t name)
     enum gw_result result;
     struct gw_node *n;
 
-    *f = (struct frame){&g->ret->root, NULL, unsafe_yyjson_get_next(v), name, false};
+    *f = (struct frame){&g->ret->root, NULL, v, unsafe_yyjson_get_next(v), name, false};
     for (;;) {
         while (v == f->end) {
             *f->link = NULL;
-            if (f->map && (result = check_members(g, f->node)) != GW_OK)
+            if (f->map && (result = check_members(g, f)) != GW_OK)
                 return result;
             if (f-- == g->b->frames)
                 return GW_OK;
@@ -213,7 +237,7 @@ static enum gw_result grow(struct growth *g, yyjson_val *v, uint16_t name)
         if (n->kind == GW_MAP || n->kind == GW_LIST) {
             if (f++ == deepest)
                 return refuse(g->ret, "json.depth", g->at);
-            *f = (struct frame){&n->first, n, unsafe_yyjson_get_next(v), n->name, n->kind == GW_MAP};
+            *f = (struct frame){&n->first, n, v + 1, unsafe_yyjson_get_next(v), n->name, n->kind == GW_MAP};
         }
         v++;
     }
@@ -276,6 +300,10 @@ static enum gw_result make_nodes(struct builder *b, size_t values, enum gw_life 
 {
     size_t size = values * sizeof(**ret);
 
+    if (values == 1 && life == GW_RECORD_LIFE) {
+        *ret = &b->single;
+        return GW_OK;
+    }
     if (size + spent > MEMORY_TIMES * b->s->stream->record_bytes)
         return GW_REJECT;
     if (life == GW_SESSION_LIFE) {
@@ -287,7 +315,7 @@ static enum gw_result make_nodes(struct builder *b, size_t values, enum gw_life 
     return *ret ? GW_OK : GW_FATAL;
 }
 
-static enum gw_result explain(const yyjson_read_err *e, size_t len, bool whole, struct parsed *ret)
+static enum gw_result explain(const yyjson_read_err *e, struct gw_str bytes, bool whole, struct parsed *ret)
 {
     ret->cut = e->code == YYJSON_READ_ERROR_UNEXPECTED_END;
     if (e->code == YYJSON_READ_ERROR_MEMORY_ALLOCATION)
@@ -296,7 +324,9 @@ static enum gw_result explain(const yyjson_read_err *e, size_t len, bool whole, 
         return GW_END;
     if (e->code == YYJSON_READ_ERROR_UNEXPECTED_CONTENT)
         return refuse(ret, "json.trailing", e->pos);
-    return refuse(ret, "json.syntax", e->pos < len ? e->pos : len - 1);
+    if (e->pos < bytes.len)
+        return refuse(ret, "json.syntax", e->pos);
+    return refuse(ret, "json.syntax", memchr("{[\"", bytes.ptr[0], 3) ? bytes.len - 1 : 0);
 }
 
 enum gw_result builder_read(struct builder *b, struct gw_str bytes, bool whole, enum gw_life life,
@@ -316,7 +346,7 @@ enum gw_result builder_read(struct builder *b, struct gw_str bytes, bool whole, 
     doc = yyjson_read_opts(place.text, bytes.len, whole ? how : how | YYJSON_READ_STOP_WHEN_DONE, &place.alc,
                            &error);
     if (!doc)
-        return explain(&error, bytes.len, whole, ret);
+        return explain(&error, bytes, whole, ret);
     ret->used = yyjson_doc_get_read_size(doc);
     g.text = place.text;
     result = make_nodes(b, yyjson_doc_get_val_count(doc), life, place.spent, &g.next);
