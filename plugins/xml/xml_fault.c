@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * What is wrong with a file, in our words. A fault is only noted while the parser runs; it is
+ * reported when it is known whether the stream goes on.
+ */
+#include <libxml/xmlerror.h>
+
+#include "xml.h"
+
+/* The '<' of the markup that the parser is in or has just read. */
+const xmlChar *xml_tag_begin(const xmlParserInput *in)
+{
+    const xmlChar *lt = memrchr(in->base, '<', (size_t)(in->cur - in->base));
+
+    return lt ? lt : in->cur;
+}
+
+void xml_stop(struct xml_reader *x, enum gw_result result, const char *code)
+{
+    if (x->fault.result)
+        return;
+    x->fault = (struct xml_fault){.result = result,
+                                  .code = code,
+                                  .byte = xml_position(x, x->ctxt->input->cur),
+                                  .token = xml_position(x, xml_tag_begin(x->ctxt->input))};
+    x->idle = true;
+    xmlStopParser(x->ctxt);
+}
+
+/* The value is copied: the parser goes before it is reported. */
+void xml_fault_arg(struct xml_reader *x, const char *name, struct gw_str value)
+{
+    char *copy = gw_alloc(x->s, value.len + 1);
+
+    if (!copy) {
+        x->fault.result = GW_FATAL;
+        return;
+    }
+    if (value.len)
+        memcpy(copy, value.ptr, value.len);
+    x->fault.args[x->fault.nargs++] = (struct gw_arg){name, {copy, value.len}};
+}
+
+/* What the parser complains of, in our words. `tag`: the place is the markup's begin. */
+static const struct complaint {
+    int error; /* of libxml2 */
+    const char *code;
+    const char *first, *second; /* argument names of its two texts */
+    bool tag;
+} complaints[] = {
+    {XML_ERR_TAG_NAME_MISMATCH, "xml.tag", "open", "found", true},
+    {XML_ERR_UNDECLARED_ENTITY, "xml.entity", "name", NULL, false},
+    {XML_WAR_UNDECLARED_ENTITY, "xml.entity", "name", NULL, false},
+    {XML_ERR_ENTITYREF_SEMICOL_MISSING, "xml.ampersand", NULL, NULL, false},
+    {XML_ERR_INVALID_CHAR, "xml.character", NULL, NULL, false},
+    {XML_ERR_INVALID_CHARREF, "xml.character", NULL, NULL, false},
+    {XML_ERR_INVALID_ENCODING, "xml.character", NULL, NULL, false},
+    {XML_ERR_ATTRIBUTE_REDEFINED, "xml.attribute", "name", NULL, true},
+    {XML_ERR_NAME_TOO_LONG, "xml.too_large", NULL, NULL, true},
+    {0, "xml.syntax", NULL, NULL, false},
+};
+
+static struct gw_str said_by(const xmlError *e)
+{
+    struct gw_str said = xml_text(e->message);
+
+    while (said.len && xml_blank(said.ptr[said.len - 1]))
+        said.len--;
+    return said;
+}
+
+static const struct complaint *complaint_of(const xmlError *e, const xmlParserInput *in)
+{
+    const struct complaint *c = complaints;
+    int error = e->code;
+
+    if (error == XML_ERR_NAME_REQUIRED && in->cur > in->base && in->cur[-1] == '&')
+        error = XML_ERR_ENTITYREF_SEMICOL_MISSING;
+    while (c->error && c->error != error)
+        c++;
+    return c;
+}
+
+static void stop_on(struct xml_reader *x, const xmlError *e)
+{
+    const struct complaint *c = complaint_of(e, x->ctxt->input);
+
+    if (e->code == XML_ERR_NO_MEMORY) {
+        xml_stop(x, GW_FATAL, NULL);
+        return;
+    }
+    /* what was said is gone once the parser is stopped */
+    x->fault = (struct xml_fault){.result = GW_REJECT,
+                                  .code = c->code,
+                                  .byte = xml_position(x, x->ctxt->input->cur),
+                                  .token = xml_position(x, xml_tag_begin(x->ctxt->input))};
+    if (c->tag)
+        x->fault.byte = x->fault.token;
+    xml_fault_arg(x, "said", said_by(e));
+    if (c->first)
+        xml_fault_arg(x, c->first, xml_text(e->str1));
+    if (c->second)
+        xml_fault_arg(x, c->second, xml_text(e->str2));
+    x->idle = true;
+}
+
+static void warn_of_prefix(struct xml_reader *x, const xmlError *e)
+{
+    struct gw_arg arg = {"prefix", xml_text(e->str1)};
+
+    if (x->warned)
+        return;
+    x->warned = true;
+    gw_report(x->s, GW_WARNING, (struct gw_place){.byte = xml_position(x, xml_tag_begin(x->ctxt->input))},
+              "xml.prefix", &arg, 1);
+}
+
+/* Errors come one after another; the first is the cause. */
+void xml_on_error(void *ctx, const char *format, ...)
+{
+    struct xml_reader *x = ctx;
+    const xmlError *e = x->ctxt ? xmlCtxtGetLastError(x->ctxt) : NULL;
+
+    (void)format;
+    if (!e || x->fault.result || !x->ctxt->input)
+        return;
+    if (x->done)
+        x->overrun = true; /* it lies behind the record: met again when that is read again */
+    else if (e->level == XML_ERR_FATAL)
+        stop_on(x, e);
+    else if (e->code == XML_NS_ERR_UNDEFINED_NAMESPACE)
+        warn_of_prefix(x, e);
+}

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Going on behind a syntax error: the bytes are searched for the next tag that tells where we
+ * are (a record begins or ends, what encloses it ends), and a new parser starts there with the
+ * ancestors' own start tags before it.
+ */
+#include "xml.h"
+
+#define TAG_MOST 1024u /* a longer name is nobody's */
+
+static xmlParserCtxtPtr new_parser(struct xml_reader *x)
+{
+    xmlSAXHandler handlers = xml_handlers;
+    xmlParserCtxtPtr ctxt = xmlCreatePushParserCtxt(&handlers, x, NULL, 0, NULL);
+
+    /* the host has decoded already, whatever the declaration says */
+    if (ctxt)
+        (void)xmlCtxtUseOptions(ctxt, XML_PARSE_NONET | XML_PARSE_IGNORE_ENC);
+    return ctxt;
+}
+
+enum gw_result xml_restart(struct xml_reader *x, uint64_t at, uint32_t line)
+{
+    if (x->ctxt)
+        xmlFreeParserCtxt(x->ctxt);
+    memset(x->slots, 0, XML_SLOTS * sizeof(*x->slots));
+    x->ctxt = new_parser(x);
+    if (!x->ctxt)
+        return GW_FATAL;
+    x->overrun = x->done = false;
+    x->replay = x->opened;
+    x->idle = x->replay > 0;
+    x->line = line;
+    x->fed = x->origin = at;
+    for (uint32_t i = 0; i < x->opened; i++)
+        x->origin -= x->ancestors[i].tag_len;
+    for (uint32_t i = 0; i < x->opened; i++)
+        (void)xmlParseChunk(x->ctxt, x->ancestors[i].tag, (int)x->ancestors[i].tag_len, 0);
+    if (!x->ctxt->wellFormed)
+        return GW_FATAL;
+    x->ctxt->input->line = (int)line;
+    return GW_OK;
+}
+
+/* ---- tags in bytes ---- */
+
+struct tag {
+    struct gw_str local;
+    const char *after; /* its name, or an end tag's '>' */
+    bool end;          /* an end tag */
+    bool whole;        /* in view */
+};
+
+static struct tag tag_at(const char *lt, const char *end)
+{
+    const char *p = lt + 1, *name;
+    struct tag t = {.end = p < end && *p == '/'};
+
+    name = p += t.end;
+    for (; p < end && !xml_blank(*p) && *p != '>' && *p != '/' && *p != '<'; p++)
+        if (*p == ':')
+            name = p + 1;
+    t.local = (struct gw_str){name, (size_t)(p - name)};
+    while (t.end && p < end && xml_blank(*p))
+        p++;
+    t.whole = p < end;
+    if (t.end && t.whole && *p++ != '>')
+        t.local.len = 0;
+    t.after = p;
+    return t;
+}
+
+static bool is_ancestor(const struct xml_reader *x, struct gw_str local, uint32_t *ret_rank)
+{
+    for (uint32_t i = 0; i < x->opened; i++) {
+        if (xml_same(x->ancestors[i].local, local)) {
+            *ret_rank = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Where to go on: at `at`, with so many ancestors open. */
+struct way {
+    const char *at; /* NULL: not found */
+    uint32_t open;
+};
+
+static struct way way_by(const struct xml_reader *x, const char *lt, const struct tag *t, bool at_fault)
+{
+    uint32_t rank;
+
+    if (xml_same(t->local, x->record_name)) {
+        if (t->end)
+            return (struct way){t->after, x->opened};
+        return (struct way){at_fault ? NULL : lt, x->opened};
+    }
+    if (!is_ancestor(x, t->local, &rank) || (at_fault && !t->end))
+        return (struct way){NULL, 0};
+    if (t->end)
+        return (struct way){lt, rank + 1};
+    return (struct way){rank ? lt : NULL, rank}; /* its end tag was lost */
+}
+
+/* *ret_stop: how far was looked when there is none. */
+static struct way search_in(const struct xml_reader *x, struct gw_str seen, size_t from, bool more,
+                            const char **ret_stop)
+{
+    const char *end = seen.ptr + seen.len, *lt = seen.ptr + from;
+    struct way way = {NULL, 0};
+
+    while (!way.at && (lt = memchr(lt, '<', (size_t)(end - lt)))) {
+        struct tag t = tag_at(lt, end);
+
+        if (!t.whole && more && end - lt < TAG_MOST) {
+            *ret_stop = lt;
+            return way;
+        }
+        if (t.whole && t.local.len)
+            way = way_by(x, lt, &t, x->at + (uint64_t)(lt - seen.ptr) == x->fault.token);
+        lt++;
+    }
+    *ret_stop = end;
+    return way;
+}
+
+static void move_on(struct xml_reader *x, const char *from, size_t len)
+{
+    for (const char *p = from; (p = memchr(p, '\n', (size_t)(from + len - p))); p++)
+        x->line++;
+    gw_consume(x->s, len);
+    x->at += len;
+}
+
+/* GW_OK: found, the stream is there. GW_END: there is none. */
+static enum gw_result search(struct xml_reader *x, uint64_t from, uint32_t *ret_open)
+{
+    size_t skip = (size_t)(from - x->at), want = skip + 1;
+    enum gw_result r = GW_OK;
+    struct gw_str seen;
+    const char *stop;
+    struct way way;
+
+    while (r == GW_OK) {
+        r = gw_peek(x->s, want, &seen);
+        if (r != GW_OK && r != GW_END)
+            return r;
+        way = search_in(x, seen, skip < seen.len ? skip : seen.len, r == GW_OK, &stop);
+        if (way.at) {
+            *ret_open = way.open;
+            move_on(x, seen.ptr, (size_t)(way.at - seen.ptr));
+            return GW_OK;
+        }
+        want = (size_t)(seen.ptr + seen.len - stop) + 1;
+        move_on(x, seen.ptr, (size_t)(stop - seen.ptr));
+        skip = 0;
+    }
+    return GW_END;
+}
+
+/* ---- setting aside ---- */
+
+/* In a record, or between two: the ancestors are all there and have been whole so far. */
+static bool can_go_on(const struct xml_reader *x)
+{
+    return x->fault.result == GW_REJECT && x->nsteps && x->opened == x->nsteps &&
+           x->ancestors[x->opened - 1].records;
+}
+
+/* Is the fault that something else was closed than the record? Then it may have lost its end, and
+ * what follows its begin are other records. */
+static bool lost_its_end(struct xml_reader *x)
+{
+    uint64_t token = x->fault.token;
+    struct gw_str seen;
+    struct tag t;
+    uint32_t rank;
+
+    if (token < x->at || gw_peek(x->s, 1, &seen) != GW_OK || token - x->at >= seen.len ||
+        seen.ptr[token - x->at] != '<')
+        return false;
+    t = tag_at(seen.ptr + (token - x->at), seen.ptr + seen.len);
+    return t.end && t.whole && is_ancestor(x, t.local, &rank);
+}
+
+static uint64_t search_from(struct xml_reader *x, uint64_t begin)
+{
+    if (!x->record_depth)
+        return x->fault.token > begin ? x->fault.token : begin;
+    if (x->ended || x->fault.token <= begin || lost_its_end(x))
+        return begin + 1;
+    return x->fault.token;
+}
+
+static void report(struct xml_reader *x)
+{
+    const struct xml_fault *f = &x->fault;
+
+    gw_report(x->s, GW_ERROR, (struct gw_place){.byte = f->byte}, f->code, f->args, f->nargs);
+}
+
+/* The stream ended too early, or is no XML at all. */
+static void report_end(struct xml_reader *x)
+{
+    struct gw_arg arg = {"element", {NULL, 0}};
+    struct gw_place place = {.byte = x->fed};
+    struct gw_str seen;
+
+    if (x->depth) {
+        arg.value = gw_name_text(x->s, x->frames[x->depth - 1].node->name);
+        gw_report(x->s, GW_ERROR, place, "xml.truncated", &arg, 1);
+        return;
+    }
+    if (x->rooted ||
+        (gw_peek(x->s, 1, &seen) == GW_OK && seen.ptr[0] != '<' && !xml_all_blank(seen.ptr, seen.len)))
+        report(x);
+    else
+        gw_report(x->s, GW_ERROR, place, "xml.empty", NULL, 0);
+}
+
+static enum gw_result give_up(struct xml_reader *x)
+{
+    x->fault.result = GW_FAIL;
+    return GW_FAIL;
+}
+
+enum gw_result xml_recover(struct xml_reader *x, struct gw_record *rec)
+{
+    bool ended = x->ended;
+    uint32_t open;
+    enum gw_result r;
+
+    if (x->fault.result == GW_FATAL)
+        return GW_FATAL;
+    if (!ended)
+        report(x);
+    rec->begin = x->record_depth ? x->begin : x->at;
+    rec->line = x->record_depth ? x->begin_line : x->line;
+    r = can_go_on(x) ? search(x, search_from(x, rec->begin), &open) : GW_END;
+    if (ended && r == GW_OK)
+        report(x);
+    else if (ended)
+        report_end(x);
+    if (r != GW_OK)
+        return r == GW_END ? give_up(x) : r;
+    rec->end = x->at;
+    xml_drop_open(x);
+    while (x->opened > open)
+        xml_close_ancestor(x);
+    x->fault = (struct xml_fault){.result = GW_OK};
+    x->ended = false;
+    return xml_restart(x, x->at, x->line) == GW_OK ? GW_REJECT : GW_FATAL;
+}

@@ -1,0 +1,563 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * What the parser calls: elements become nodes, in the record's memory or, outside of records,
+ * in the session's. Text is gathered at the end of a block: a leaf takes it where it lies, blank
+ * text between elements is taken back.
+ */
+#include "xml.h"
+
+#define TEXT_BLOCK 4096u
+#define NODES      32u
+
+/* ---- names ---- */
+
+static uint32_t hash_of(const xmlChar *local, const xmlChar *prefix, bool attribute)
+{
+    uint64_t key = (uintptr_t)local + 3 * (uintptr_t)prefix + attribute;
+
+    return (uint32_t)(key * 0x9e3779b97f4a7c15u >> 52) & (XML_SLOTS - 1);
+}
+
+/* "@x", "@prefix:x", "prefix:x" are put together in the record's memory; a plain name is not. */
+static uint16_t new_symbol(struct xml_reader *x, struct gw_str local, struct gw_str prefix, bool attribute)
+{
+    size_t len = 0;
+    char *name;
+
+    if (!prefix.len && !attribute)
+        return gw_name(x->s, local.ptr, local.len);
+    name = gw_alloc(x->s, prefix.len + local.len + 2);
+    if (!name)
+        return 0;
+    if (attribute)
+        name[len++] = '@';
+    if (prefix.len) {
+        memcpy(name + len, prefix.ptr, prefix.len);
+        len += prefix.len;
+        name[len++] = ':';
+    }
+    memcpy(name + len, local.ptr, local.len);
+    return gw_name(x->s, name, len + local.len);
+}
+
+/* NULL: stopped. */
+static const struct xml_slot *name_of(struct xml_reader *x, const xmlChar *local, const xmlChar *prefix,
+                                      bool attribute)
+{
+    struct xml_slot *slot = &x->slots[hash_of(local, prefix, attribute)];
+    struct gw_str name;
+    uint16_t symbol;
+
+    if (slot->local == local && slot->prefix == prefix && slot->attribute == attribute)
+        return slot;
+    name = xml_text(local);
+    symbol = new_symbol(x, name, xml_text(prefix), attribute);
+    if (!symbol) {
+        xml_stop(x, GW_FATAL, NULL);
+        return NULL;
+    }
+    *slot = (struct xml_slot){local, prefix, (uint32_t)name.len, symbol, attribute};
+    return slot;
+}
+
+/* ---- text ---- */
+
+static void *allocate(struct xml_reader *x, size_t size)
+{
+    void *p = x->record_depth ? gw_alloc(x->s, size) : gw_keep(x->s, size);
+
+    if (!p)
+        xml_stop(x, GW_FATAL, NULL);
+    return p;
+}
+
+static bool grow_text(struct xml_reader *x, size_t more)
+{
+    size_t pending = (size_t)(x->cursor - x->text), size = 2 * (pending + more);
+    char *block;
+
+    if (pending + more > x->record_bytes) {
+        xml_stop(x, GW_REJECT, "xml.too_large");
+        return false;
+    }
+    if (size < TEXT_BLOCK)
+        size = TEXT_BLOCK;
+    block = gw_alloc(x->s, size);
+    if (!block) {
+        xml_stop(x, GW_FATAL, NULL);
+        return false;
+    }
+    if (pending)
+        memcpy(block, x->text, pending);
+    x->text = block;
+    x->cursor = block + pending;
+    x->room = block + size;
+    return true;
+}
+
+static void add_text(struct xml_reader *x, const xmlChar *text, size_t len)
+{
+    if ((size_t)(x->room - x->cursor) < len && !grow_text(x, len))
+        return;
+    memcpy(x->cursor, text, len);
+    x->cursor += len;
+}
+
+/* The pending text for good: where it lies, or in the session's memory. */
+static void take_text(struct xml_reader *x, struct gw_node *node)
+{
+    size_t len = (size_t)(x->cursor - x->text);
+    char *text = x->text;
+
+    if (!len)
+        return;
+    if (x->record_depth) {
+        x->text = x->cursor;
+    } else {
+        x->cursor = text;
+        text = gw_keep(x->s, len);
+        if (!text) {
+            xml_stop(x, GW_FATAL, NULL);
+            return;
+        }
+        memcpy(text, x->text, len);
+    }
+    node->text = text;
+    node->len = (uint32_t)len;
+}
+
+/* More text for a node that has some: mixed content. */
+static void join_text(struct xml_reader *x, struct xml_frame *f)
+{
+    size_t pending = (size_t)(x->cursor - x->text), len = f->node->len + pending;
+    char *text = (char *)(uintptr_t)f->node->text;
+
+    if (len > x->record_bytes) {
+        xml_stop(x, GW_REJECT, "xml.too_large");
+        return;
+    }
+    if (pending > f->room) {
+        char *more = allocate(x, 2 * len);
+
+        if (!more)
+            return;
+        memcpy(more, text, f->node->len);
+        text = more;
+        f->room = (uint32_t)(len + pending);
+    }
+    memcpy(text + f->node->len, x->text, pending);
+    f->room -= (uint32_t)pending;
+    f->node->text = text;
+    f->node->len = (uint32_t)len;
+    x->cursor = x->text;
+}
+
+/* Text beside elements: dropped when blank. */
+static void settle_text(struct xml_reader *x)
+{
+    size_t pending = (size_t)(x->cursor - x->text);
+    struct xml_frame *f = &x->frames[x->depth - 1];
+
+    if (!pending)
+        return;
+    if (xml_all_blank(x->text, pending)) {
+        x->cursor = x->text;
+        return;
+    }
+    if (!x->record_depth)
+        x->context_bytes += pending;
+    if (f->node->len)
+        join_text(x, f);
+    else
+        take_text(x, f->node);
+}
+
+/* ---- nodes ---- */
+
+/* Where a start tag is; line 0 in a record, whose nodes keep an offset. */
+struct place {
+    const xmlChar *tag;
+    uint64_t byte;
+    uint32_t line, column;
+};
+
+static void find_tag(const struct xml_reader *x, uint32_t name_len, struct place *at)
+{
+    const xmlParserInput *in = x->ctxt->input;
+
+    at->line = (uint32_t)in->line;
+    if ((size_t)(in->cur - in->base) > name_len && in->cur[-1 - (ptrdiff_t)name_len] == '<') {
+        at->tag = in->cur - name_len - 1;
+    } else {
+        at->tag = xml_tag_begin(in);
+        for (const xmlChar *p = at->tag; p < in->cur; p++)
+            at->line -= *p == '\n';
+    }
+    at->byte = xml_position(x, at->tag);
+}
+
+static uint32_t column_of(const struct xml_reader *x, const struct place *at)
+{
+    const xmlParserInput *in = x->ctxt->input;
+    const xmlChar *end = memrchr(in->base, '\n', (size_t)(at->tag - in->base));
+
+    if (end)
+        return (uint32_t)(at->tag - end);
+    return (uint32_t)in->col > in->cur - at->tag ? (uint32_t)(in->col - (in->cur - at->tag)) : 1;
+}
+
+/* Nodes of a record come by the dozen; those of the context stay, so none is wasted. */
+static struct gw_node *new_node(struct xml_reader *x, uint16_t symbol, const struct place *at)
+{
+    struct gw_node *node = x->spare;
+
+    if (!x->record_depth) {
+        node = allocate(x, sizeof(*node));
+    } else if (x->spares) {
+        x->spares--;
+        x->spare++;
+    } else {
+        node = allocate(x, NODES * sizeof(*node));
+        x->spares = node ? NODES - 1 : 0;
+        x->spare = node ? node + 1 : NULL;
+    }
+    if (node)
+        *node = (struct gw_node){.line = at->line, .column = at->column, .name = symbol, .kind = GW_TEXT};
+    return node;
+}
+
+static void link_node(struct xml_frame *f, struct gw_node *node)
+{
+    if (f->last)
+        f->last->next = node;
+    else
+        f->node->first = node;
+    f->last = node;
+    f->node->kind = GW_MAP;
+}
+
+/* As the parser gives them: five pointers each. A bare & comes as &#38;. */
+struct attribute {
+    const xmlChar *local, *prefix, *uri, *value, *end;
+};
+
+static bool is_nil(const struct attribute *a)
+{
+    return a->prefix && xml_same(xml_text(a->local), GW_STR("nil")) &&
+           (a->uri ? xml_same(xml_text(a->uri), GW_STR(XML_NIL_NAMESPACE))
+                   : xml_same(xml_text(a->prefix), GW_STR("xsi")));
+}
+
+static bool is_true(const struct attribute *a)
+{
+    struct gw_str value = {(const char *)a->value, (size_t)(a->end - a->value)};
+
+    return xml_same(value, GW_STR("true")) || xml_same(value, GW_STR("1"));
+}
+
+static void set_value(struct xml_reader *x, struct gw_node *node, const struct attribute *a)
+{
+    const xmlChar *from = a->value;
+    size_t room = (size_t)(a->end - a->value);
+    char *text = room ? allocate(x, room) : NULL, *to = text;
+
+    if (!text)
+        return;
+    while (from < a->end) {
+        *to++ = (char)*from;
+        from += a->end - from >= 5 && memcmp(from, "&#38;", 5) == 0 ? 5 : 1;
+    }
+    node->text = text;
+    node->len = (uint32_t)(to - text);
+}
+
+static void add_attributes(struct xml_reader *x, const xmlChar **five, int n, const struct place *at)
+{
+    struct xml_frame *f = &x->frames[x->depth - 1];
+
+    for (int i = 0; i < n && !x->fault.result; i++, five += 5) {
+        struct attribute a = {five[0], five[1], five[2], five[3], five[4]};
+        const struct xml_slot *slot;
+        struct gw_node *node;
+
+        if (is_nil(&a)) {
+            if (is_true(&a) && !f->node->first)
+                f->node->kind = GW_NULL;
+            continue;
+        }
+        slot = name_of(x, a.local, a.prefix, true);
+        node = slot ? new_node(x, slot->symbol, at) : NULL;
+        if (!node)
+            return;
+        set_value(x, node, &a);
+        link_node(f, node);
+    }
+}
+
+/* ---- the way to the records ---- */
+
+enum role { INSIDE, ANCESTOR, RECORD };
+
+static enum role role_of(const struct xml_reader *x, uint16_t symbol)
+{
+    if (x->record_depth || x->depth != x->opened)
+        return INSIDE;
+    if (x->depth == 0)
+        return x->nsteps ? ANCESTOR : RECORD;
+    if (symbol != x->steps[x->depth - 1].name)
+        return INSIDE;
+    return x->depth == x->nsteps ? RECORD : ANCESTOR;
+}
+
+static void wrong_root(struct xml_reader *x, const char *code, struct gw_str expected, struct gw_str found)
+{
+    xml_stop(x, GW_FAIL, code);
+    x->fault.byte = x->fault.token;
+    xml_fault_arg(x, "expected", expected);
+    xml_fault_arg(x, "found", found);
+}
+
+static void check_root(struct xml_reader *x, struct gw_str local, struct gw_str prefix, struct gw_str uri)
+{
+    const struct xml_config *c = x->s->config;
+    struct gw_str want = c->root;
+    struct gw_arg arg = {"expected", c->namespace};
+
+    if (prefix.len && want.len > prefix.len && want.ptr[prefix.len] == ':' &&
+        memcmp(want.ptr, prefix.ptr, prefix.len) == 0)
+        want = (struct gw_str){want.ptr + prefix.len + 1, want.len - prefix.len - 1};
+    if (want.len && !xml_same(want, local))
+        wrong_root(x, "xml.root", c->root, local);
+    else if (c->namespace.len && uri.len && !xml_same(c->namespace, uri))
+        wrong_root(x, "xml.namespace", c->namespace, uri);
+    else if (c->namespace.len && !uri.len)
+        gw_report(x->s, GW_WARNING, (struct gw_place){.byte = xml_position(x, xml_tag_begin(x->ctxt->input))},
+                  "xml.no_namespace", &arg, 1);
+}
+
+static void begin_ancestor(struct xml_reader *x, const struct place *at, const xmlChar *local)
+{
+    struct xml_ancestor *a = &x->ancestors[x->depth];
+    size_t len = (size_t)(x->ctxt->input->cur - at->tag);
+    char *tag;
+
+    *a = (struct xml_ancestor){.group = x->depth && x->steps[x->depth - 1].many,
+                               .before = x->depth ? x->frames[x->depth - 1].last : NULL,
+                               .mark = gw_mark(x->s),
+                               .bytes = x->context_bytes};
+    tag = allocate(x, len + 1);
+    if (!tag)
+        return;
+    memcpy(tag, at->tag, len);
+    tag[len] = '>';
+    a->tag = tag;
+    a->tag_len = len + 1;
+    a->local = xml_text(local);
+    a->local.ptr = memmem(tag, len, a->local.ptr, a->local.len);
+    x->opened++;
+    x->changes++;
+}
+
+static void begin_record(struct xml_reader *x, struct place *at, const xmlChar *local)
+{
+    x->record_depth = x->depth + 1;
+    x->begin = at->byte;
+    x->begin_line = at->line;
+    if (x->opened)
+        x->ancestors[x->opened - 1].records++;
+    if (x->nsteps && (const char *)local != x->record_name.ptr)
+        x->record_name = xml_text(local);
+}
+
+/* An element of the context is counted: there must not be more than a record may have. */
+static void begin_item(struct xml_reader *x, const struct place *at)
+{
+    if (x->depth == x->opened) {
+        x->item_begin = at->byte;
+        x->item_mark = gw_mark(x->s);
+        x->before = x->frames[x->depth - 1].last;
+    }
+    if (x->context_bytes + (at->byte - x->item_begin) > x->record_bytes)
+        xml_stop(x, GW_FAIL, "xml.context");
+}
+
+static void push(struct xml_reader *x, struct gw_node *node, enum role role)
+{
+    if (role == RECORD)
+        x->record = node;
+    else if (x->depth == 0)
+        x->context = node;
+    else
+        link_node(&x->frames[x->depth - 1], node);
+    x->frames[x->depth++] = (struct xml_frame){.node = node};
+}
+
+static void unlink_last(struct xml_frame *parent, struct gw_node *before)
+{
+    parent->last = before;
+    if (before)
+        before->next = NULL;
+    else
+        parent->node->first = NULL;
+}
+
+void xml_close_ancestor(struct xml_reader *x)
+{
+    struct xml_ancestor *a = &x->ancestors[--x->opened];
+
+    x->depth = x->opened;
+    x->changes++;
+    if (!a->group)
+        return;
+    unlink_last(&x->frames[x->depth - 1], a->before);
+    x->context_bytes = a->bytes;
+    gw_release(x->s, a->mark);
+}
+
+void xml_drop_open(struct xml_reader *x)
+{
+    if (!x->record_depth && x->depth > x->opened && x->opened) {
+        unlink_last(&x->frames[x->opened - 1], x->before);
+        gw_release(x->s, x->item_mark);
+    }
+    x->depth = x->opened;
+    x->record_depth = 0;
+    x->record = NULL;
+    x->cursor = x->text;
+}
+
+/* ---- handlers ---- */
+
+/* Ancestors that are opened again, or something behind a record that is done. */
+static void start_idle(struct xml_reader *x, const xmlChar *uri)
+{
+    if (x->done)
+        x->overrun = true;
+    if (!x->replay)
+        return;
+    if (x->replay == x->opened)
+        x->uri = uri;
+    x->idle = --x->replay > 0;
+}
+
+static void on_start(void *ctx, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri, int nspaces,
+                     const xmlChar **spaces, int nattributes, int ndefaulted, const xmlChar **attributes)
+{
+    struct xml_reader *x = ctx;
+    const struct xml_slot *slot;
+    struct gw_node *node;
+    struct place at;
+    enum role role;
+
+    (void)nspaces;
+    (void)spaces;
+    (void)ndefaulted;
+    if (x->idle) {
+        start_idle(x, uri);
+        return;
+    }
+    if (x->depth == x->limit) {
+        xml_stop(x, GW_REJECT, "xml.depth");
+        return;
+    }
+    if (x->depth == 0) {
+        x->uri = uri;
+        x->rooted = true;
+        check_root(x, xml_text(local), xml_text(prefix), xml_text(uri));
+    } else if (x->cursor != x->text) {
+        settle_text(x);
+    }
+    slot = x->fault.result ? NULL : name_of(x, local, prefix && (uri != x->uri || !uri) ? prefix : NULL, false);
+    if (!slot)
+        return;
+    find_tag(x, slot->len, &at);
+    role = role_of(x, slot->symbol);
+    if (role == RECORD)
+        begin_record(x, &at, local);
+    at.column = x->record_depth ? (uint32_t)(at.byte - x->begin) : column_of(x, &at);
+    if (x->record_depth)
+        at.line = 0;
+    else if (role == ANCESTOR)
+        begin_ancestor(x, &at, local);
+    else
+        begin_item(x, &at);
+    node = x->fault.result ? NULL : new_node(x, slot->symbol, &at);
+    if (!node)
+        return;
+    push(x, node, role);
+    if (nattributes)
+        add_attributes(x, attributes, nattributes, &at);
+}
+
+static void end_element(struct xml_reader *x)
+{
+    struct gw_node *node = x->frames[x->depth - 1].node;
+
+    if (x->cursor == x->text)
+        return;
+    if (node->first || (node->kind == GW_NULL && xml_all_blank(x->text, (size_t)(x->cursor - x->text)))) {
+        settle_text(x);
+        return;
+    }
+    node->kind = GW_TEXT;
+    take_text(x, node);
+}
+
+static void on_end(void *ctx, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri)
+{
+    struct xml_reader *x = ctx;
+
+    (void)local;
+    (void)prefix;
+    (void)uri;
+    if (x->idle) {
+        x->overrun = x->overrun || x->done;
+        return;
+    }
+    end_element(x);
+    x->depth--;
+    if (x->record_depth) {
+        if (x->record_depth == x->depth + 1) {
+            x->end = xml_position(x, x->ctxt->input->cur);
+            x->end_line = (uint32_t)x->ctxt->input->line;
+            x->record_depth = 0;
+            x->done = x->idle = true;
+        }
+    } else if (x->depth < x->opened) {
+        xml_close_ancestor(x);
+    } else if (x->depth == x->opened) {
+        x->context_bytes += xml_position(x, x->ctxt->input->cur) - x->item_begin;
+        x->changes++;
+    }
+}
+
+static void on_text(void *ctx, const xmlChar *text, int len)
+{
+    struct xml_reader *x = ctx;
+
+    if (!x->idle)
+        add_text(x, text, (size_t)len);
+    else if (x->done && !xml_all_blank((const char *)text, (size_t)len))
+        x->overrun = true;
+}
+
+static void on_doctype(void *ctx, const xmlChar *name, const xmlChar *public_id, const xmlChar *system_id)
+{
+    struct xml_reader *x = ctx;
+
+    (void)public_id;
+    (void)system_id;
+    xml_stop(x, GW_FAIL, "xml.doctype");
+    xml_fault_arg(x, "name", xml_text(name));
+}
+
+const xmlSAXHandler xml_handlers = {
+    .initialized = XML_SAX2_MAGIC,
+    .internalSubset = on_doctype,
+    .startElementNs = on_start,
+    .endElementNs = on_end,
+    .characters = on_text,
+    .ignorableWhitespace = on_text, /* the same: else each white space is looked at twice */
+    .cdataBlock = on_text,
+    .error = xml_on_error,
+};

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "plugins_xml/fixture.h"
+
+#include <dlfcn.h>
+
+static void put_text(struct buf *out, struct gw_str text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        buf_char(out, text.ptr[i] == '\n' ? '~' : text.ptr[i]);
+}
+
+static void put_diag(struct sink *sink, const struct diag *d)
+{
+    struct fixture *f = (struct fixture *)sink;
+
+    buf_format(&f->out, "! %s %u:%u", d->code, d->line, d->column);
+    for (size_t i = 0; i < d->nargs; i++) {
+        if (str_is(str_of(d->args[i].name), "said"))
+            continue; /* words of the library's version */
+        buf_format(&f->out, " %s=", d->args[i].name);
+        put_text(&f->out, d->args[i].value);
+    }
+    buf_char(&f->out, '\n');
+}
+
+int fixture_setup(void **state)
+{
+    static struct fixture f;
+
+    memset(&f, 0, sizeof(f));
+    f.sink.put = put_diag;
+    f.library = dlopen(BUILD_DIR "/plugins/xml.so", RTLD_NOW | RTLD_LOCAL);
+    if (!f.library)
+        print_error("%s\n", dlerror());
+    assert_non_null(f.library);
+    f.plugin = dlsym(f.library, "gw_plugin");
+    assert_non_null(f.plugin);
+    arena_init(&f.arena, 0, 0);
+    assert_int_equal(names_init(&f.names, &f.arena, false), GW_OK);
+    buf_init(&f.out, 64 << 20);
+    *state = &f;
+    return 0;
+}
+
+int fixture_teardown(void **state)
+{
+    struct fixture *f = *state;
+
+    arena_fail_at(0);
+    fixture_close(f);
+    buf_done(&f->out);
+    arena_done(&f->arena);
+    dlclose(f->library);
+    return 0;
+}
+
+static void set_steps(struct fixture *f, struct gw_str path)
+{
+    struct gw_str step, rest = path;
+
+    for (f->nsteps = 0; rest.ptr && path.len; f->nsteps++) {
+        step = str_cut(rest, '/', &rest);
+        f->steps[f->nsteps].many = step.len >= 2 && step.ptr[step.len - 1] == ']';
+        step.len -= f->steps[f->nsteps].many ? 2 : 0;
+        f->steps[f->nsteps].name = step.len ? names_add(&f->names, step.ptr, step.len) : 0;
+    }
+}
+
+static struct gw_str option_text(void *context, const char *name)
+{
+    struct gw_str word, rest = str_of(context), value;
+
+    while (rest.ptr) {
+        word = str_cut(rest, ';', &rest);
+        word = str_cut(word, '=', &value);
+        if (str_is(word, name))
+            return value;
+    }
+    return (struct gw_str){NULL, 0};
+}
+
+void fixture_configure(struct fixture *f, const char *steps, const char *options)
+{
+    struct option_source source = {.get = option_text, .context = (void *)(uintptr_t)options, .sink = &f->sink};
+
+    assert_true(f->plugin->config_size <= sizeof(f->config));
+    assert_int_equal(options_fill(f->plugin, f->config, &source), GW_OK);
+    set_steps(f, str_of(steps));
+}
+
+enum gw_result fixture_open(struct fixture *f, struct gw_str text, int fd)
+{
+    struct session_stream stream = {.encoding = GW_STR("UTF-8"), .steps = f->steps, .nsteps = f->nsteps};
+    struct input_options o = {.sink = &f->sink};
+
+    fixture_close(f);
+    if (text.ptr)
+        assert_int_equal(input_open_memory(&f->input, text, GW_STR("t.xml"), &o), GW_OK);
+    else
+        assert_int_equal(input_open_fd(&f->input, fd, GW_STR("t.xml"), &o), GW_OK);
+    assert_int_equal(input_next_member(&f->input), GW_OK);
+    return session_open_reader(&f->session, f->plugin, f->config, &f->names, &f->limits, &stream, &f->input,
+                               &f->sink);
+}
+
+void fixture_close(struct fixture *f)
+{
+    session_close(&f->session);
+    input_close(&f->input);
+}
+
+static void put_place(struct fixture *f, const struct gw_record *rec, const struct gw_node *n, struct buf *out)
+{
+    uint32_t line, column;
+
+    session_place(&f->session, rec, n, &line, &column);
+    buf_format(out, "%u:%u", line, column);
+}
+
+void fixture_tree(struct fixture *f, const struct gw_record *rec, const struct gw_node *n, struct buf *out)
+{
+    static const char around[] = "    []{}";
+
+    buf_str(out, names_text(&f->names, n->name));
+    if (f->places && rec)
+        put_place(f, rec, n, out);
+    if (n->kind == GW_NULL)
+        buf_char(out, '!');
+    else if (n->len || n->kind == GW_TEXT) {
+        buf_char(out, '\'');
+        put_text(out, (struct gw_str){n->text, n->len});
+        buf_char(out, '\'');
+    }
+    if (n->kind == GW_RECORDS)
+        buf_text(out, "...");
+    if (n->kind != GW_MAP && n->kind != GW_LIST) {
+        assert_null(n->first);
+        return;
+    }
+    buf_char(out, around[n->kind == GW_MAP ? 6 : 4]);
+    for (const struct gw_node *kid = n->first; kid; kid = kid->next) {
+        fixture_tree(f, rec, kid, out);
+        if (kid->next)
+            buf_char(out, ' ');
+    }
+    buf_char(out, around[n->kind == GW_MAP ? 7 : 5]);
+}
+
+static void put_record(struct fixture *f, enum gw_result r, const struct gw_record *rec)
+{
+    struct buf raw;
+
+    buf_text(&f->out, r == GW_OK ? "ok " : "no ");
+    buf_init(&raw, 64 << 20);
+    assert_true(rec->begin < rec->end);
+    if (r == GW_OK) {
+        fixture_tree(f, rec, rec->root, &f->out);
+    } else {
+        buf_format(&f->out, "%u ", rec->line);
+        assert_true(session_raw(&f->session, rec, &raw));
+        put_text(&f->out, buf_view(&raw));
+    }
+    buf_done(&raw);
+    buf_char(&f->out, '\n');
+}
+
+enum gw_result fixture_read_all(struct fixture *f)
+{
+    static const char *const ends[] = {"ok", "end", "no", "fail", "retry", "fatal"};
+    struct gw_record rec;
+    uint64_t changes = 0;
+    enum gw_result r;
+
+    do {
+        r = session_next(&f->session, &rec);
+        if (f->context && rec.context && (r == GW_OK || r == GW_END) &&
+            (rec.changes != changes || r == GW_END)) {
+            buf_text(&f->out, "context ");
+            fixture_tree(f, f->places ? &rec : NULL, rec.context, &f->out);
+            buf_char(&f->out, '\n');
+            changes = rec.changes;
+        }
+        if (r == GW_OK || r == GW_REJECT)
+            put_record(f, r, &rec);
+    } while (r == GW_OK || r == GW_REJECT);
+    buf_format(&f->out, "%s\n", ends[r]);
+    return r;
+}
+
+enum gw_result fixture_read(struct fixture *f, struct gw_str text)
+{
+    enum gw_result r;
+
+    buf_clear(&f->out);
+    r = fixture_open(f, text, -1);
+    return r == GW_OK ? fixture_read_all(f) : r;
+}
