@@ -153,12 +153,27 @@ static enum gw_result open_streams(struct run *r, struct invocation *in)
     return input_open_path(&r->input, in->noperands ? in->operands[0] : "-", &io);
 }
 
+/* A format that does not exist is not the same as one that is faulty. */
+static enum exit_code unusable(struct run *r, const struct invocation *in)
+{
+    static const char *const words[] = {"from", "format", "to"};
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+        const char *name = option_value(in, words[i]);
+        const char *path = name ? arena_format(&r->engine.arena, "%.*s/%s", STR_ARG(r->engine.formats), name) : NULL;
+
+        if (path && access(path, F_OK) != 0)
+            return EXIT_STREAM;
+    }
+    return EXIT_USAGE;
+}
+
 static enum exit_code work(struct run *r, struct invocation *in)
 {
     enum gw_result result = open_codecs(r, in), closed;
 
     if (result != GW_OK)
-        return result == GW_FAIL ? EXIT_USAGE : EXIT_WORLD;
+        return result == GW_FAIL ? unusable(r, in) : EXIT_WORLD;
     result = open_streams(r, in);
     if (result != GW_OK)
         return exit_of(result, false);

@@ -219,6 +219,7 @@ static enum gw_result tie_templates(struct table *t, struct tie *r, const struct
             table_fault(t, r->line, "mapping.parts", CELL_AS, call->column, call->raw);
     }
     r->ntemplates = call->npatterns;
+    r->loss = (uint8_t)template_loss(&r->templates[0]);
     return GW_OK;
 }
 

@@ -45,6 +45,21 @@ static enum gw_result output_begin(struct outlet *o)
     return output_open_path(&o->output, o->path.data, 0, o->sink);
 }
 
+/* A syntax without nesting holds one type, which must be said. */
+static enum gw_result flat_columns(struct outlet *o, struct session_stream *stream)
+{
+    struct gw_str type = o->options.resource;
+    const struct shape *shape = type.ptr ? model_type(&o->codec->engine->model, type) : NULL;
+    struct gw_arg args[] = {{"found", type}, {"format", format_of(o)->name}};
+    struct diag d = {.severity = GW_ERROR, .code = type.ptr ? "pivot.type" : "pivot.resource", .file = format_of(o)->name,
+                     .byte = UINT64_MAX, .args = args, .nargs = 2};
+
+    if (shape)
+        return pivot_flat_columns(&o->pivot, shape, &stream->columns, &stream->ncolumns);
+    o->sink->put(o->sink, &d);
+    return GW_FAIL;
+}
+
 static enum gw_result writer_begin(struct outlet *o)
 {
     struct session_stream stream = {.records = UINT64_MAX, .encoding = format_of(o)->encoding};
@@ -59,10 +74,12 @@ static enum gw_result writer_begin(struct outlet *o)
         stream.columns = o->codec->table->columns;
         stream.ncolumns = o->codec->table->ncolumns;
         stream.records = o->writing.records;
-        if (format_of(o)->fold_unencodable)
+        if (format_of(o)->fold_unencodable && fold_load(&o->codec->table->convert) == GW_OK)
             stream.fold = &o->fold;
         result = writing_context(&o->writing, false, &stream.context);
     }
+    if (result == GW_OK && !o->codec->table && !(o->codec->plugin->flags & GW_NESTED))
+        result = flat_columns(o, &stream);
     if (result != GW_OK)
         return result;
     o->session_open = true;
@@ -168,7 +185,7 @@ static enum gw_result put_pivot(struct outlet *o, const struct bundle *b, size_t
     for (const struct resource *r = b->first; result == GW_OK && r; r = r->next) {
         if (o->options.resource.ptr && !str_eq(r->object.shape->name, o->options.resource))
             continue;
-        result = pivot_resource(&o->pivot, b, r, &rec);
+        result = o->pivot.flat ? pivot_flat_resource(&o->pivot, b, r, &rec) : pivot_resource(&o->pivot, b, r, &rec);
         if (result == GW_OK)
             result = session_write(&o->session, &rec, b->record);
         if (result == GW_OK) {
@@ -246,6 +263,12 @@ enum gw_result outlet_open(struct outlet *o, struct codec *c, const struct outle
     return result;
 }
 
+static void pivot_done(struct outlet *o)
+{
+    pivot_flat_report(&o->pivot, o->sink);
+    pivot_writing_close(&o->pivot);
+}
+
 enum gw_result outlet_close(struct outlet *o, bool keep)
 {
     enum gw_result result = GW_OK, ended;
@@ -260,7 +283,7 @@ enum gw_result outlet_close(struct outlet *o, bool keep)
     if (o->mapping_open && o->codec->table)
         writing_close(&o->writing);
     else if (o->mapping_open)
-        pivot_writing_close(&o->pivot);
+        pivot_done(o);
     o->mapping_open = false;
     buf_done(&o->path);
     return result == GW_OK ? ended : result;

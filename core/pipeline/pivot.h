@@ -26,6 +26,7 @@ struct pivot_reading {
     uint64_t line_record; /* number of the line in the stream, for diagnostics */
     uint64_t bundles;
     bool open, bad;
+    bool flat; /* the line at hand has columns, not groups */
     const struct checks *checks;
     struct conversion conversion;
     struct converters converters;
@@ -50,6 +51,10 @@ struct pivot_writing {
     uint16_t keys[16];
     struct arena stream_arena;
     struct shape_names *shapes; /* symbols of the fields of each shape */
+    const struct shape *flat;   /* the one type of a syntax without nesting */
+    uint16_t *slots;            /* its columns' symbols by slot; 0: no cell */
+    uint16_t nslots;
+    uint64_t left_out;          /* by slot modulo 64: it had a value that has no cell */
 };
 
 GW_MUST_USE enum gw_result pivot_writing_open(struct pivot_writing *p, struct names *names);
@@ -57,6 +62,14 @@ GW_MUST_USE enum gw_result pivot_writing_open(struct pivot_writing *p, struct na
 GW_MUST_USE enum gw_result pivot_resource(struct pivot_writing *p, const struct bundle *b, const struct resource *r,
                                           struct gw_record *ret);
 void pivot_writing_close(struct pivot_writing *p);
+
+/* pivot_flat.c: the same in a syntax without nesting. */
+GW_MUST_USE enum gw_result pivot_flat_columns(struct pivot_writing *p, const struct shape *shape,
+                                              const struct gw_column **ret, size_t *ret_n);
+GW_MUST_USE enum gw_result pivot_flat_resource(struct pivot_writing *p, const struct bundle *b,
+                                               const struct resource *r, struct gw_record *ret);
+/* What had no cell, a warning a field. */
+void pivot_flat_report(const struct pivot_writing *p, struct sink *sink);
 
 enum pivot_key {
     KEY_TYPE, KEY_ID, KEY_RECORD, KEY_REFS, KEY_FIELDS, KEY_EXT, KEY_TREE, KEY_NAME, KEY_KIND, KEY_TEXT, KEY_CHILDREN,

@@ -118,6 +118,21 @@ static void list_read(struct pivot_reading *p, struct object *o, const struct fi
     }
 }
 
+/* In a syntax without nesting a list is one text, joined by |. */
+static void joined_read(struct pivot_reading *p, struct object *o, const struct field *f, const struct gw_node *node)
+{
+    struct gw_str rest = text_of(node);
+
+    while (rest.ptr && rest.len && f->type != FIELD_ITEMS) {
+        struct gw_str item = str_cut(rest, '|', &rest);
+        struct gw_node one = {.text = item.ptr, .len = (uint32_t)item.len, .kind = GW_TEXT, .line = node->line,
+                              .column = node->column, .name = node->name};
+        struct gw_node list = {.first = &one, .kind = GW_LIST, .name = node->name};
+
+        list_read(p, o, f, &list);
+    }
+}
+
 /* The id of what is referred to, until the record is complete: kept as a text in the slot. */
 static void ref_read(struct pivot_reading *p, struct object *o, const struct field *f, const struct gw_node *node)
 {
@@ -133,7 +148,9 @@ static void value_read(struct pivot_reading *p, struct object *o, const struct f
 
     if (node->kind == GW_NULL)
         return;
-    if (f->list || f->type == FIELD_ITEMS) {
+    if ((f->list || f->type == FIELD_ITEMS) && p->flat && node->kind < GW_LIST) {
+        joined_read(p, o, f, node);
+    } else if (f->list || f->type == FIELD_ITEMS) {
         list_read(p, o, f, node);
     } else if (f->type == FIELD_REF) {
         ref_read(p, o, f, node);
@@ -155,13 +172,35 @@ static struct gw_str dotted(struct arena *a, struct gw_str prefix, struct gw_str
     return str_of(arena_format(a, "%.*s.%.*s", STR_ARG(prefix), STR_ARG(name)));
 }
 
+static bool is_key(const struct pivot_reading *p, const struct gw_node *node)
+{
+    return node->name == p->keys[KEY_TYPE] || node->name == p->keys[KEY_ID] || node->name == p->keys[KEY_RECORD] ||
+           !text_of(node).len;
+}
+
+/* "ext.FORMAT.NAME" is a column of a format's extension. */
+static const struct field *flat_field(const struct pivot_reading *p, const struct shape *shape, struct gw_str name,
+                                      struct gw_str ext, const struct gw_node *node)
+{
+    struct gw_str rest;
+    const struct gw_str mark = GW_STR("ext.");
+
+    if (!p->flat || !str_begins(name, mark))
+        return p->flat && is_key(p, node) ? NULL : shape_field(shape, name, ext);
+    rest = str_from(name, mark.len);
+    ext = str_cut(rest, '.', &rest);
+    return rest.ptr ? shape_field(shape, rest, ext) : NULL;
+}
+
 static void object_read(struct pivot_reading *p, struct object *o, const struct gw_node *map, struct gw_str prefix,
                         struct gw_str ext)
 {
     for (const struct gw_node *k = map->first; k; k = k->next) {
         struct gw_str name = dotted(&p->arenas[p->at], prefix, names_text(p->names, k->name));
-        const struct field *f = shape_field(o->shape, name, ext);
+        const struct field *f = flat_field(p, o->shape, name, ext, k);
 
+        if (!f && p->flat && is_key(p, k))
+            continue;
         if (f && f->slot < o->slots)
             value_read(p, o, f, k);
         else if (k->kind == GW_MAP)
@@ -233,17 +272,22 @@ static bool resource_read(struct pivot_reading *p, const struct gw_node *line)
         report(p, "pivot.type", line, type, SENS_NONE);
         return true;
     }
-    exts_each(p, shape, NULL, line);
+    p->flat = !fields;
+    if (!p->flat)
+        exts_each(p, shape, NULL, line);
     r = resource_new(a, shape);
     if (!r)
         return false;
     r->id = arena_copy(a, text_of(member(p, line, KEY_ID)));
     r->live = true;
+    if (p->flat)
+        object_read(p, &r->object, line, (struct gw_str){NULL, 0}, (struct gw_str){NULL, 0});
     if (fields && fields->kind == GW_MAP)
         object_read(p, &r->object, fields, (struct gw_str){NULL, 0}, (struct gw_str){NULL, 0});
     if (refs && refs->kind == GW_MAP)
         object_read(p, &r->object, refs, (struct gw_str){NULL, 0}, (struct gw_str){NULL, 0});
-    exts_each(p, shape, &r->object, line);
+    if (!p->flat)
+        exts_each(p, shape, &r->object, line);
     bundle_add(&p->bundle, r);
     return true;
 }
