@@ -132,6 +132,7 @@ GW_MUST_USE enum gw_result code_rows_load(struct arena *a, const struct format *
                                           size_t *ret_n);
 /* The same, one by one, without an array of them: for large lists. What `take` returns but GW_OK ends it
  * and is handed on; `where` of a row is its own only until then, the texts stay. */
+/* codes.c compiles from it. */
 GW_MUST_USE enum gw_result code_rows_each(struct arena *a, const struct format *f, struct gw_str shared,
                                           struct gw_str list, struct sink *sink,
                                           enum gw_result (*take)(void *to, const struct code_row *row),
