@@ -33,6 +33,8 @@ struct unclaimed {
 struct pending {
     struct pending *next;
     const struct tie *tie;
+    const struct place *place;
+    struct frame *frame; /* NULL: of the context */
     struct gw_node *node;
     const char *code;
 };

@@ -84,27 +84,7 @@ static enum gw_result late_phase(struct reading *r)
     return result;
 }
 
-/* A text that no line took, though one would have if its condition held. */
-void pendings_settle(struct reading *r)
-{
-    for (struct pending *p = r->pendings; p; p = p->next) {
-        const struct place *place = p->tie->nplaces ? p->tie->places[0] : NULL;
-        struct gw_arg args[] = {{"path", place ? place->path : GW_STR("")},
-                                {"expected", p->tie->word},
-                                {"when", p->tie->line->cells[CELL_WHEN]}};
-
-        if (p->node->flags & NODE_TAKEN)
-            continue;
-        p->node->flags |= NODE_TAKEN;
-        read_report(r, p->tie->use & USE_REQUIRED ? GW_ERROR : GW_WARNING, p->code, p->tie, place, p->node, args, 3);
-        if (!(p->tie->use & USE_REQUIRED))
-            set_aside_at(r, p->tie, p->node);
-    }
-    r->pendings = NULL;
-}
-
-/* What we would write at a place, by the first line that would; false: nobody. */
-static bool would_write(struct reading *r, const struct place *p, struct frame *f, struct gw_str *ret,
+bool would_write(struct reading *r, const struct place *p, struct frame *f, struct gw_str *ret,
                         const struct tie **ret_tie)
 {
     struct gw_str natives[RULE_PARTS];
@@ -131,6 +111,35 @@ static bool would_write(struct reading *r, const struct place *p, struct frame *
             return true;
     }
     return false;
+}
+
+/* Another line of the place writes this very text here: it is no surprise. */
+static bool as_we_write(struct reading *r, const struct pending *p)
+{
+    const struct tie *tie = NULL;
+    struct gw_str want = {NULL, 0};
+
+    return p->place && p->frame && would_write(r, p->place, p->frame, &want, &tie) &&
+           str_eq(want, str_trim((struct gw_str){p->node->text, p->node->len}));
+}
+
+/* A text that no line took, though one would have if its condition held. */
+void pendings_settle(struct reading *r)
+{
+    for (struct pending *p = r->pendings; p; p = p->next) {
+        const struct place *place = p->tie->nplaces ? p->tie->places[0] : NULL;
+        struct gw_arg args[] = {{"path", place ? place->path : GW_STR("")},
+                                {"expected", p->tie->word},
+                                {"when", p->tie->line->cells[CELL_WHEN]}};
+
+        if ((p->node->flags & NODE_TAKEN) || as_we_write(r, p))
+            continue;
+        p->node->flags |= NODE_TAKEN;
+        read_report(r, p->tie->use & USE_REQUIRED ? GW_ERROR : GW_WARNING, p->code, p->tie, place, p->node, args, 3);
+        if (!(p->tie->use & USE_REQUIRED))
+            set_aside_at(r, p->tie, p->node);
+    }
+    r->pendings = NULL;
 }
 
 void derived_check(struct reading *r)

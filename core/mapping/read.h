@@ -5,7 +5,7 @@
 
 #include "mapping/mapping.h"
 
-enum { NODE_TAKEN = 1, NODE_ASIDE = 2 }; /* flags of a node that the host has */
+enum { NODE_TAKEN = 1, NODE_ASIDE = 2, NODE_CLOSED = 4 }; /* flags of a node; CLOSED: a `try` line took it */
 
 /* Fills the frames of the record (or of the context) from its tree. */
 GW_MUST_USE enum gw_result walk_record(struct reading *r, struct gw_node *root);
@@ -17,6 +17,8 @@ void set_aside(struct reading *r, const struct frame *f, const struct place *par
 void set_aside_at(struct reading *r, const struct tie *tie, struct gw_node *node);
 /* The lines. */
 GW_MUST_USE enum gw_result line_read(struct reading *r, const struct tie *tie, struct instance *i);
+/* What we would write at a place, by the first line that would; false: nobody. */
+bool would_write(struct reading *r, const struct place *p, struct frame *f, struct gw_str *ret, const struct tie **ret_tie);
 void pendings_settle(struct reading *r);
 void derived_check(struct reading *r);
 void refs_resolve(struct reading *r);

@@ -127,13 +127,27 @@ static enum gw_result put_text(struct reading *r, const struct tie *tie, size_t 
     return GW_OK;
 }
 
+/* The frame of a line's place, of the instance at hand; NULL in the context. */
+static struct frame *frame_at(const struct reading *r, const struct tie *tie)
+{
+    struct frame *f = r->view.at->frame;
+
+    if (!tie->nplaces || tie->up[0] == UP_CONTEXT)
+        return NULL;
+    if (f->kind->id == FRAME_CONTEXT)
+        f = r->view.record;
+    for (uint8_t up = tie->up[0]; up; up--)
+        f = f->parent;
+    return f;
+}
+
 static void pend(struct reading *r, const struct tie *tie, struct gw_node *node, const char *code)
 {
     struct pending *p = node ? arena_alloc(&r->arena, sizeof(*p)) : NULL;
 
     if (!p)
         return;
-    *p = (struct pending){r->pendings, tie, node, code};
+    *p = (struct pending){r->pendings, tie, tie->nplaces ? tie->places[0] : NULL, frame_at(r, tie), node, code};
     r->pendings = p;
 }
 
@@ -162,14 +176,9 @@ static enum gw_result settle(struct reading *r, const struct tie *tie, struct in
         return GW_OK;
     }
     if (node)
-        node->flags |= NODE_TAKEN;
+        node->flags |= tie->use & USE_TRY ? NODE_TAKEN | NODE_CLOSED : NODE_TAKEN;
     i->live = true;
     return GW_OK;
-}
-
-static bool was_taken(const struct tie *tie, const struct gw_node *node)
-{
-    return node && tie->places[0]->late && (node->flags & NODE_TAKEN) && tie->late;
 }
 
 /* ---- the forms ---- */
@@ -182,8 +191,6 @@ static enum gw_result read_value(struct reading *r, const struct tie *tie, struc
     bool had = v.ptr != NULL;
     enum gw_result result;
 
-    if (node && (tie->use & USE_TRY) && (node->flags & NODE_TAKEN))
-        return GW_OK;
     fresh(&r->conversion);
     result = convs_read(&r->conversion, &tie->convs, tie->ntargets ? tie->targets[0].field : NULL, &v);
     if (result == GW_REJECT)
@@ -257,8 +264,6 @@ static enum gw_result read_split(struct reading *r, const struct tie *tie, struc
 
     if (!v.ptr)
         return tie->nplaces ? missing(r, tie, i) : GW_OK;
-    if (node && (tie->use & USE_TRY) && (node->flags & NODE_TAKEN))
-        return GW_OK;
     fresh(&r->conversion);
     result = convs_read(&r->conversion, &tie->before, NULL, &v);
     if (result == GW_OK && v.ptr)
@@ -483,10 +488,10 @@ static enum gw_result read_tree(struct reading *r, const struct tie *tie, struct
 enum gw_result line_read(struct reading *r, const struct tie *tie, struct instance *i)
 {
     r->view.at = i;
-    if (tie->nplaces && tie->form != FORM_VALUE && tie->form != FORM_SELECT) {
-        struct gw_node *n = cell_of(r, tie, 0, i);
+    if (tie->nplaces) {
+        const struct gw_node *n = cell_of(r, tie, 0, i);
 
-        if (was_taken(tie, n) && (tie->use & USE_TRY))
+        if (n && (n->flags & NODE_CLOSED))
             return GW_OK;
     }
     switch ((enum form)tie->form) {
