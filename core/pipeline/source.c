@@ -17,6 +17,20 @@ static struct gw_str encoding_of(const struct codec *c, const struct source_opti
     return o->encoding.ptr ? o->encoding : c->format->encoding;
 }
 
+/* Checks of the pivot's own lines ask for nomenclatures too. */
+static enum gw_result open_pivot(struct source *s, const struct source_options *o, struct sink *sink)
+{
+    struct codec *c = s->codec;
+    enum gw_result result = pivot_reading_open(&s->pivot, &c->engine->model, &c->names, c->engine->checks, sink,
+                                               &s->locator, s->file);
+    struct gw_str date = o->date.ptr ? o->date : c->engine->today;
+
+    s->pivot.converters = (struct converters){.arena = &c->arena, .format = c->format, .model = &c->engine->model,
+                                              .nomenclatures = c->engine->nomenclatures, .sink = sink};
+    s->pivot.conversion.date = s->pivot.conversion.call.date = date;
+    return result;
+}
+
 enum gw_result source_open(struct source *s, struct codec *c, struct input *input, const struct source_options *o,
                            struct sink *sink)
 {
@@ -39,8 +53,7 @@ enum gw_result source_open(struct source *s, struct codec *c, struct input *inpu
         return result;
     s->mapping_open = true;
     if (!c->table)
-        return pivot_reading_open(&s->pivot, &c->engine->model, &c->names, c->engine->checks, sink, &s->locator,
-                                  s->file);
+        return open_pivot(s, o, sink);
     result = reading_open(&s->reading, c->table, o->name, o->date, c->engine->today, sink, &s->locator, s->file);
     s->reading.checks = c->engine->checks;
     return result;
