@@ -114,6 +114,7 @@ struct xml_reader {
     uint64_t context_bytes;
     struct gw_node *before; /* of the element that is being read into it */
     uint64_t item_begin;
+    uint32_t item_line;
     size_t item_mark;
 };
 
@@ -169,6 +170,12 @@ static inline bool xml_all_blank(const char *p, size_t len)
         len--;
     }
     return len == 0;
+}
+
+/* Is an element open that is neither a record nor on the way to one? */
+static inline bool xml_is_item_open(const struct xml_reader *x)
+{
+    return !x->record_depth && x->opened && x->depth > x->opened;
 }
 
 static inline uint64_t xml_position(const struct xml_reader *x, const xmlChar *p)

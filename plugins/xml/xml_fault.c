@@ -52,6 +52,7 @@ static const struct complaint {
     {XML_ERR_UNDECLARED_ENTITY, "xml.entity", "name", NULL, false},
     {XML_WAR_UNDECLARED_ENTITY, "xml.entity", "name", NULL, false},
     {XML_ERR_ENTITYREF_SEMICOL_MISSING, "xml.ampersand", NULL, NULL, false},
+    {XML_ERR_LT_IN_ATTRIBUTE, "xml.less_than", NULL, NULL, false},
     {XML_ERR_INVALID_CHAR, "xml.character", NULL, NULL, false},
     {XML_ERR_INVALID_CHARREF, "xml.character", NULL, NULL, false},
     {XML_ERR_INVALID_ENCODING, "xml.character", NULL, NULL, false},

@@ -67,10 +67,32 @@ static size_t cut(const struct xml_reader *x, struct gw_str seen, bool all)
 }
 
 /* A fault that we see, not the parser. */
-static void set_fault(struct xml_reader *x, const char *code, uint64_t byte)
+static void set_fault(struct xml_reader *x, const char *code, uint64_t byte, uint64_t token)
 {
-    x->fault = (struct xml_fault){.result = GW_REJECT, .code = code, .byte = byte};
+    x->fault = (struct xml_fault){.result = GW_REJECT, .code = code, .byte = byte, .token = token};
     x->idle = true;
+}
+
+/* The parser waits for the ';' of a reference and for the quote or '>' of a tag however far they are;
+ * but neither can have what is here before it. */
+static void check_pending(struct xml_reader *x)
+{
+    const char *p = (const char *)x->ctxt->input->cur, *end = (const char *)x->ctxt->input->end, *stop = p + 1;
+    uint64_t at = xml_position(x, x->ctxt->input->cur);
+
+    if (end - p < 2 || x->ctxt->instate == XML_PARSER_CDATA_SECTION)
+        return;
+    if (*p == '&') {
+        stop += *stop == '#';
+        while (stop < end && is_name_byte(*stop) && *stop != ';')
+            stop++;
+        if (stop < end && *stop != ';')
+            set_fault(x, "xml.ampersand", at, at);
+    } else if (*p == '<' && *stop != '!' && *stop != '?') {
+        stop = memchr(stop, '<', (size_t)(end - stop));
+        if (stop)
+            set_fault(x, "xml.less_than", at + (uint64_t)(stop - p), at);
+    }
 }
 
 static enum gw_result parse(struct xml_reader *x, const char *p, size_t len)
@@ -78,8 +100,7 @@ static enum gw_result parse(struct xml_reader *x, const char *p, size_t len)
     const char *nul = memchr(p, 0, len);
 
     if (nul == p) {
-        set_fault(x, "xml.nul", x->fed);
-        x->fault.token = x->fed;
+        set_fault(x, "xml.nul", x->fed, x->fed);
         return GW_OK;
     }
     if (nul)
@@ -98,13 +119,15 @@ static void move_to(struct xml_reader *x, uint64_t at, uint32_t line)
     x->line = line;
 }
 
-/* What the parser is done with is consumed, but nothing of an open record. */
+/* What the parser is done with is consumed, but nothing of an open record, nor of what stands beside. */
 static void settle_window(struct xml_reader *x)
 {
     uint64_t at = xml_position(x, x->ctxt->input->cur);
 
     if (x->record_depth)
         move_to(x, x->begin, x->begin_line);
+    else if (xml_is_item_open(x))
+        move_to(x, x->item_begin, x->item_line);
     else if (!x->replay && at > x->at)
         move_to(x, at, (uint32_t)x->ctxt->input->line);
 }
@@ -116,7 +139,7 @@ static enum gw_result feed(struct xml_reader *x)
     enum gw_result r;
 
     if (held >= x->record_bytes) {
-        set_fault(x, "xml.too_large", x->record_depth ? x->begin : x->at);
+        set_fault(x, "xml.too_large", x->record_depth ? x->begin : x->at, 0);
         return GW_OK;
     }
     do {
@@ -130,9 +153,12 @@ static enum gw_result feed(struct xml_reader *x)
         want = seen.len + 1;
     } while (!len);
     r = parse(x, seen.ptr + held, len);
-    if (r == GW_OK && !x->fault.result && !x->done)
+    if (r != GW_OK || x->fault.result || x->done)
+        return r;
+    check_pending(x);
+    if (!x->fault.result)
         settle_window(x);
-    return r;
+    return GW_OK;
 }
 
 /* The stream ends here. What the parser says of it is only of use when something is found to go on with. */
@@ -147,7 +173,7 @@ static enum gw_result finish(struct xml_reader *x)
     if (whole && !x->fault.result)
         return GW_END;
     if (!x->fault.result)
-        set_fault(x, "xml.truncated", x->fed);
+        set_fault(x, "xml.truncated", x->fed, 0);
     return GW_OK;
 }
 

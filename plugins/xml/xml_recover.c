@@ -184,13 +184,38 @@ static bool lost_its_end(struct xml_reader *x)
     return t.end && t.whole && is_ancestor(x, t.local, &rank);
 }
 
+/* The first byte that is set aside: of the record, of what stands beside the records, or of the fault itself.
+ */
+static uint64_t fault_begin(const struct xml_reader *x)
+{
+    if (x->record_depth)
+        return x->begin;
+    if (xml_is_item_open(x))
+        return x->item_begin;
+    return x->fault.token > x->at ? x->fault.token : x->at;
+}
+
 static uint64_t search_from(struct xml_reader *x, uint64_t begin)
 {
-    if (!x->record_depth)
-        return x->fault.token > begin ? x->fault.token : begin;
+    if (!x->record_depth && !xml_is_item_open(x))
+        return begin;
     if (x->ended || x->fault.token <= begin || lost_its_end(x))
         return begin + 1;
     return x->fault.token;
+}
+
+/* `at` is moved there, so that the line is known. */
+static enum gw_result move_to_begin(struct xml_reader *x, struct gw_record *rec)
+{
+    struct gw_str seen;
+    enum gw_result r;
+
+    rec->begin = fault_begin(x);
+    r = gw_peek(x->s, 1, &seen);
+    if (r == GW_OK)
+        move_on(x, seen.ptr, (size_t)(rec->begin - x->at));
+    rec->line = x->line;
+    return r == GW_END ? GW_OK : r;
 }
 
 static void report(struct xml_reader *x)
@@ -228,16 +253,18 @@ static enum gw_result give_up(struct xml_reader *x)
 enum gw_result xml_recover(struct xml_reader *x, struct gw_record *rec)
 {
     bool ended = x->ended;
+    enum gw_result r = GW_END;
     uint32_t open;
-    enum gw_result r;
 
     if (x->fault.result == GW_FATAL)
         return GW_FATAL;
     if (!ended)
         report(x);
-    rec->begin = x->record_depth ? x->begin : x->at;
-    rec->line = x->record_depth ? x->begin_line : x->line;
-    r = can_go_on(x) ? search(x, search_from(x, rec->begin), &open) : GW_END;
+    if (can_go_on(x)) {
+        r = move_to_begin(x, rec);
+        if (r == GW_OK)
+            r = search(x, search_from(x, rec->begin), &open);
+    }
     if (ended && r == GW_OK)
         report(x);
     else if (ended)

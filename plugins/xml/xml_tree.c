@@ -374,6 +374,7 @@ static void begin_item(struct xml_reader *x, const struct place *at)
 {
     if (x->depth == x->opened) {
         x->item_begin = at->byte;
+        x->item_line = at->line;
         x->item_mark = gw_mark(x->s);
         x->before = x->frames[x->depth - 1].last;
     }
@@ -399,6 +400,8 @@ static void unlink_last(struct xml_frame *parent, struct gw_node *before)
         before->next = NULL;
     else
         parent->node->first = NULL;
+    if (!parent->node->first)
+        parent->node->kind = GW_TEXT;
 }
 
 void xml_close_ancestor(struct xml_reader *x)
@@ -416,7 +419,7 @@ void xml_close_ancestor(struct xml_reader *x)
 
 void xml_drop_open(struct xml_reader *x)
 {
-    if (!x->record_depth && x->depth > x->opened && x->opened) {
+    if (xml_is_item_open(x)) {
         unlink_last(&x->frames[x->opened - 1], x->before);
         gw_release(x->s, x->item_mark);
     }
@@ -548,6 +551,7 @@ static void on_doctype(void *ctx, const xmlChar *name, const xmlChar *public_id,
     (void)public_id;
     (void)system_id;
     xml_stop(x, GW_FAIL, "xml.doctype");
+    x->fault.byte = x->fault.token;
     xml_fault_arg(x, "name", xml_text(name));
 }
 

@@ -195,3 +195,34 @@ enum gw_result fixture_read(struct fixture *f, struct gw_str text)
     r = fixture_open(f, text, -1);
     return r == GW_OK ? fixture_read_all(f) : r;
 }
+
+static void assert_reading(void **state)
+{
+    static const size_t steps[] = {0, 1, 2, 3, 5, 7, 13, 64};
+    const struct reading *reading = *state;
+    struct fixture *f;
+
+    (void)fixture_setup((void **)&f);
+    fixture_configure(f, reading->steps, reading->options);
+    f->places = reading->places;
+    f->context = reading->context;
+    for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
+        f->limits.step = steps[i];
+        (void)fixture_read(f, str_of(reading->text));
+        if (!str_is(buf_view(&f->out), reading->expected))
+            print_error("step %zu\n", steps[i]);
+        assert_string_equal(f->out.data, reading->expected);
+    }
+    (void)fixture_teardown((void **)&f);
+}
+
+int fixture_run(const char *group, const struct reading *readings, size_t n)
+{
+    struct CMUnitTest tests[128];
+
+    assert_true(n <= sizeof(tests) / sizeof(*tests));
+    for (size_t i = 0; i < n; i++)
+        tests[i] =
+            (struct CMUnitTest){readings[i].name, assert_reading, NULL, NULL, (void *)(uintptr_t)&readings[i]};
+    return _cmocka_run_group_tests(group, tests, n, NULL, NULL);
+}

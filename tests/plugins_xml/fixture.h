@@ -44,4 +44,12 @@ enum gw_result fixture_read_all(struct fixture *f);
 /* name'text'{children}; name[items]; name! is null */
 void fixture_tree(struct fixture *f, const struct gw_record *rec, const struct gw_node *n, struct buf *out);
 
+/* A text and what reading it gives, as fixture_read() says. */
+struct reading {
+    const char *name, *steps, *options, *text, *expected;
+    bool places, context;
+};
+/* Under every window step. */
+int fixture_run(const char *group, const struct reading *readings, size_t n);
+
 #endif
