@@ -289,8 +289,10 @@ static enum gw_result bind_many(struct writing *w, const struct scope *s, struct
 {
     size_t n = s->line->max && c->count > s->line->max ? s->line->max : c->count;
     char room[20];
-    struct gw_arg args[] = {{"max", gw_digits(s->line->max, room)}};
+    struct gw_arg args[] = {{"max", gw_digits(s->line->max, room)}}, missing[] = {{"path", s->place->path}};
 
+    if (!n && (s->line->use & USE_REQUIRED) && parent && parent->object)
+        write_report(w, GW_ERROR, "mapping.missing", NULL, s->place, (struct gw_str){NULL, 0}, missing, 1);
     if (n < c->count)
         write_report(w, GW_WARNING, "mapping.max", NULL, s->place, s->key, args, 1);
     for (size_t k = 0; k < n; k++) {

@@ -254,6 +254,24 @@ static enum gw_result instance_make(struct reading *r, const struct scope *s, st
     return GW_OK;
 }
 
+/* A scope that must be there at least once. */
+static void scopes_missing(struct reading *r)
+{
+    const struct table *t = r->table;
+
+    for (uint16_t k = 0; k < t->nscopes; k++) {
+        const struct scope *s = t->scopes[k];
+        const struct frame_kind *above = s->place->frame;
+        struct gw_arg args[] = {{"path", s->place->path}};
+
+        if (!s->line || !(s->line->use & USE_REQUIRED) || !s->many || above->id == FRAME_CONTEXT)
+            continue;
+        for (const struct frame *f = r->frames[above->id]; f; f = f->all)
+            if (!f->first[s->place->opens->rank])
+                read_report(r, GW_ERROR, "mapping.missing", NULL, s->place, f->cells[0], args, 1);
+    }
+}
+
 /* The record's own view of the context: same cells, instances of its own. */
 static bool context_view(struct reading *r)
 {
@@ -279,6 +297,8 @@ enum gw_result instances_make(struct reading *r)
     const struct frame_kind *context = t->kinds[FRAME_CONTEXT];
     enum gw_result result = context_view(r) ? GW_OK : GW_FATAL;
 
+    if (!r->envelope_only)
+        scopes_missing(r);
     for (uint16_t k = FRAME_RECORD; !r->envelope_only && result == GW_OK && k < t->nkinds; k++)
         for (struct frame *f = r->frames[k]; result == GW_OK && f; f = f->all)
             for (size_t s = 0; result == GW_OK && s < f->kind->nscopes; s++)
