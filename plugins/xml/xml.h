@@ -78,9 +78,9 @@ struct xml_reader {
 
     /* feeding: the window shows the stream from `at` on, the parser has got it up to `fed` */
     uint64_t at, fed;
-    uint64_t origin; /* position of the parser's first byte; before 0 when it began again */
-    uint32_t line;   /* of `at` */
-    struct gw_str record_name;
+    uint64_t origin;           /* position of the parser's first byte; before 0 when it began again */
+    uint32_t line;             /* of `at` */
+    struct gw_str record_name; /* as it is spelled here: lives as long as the parser */
     bool ended;
     struct xml_fault fault;
 

@@ -109,7 +109,7 @@ static void warn_of_prefix(struct xml_reader *x, const xmlError *e)
 {
     struct gw_arg arg = {"prefix", xml_text(e->str1)};
 
-    if (x->warned)
+    if (x->warned || x->ended)
         return;
     x->warned = true;
     gw_report(x->s, GW_WARNING, (struct gw_place){.byte = xml_position(x, xml_tag_begin(x->ctxt->input))},

@@ -166,7 +166,7 @@ static enum gw_result finish(struct xml_reader *x)
 {
     bool whole = x->rooted && x->depth == 0;
 
-    x->ended = true;
+    x->ended = x->idle = true;
     (void)xmlParseChunk(x->ctxt, "", 0, 1);
     if (x->fault.result == GW_FATAL)
         return GW_FATAL;
@@ -230,8 +230,6 @@ static enum gw_result xml_open(struct gw_session *s)
         x->steps++;
         x->nsteps--;
     }
-    if (x->nsteps)
-        x->record_name = gw_name_text(s, x->steps[x->nsteps - 1].name);
     x->record_bytes = stream->record_bytes;
     x->limit = stream->depth;
     x->frames = gw_keep(s, (x->limit + 1) * sizeof(*x->frames));

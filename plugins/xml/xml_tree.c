@@ -73,10 +73,14 @@ static void *allocate(struct xml_reader *x, size_t size)
 
 static bool grow_text(struct xml_reader *x, size_t more)
 {
-    size_t pending = (size_t)(x->cursor - x->text), size = 2 * (pending + more);
+    size_t pending = (size_t)(x->cursor - x->text), size;
     char *block;
 
-    if (pending + more > x->record_bytes) {
+    /* between records there may be any number of blanks */
+    if (!x->record_depth && x->depth == x->opened && xml_all_blank(x->text, pending))
+        pending = 0;
+    size = 2 * (pending + more);
+    if (pending + more > x->record_bytes + XML_FEED) {
         xml_stop(x, GW_REJECT, "xml.too_large");
         return false;
     }
@@ -132,7 +136,7 @@ static void join_text(struct xml_reader *x, struct xml_frame *f)
     size_t pending = (size_t)(x->cursor - x->text), len = f->node->len + pending;
     char *text = (char *)(uintptr_t)f->node->text;
 
-    if (len > x->record_bytes) {
+    if (len > x->record_bytes + XML_FEED) {
         xml_stop(x, GW_REJECT, "xml.too_large");
         return;
     }

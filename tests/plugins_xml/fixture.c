@@ -157,7 +157,8 @@ static void put_record(struct fixture *f, enum gw_result r, const struct gw_reco
         fixture_tree(f, rec, rec->root, &f->out);
     } else {
         buf_format(&f->out, "%u ", rec->line);
-        assert_true(session_raw(&f->session, rec, &raw));
+        if (!session_raw(&f->session, rec, &raw))
+            buf_text(&f->out, "...");
         put_text(&f->out, buf_view(&raw));
     }
     buf_done(&raw);
