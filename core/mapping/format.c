@@ -7,6 +7,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -38,7 +39,7 @@ void loader_complain(struct loader *l, const struct complaint *what)
     };
 
     l->failed = true;
-    if (l->sink)
+    if (l->sink && !l->out_of_memory) /* without memory, what seems wrong may not be */
         l->sink->put(l->sink, &d);
 }
 
@@ -82,12 +83,36 @@ static enum gw_result read_all(struct arena *a, FILE *f, size_t max, struct gw_s
     return ferror(f) ? GW_FAIL : GW_OK;
 }
 
-static uint32_t line_of_bad(struct gw_str text)
+/* The first byte that is no UTF-8, or the length. Large lists are mostly ASCII: eight bytes at once. */
+static size_t bad_byte(struct gw_str text)
+{
+    size_t at = 0;
+
+    while (at < text.len) {
+        uint64_t eight;
+        size_t n;
+
+        if (text.len - at >= sizeof(eight)) {
+            memcpy(&eight, text.ptr + at, sizeof(eight));
+            if (!(eight & 0x8080808080808080u)) {
+                at += sizeof(eight);
+                continue;
+            }
+        }
+        n = str_utf8(text, at);
+        if (!n)
+            break;
+        at += n;
+    }
+    return at;
+}
+
+static uint32_t line_at(struct gw_str text, size_t at)
 {
     uint32_t line = 1;
 
-    for (size_t at = 0, n; at < text.len && (n = str_utf8(text, at)); at += n)
-        line += text.ptr[at] == '\n';
+    for (size_t i = 0; i < at; i++)
+        line += text.ptr[i] == '\n';
     return line;
 }
 
@@ -96,15 +121,19 @@ enum gw_result file_text(struct arena *a, struct gw_str path, size_t max, struct
 {
     FILE *f = fopen(path.ptr, "rb");
     enum gw_result r;
+    size_t bad;
 
     *ret_line = 0;
     if (!f)
         return errno == ENOENT || errno == ENOTDIR ? GW_END : GW_FAIL;
     r = read_all(a, f, max, ret);
     fclose(f);
-    if (r != GW_OK || str_valid(*ret))
+    if (r != GW_OK)
         return r;
-    *ret_line = line_of_bad(*ret);
+    bad = bad_byte(*ret);
+    if (bad == ret->len)
+        return GW_OK;
+    *ret_line = line_at(*ret, bad);
     return GW_REJECT;
 }
 
@@ -151,17 +180,14 @@ bool words_have(struct gw_str words, const char *word)
 
 /* ---- which formats there are ---- */
 
-static bool is_format(struct arena *a, struct gw_str formats, const char *name)
+static bool is_format(struct gw_str formats, struct gw_str name)
 {
-    size_t mark = arena_mark(a);
-    struct gw_str folder = path_join(a, formats, name);
-    struct gw_str conf = folder.ptr ? path_join(a, folder, "format.conf") : folder;
+    char path[PATH_MAX];
     struct stat st;
-    bool found =
-        conf.ptr && name_is_plain(str_of(name), false) && stat(conf.ptr, &st) == 0 && S_ISREG(st.st_mode);
+    int len = snprintf(path, sizeof(path), "%.*s/%.*s/format.conf", STR_ARG(formats), STR_ARG(name));
 
-    arena_release(a, mark);
-    return found;
+    return name_is_plain(name, false) && len > 0 && (size_t)len < sizeof(path) && stat(path, &st) == 0 &&
+           S_ISREG(st.st_mode);
 }
 
 static int by_name(const void *a, const void *b)
@@ -175,7 +201,7 @@ static enum gw_result list_folder(struct arena *a, DIR *dir, struct gw_str forma
     for (const struct dirent *e; (e = readdir(dir));) {
         struct gw_str name = str_of(e->d_name);
 
-        if (!is_format(a, formats, e->d_name))
+        if (!is_format(formats, name))
             continue;
         *ret = array_more(a, *ret, *ret_n, sizeof(**ret));
         name = arena_copy(a, name);
@@ -235,7 +261,7 @@ static void complain_of_name(struct loader *l, const char *code, struct gw_str n
 
 static bool may_open(struct loader *l, struct gw_str name)
 {
-    if (!name_is_plain(name, false) || !is_format(l->arena, l->formats, arena_text(l->arena, name))) {
+    if (!is_format(l->formats, name)) {
         complain_of_name(l, l->nlayers ? "format.extends" : "format.unknown", name, nearest(l, name));
         return false;
     }
