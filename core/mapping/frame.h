@@ -36,6 +36,7 @@ struct view {
     struct frame *context;
     struct instance *at;
     struct gw_str date;
+    uint64_t sequence; /* number that a `sequence` writes */
     const struct name_param *params;
     size_t nparams;
 };

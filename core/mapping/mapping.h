@@ -105,11 +105,13 @@ struct writing {
     struct resource *envelope;
     bool rejected;
     uint64_t record; /* number of the bundle, for diagnostics */
+    uint64_t file_number; /* from 1 */
     uint64_t line;   /* rank of the record in its file, from 1 */
     uint64_t records; /* in the file: counts; UINT64_MAX: not known yet */
     __int128 *sums;     /* of the file, by line, scaled by 10^6: what is written */
     __int128 *sums_now; /* as they grow */
     struct extra *extras;
+    struct grouping *grouping; /* NULL: the format has no groups */
     bool in_context, at_end; /* what is being made: the context, at its second time */
 };
 
@@ -128,8 +130,8 @@ size_t writing_roots(const struct writing *w, const struct bundle *b);
 /* The native record of the nth root. GW_REJECT: it cannot be written, and why was said. */
 GW_MUST_USE enum gw_result writing_record(struct writing *w, const struct bundle *b, size_t nth,
                                           struct gw_record *ret);
-/* The record counted in: its line number and sums are used up. */
-void writing_done(struct writing *w);
+/* The record counted in: its line number, its sums and its group are used up. */
+GW_MUST_USE enum gw_result writing_done(struct writing *w);
 void writing_close(struct writing *w);
 
 /* ---- shared by both directions (yield.c) ---- */

@@ -153,6 +153,7 @@ struct tie {
     struct template *templates;
     size_t ntemplates;
     struct rule rule; /* FORM_RULE */
+    const struct pattern *sequence; /* what an absent value is written as; NULL: nothing */
     struct condition *when;
     struct condition *test;
     bool negated;             /* member(!X) */

@@ -356,12 +356,15 @@ static void choose_form(const struct table *t, struct tie *r)
 
 static enum gw_result compile_value(struct table *t, struct tie *r)
 {
+    struct chain chain = r->line->chain;
     enum gw_result result;
 
-    if (!r->line->chain.count && r->ntargets)
+    if (chain.count && str_is(chain.items[chain.count - 1].name, "sequence") && chain.items[chain.count - 1].npatterns)
+        r->sequence = chain.items[--chain.count].patterns;
+    if (!chain.count && r->ntargets)
         result = convs_default(&t->convert, r->targets[0].field, &r->convs);
     else
-        result = compile_chain(t, r, &r->line->chain, 0, &r->convs);
+        result = compile_chain(t, r, &chain, 0, &r->convs);
     r->kind = (uint8_t)convs_kind(&r->convs);
     r->loss = (uint8_t)convs_loss(&r->convs);
     return result;

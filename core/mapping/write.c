@@ -96,9 +96,10 @@ static bool is_fixed(const struct tie *tie)
 static struct gw_str sum_text(struct writing *w, const struct tie *tie)
 {
     __int128 n = w->sums[tie->index];
+    uint64_t records = w->records;
     struct gw_str text;
 
-    if (w->records == UINT64_MAX)
+    if (in_group(w->table, tie->places[0]) ? !grouping_total(w, tie, &records, &n) : records == UINT64_MAX)
         return (struct gw_str){NULL, 0};
     n /= 10000; /* amounts: two decimals */
     text = str_of(arena_format(&w->arena, "%s%llu.%02u", n < 0 ? "-" : "", (unsigned long long)((n < 0 ? -n : n) / 100),
@@ -112,11 +113,15 @@ static struct gw_str sum_text(struct writing *w, const struct tie *tie)
 static enum gw_result write_fixed(struct writing *w, const struct tie *tie, struct instance *i)
 {
     struct frame *f = place_frame(w, tie, 0, i);
+    uint64_t records = w->records;
+    __int128 sum;
     struct gw_str text;
 
     if (cell_taken(f, tie->cells[0]) || optional_missing(w, tie, i) || (tie->when && !condition_holds(&w->view, tie->when)))
         return GW_OK;
-    text = tie->form == FORM_SUM ? sum_text(w, tie) : tie_fixed(&w->arena, &w->view, tie, i, w->line, w->records);
+    if (tie->form == FORM_COUNT && in_group(w->table, tie->places[0]) && !grouping_total(w, tie, &records, &sum))
+        return GW_OK;
+    text = tie->form == FORM_SUM ? sum_text(w, tie) : tie_fixed(&w->arena, &w->view, tie, i, w->line, records);
     if (!text.ptr)
         return GW_OK;
     return cell_put(w, f, tie->cells[0], tie->places[0], kind_of(tie, text), text) ? GW_OK : GW_FATAL;
@@ -175,6 +180,8 @@ static enum gw_result write_value(struct writing *w, const struct tie *tie, stru
 static enum gw_result write_line(struct writing *w, const struct tie *tie, struct instance *i)
 {
     w->view.at = i;
+    if (tie->sequence)
+        w->view.sequence = sequence_at(w, tie);
     if (is_fixed(tie))
         return write_fixed(w, tie, i);
     if (tie->form == FORM_TREE)
@@ -311,6 +318,24 @@ static enum gw_result fill(struct writing *w, bool context)
 
 /* ---- the record ---- */
 
+/* The record is the first of a group: what encloses it is made with it. */
+static enum gw_result group_open(struct writing *w, struct gw_record *rec)
+{
+    enum gw_result result;
+
+    w->in_context = true;
+    w->at_end = false;
+    result = run_lines(w, true);
+    if (result == GW_OK)
+        result = fill(w, true);
+    w->in_context = false;
+    if (result != GW_OK)
+        return result;
+    rec->context = context_build(w, w->view.context);
+    rec->level = w->table->group->depth;
+    return !rec->context ? GW_FATAL : w->rejected ? GW_REJECT : GW_OK;
+}
+
 size_t writing_roots(const struct writing *w, const struct bundle *b)
 {
     size_t n = 0;
@@ -354,6 +379,10 @@ enum gw_result writing_record(struct writing *w, const struct bundle *b, size_t 
         return GW_REJECT;
     *ret = (struct gw_record){.root = tree_build(w, w->frames[FRAME_RECORD], w->table->root->place),
                               .level = (uint32_t)w->table->nsteps};
+    if (w->grouping && grouping_changes(w))
+        result = group_open(w, ret);
+    if (result != GW_OK)
+        return result;
     if (ret->root && w->table->nsteps)
         ret->root->name = w->table->steps[w->table->nsteps - 1].name;
     return ret->root ? GW_OK : GW_FATAL;
@@ -379,22 +408,28 @@ static __int128 scaled(struct gw_str text)
     return minus ? -n : n;
 }
 
-void writing_done(struct writing *w)
+__int128 sum_of_record(const struct writing *w, const struct tie *tie)
+{
+    __int128 sum = 0;
+
+    if (!tie->ref_scope || tie->ref_scope->frame->id == FRAME_CONTEXT)
+        return 0;
+    for (const struct frame *f = w->frames[tie->ref_scope->frame->id]; f; f = f->all) {
+        const struct instance *i = &f->instances[tie->ref_scope->local];
+
+        if (i->object)
+            sum += scaled(target_text(i->object, &tie->sum));
+    }
+    return sum;
+}
+
+enum gw_result writing_done(struct writing *w)
 {
     w->line++;
-    for (size_t k = 0; w->table->totals && k < w->table->nties; k++) {
-        const struct tie *tie = w->table->ties[k];
-        struct frame *f;
-
-        if (tie->form != FORM_SUM || !tie->ref_scope || tie->ref_scope->frame->id == FRAME_CONTEXT)
-            continue;
-        for (f = w->frames[tie->ref_scope->frame->id]; f; f = f->all) {
-            const struct instance *i = &f->instances[tie->ref_scope->local];
-
-            if (i->object)
-                w->sums_now[tie->index] += scaled(target_text(i->object, &tie->sum));
-        }
-    }
+    for (size_t k = 0; w->table->totals && k < w->table->nties; k++)
+        if (w->table->ties[k]->form == FORM_SUM)
+            w->sums_now[w->table->ties[k]->index] += sum_of_record(w, w->table->ties[k]);
+    return grouping_done(w);
 }
 
 /* ---- the context ---- */

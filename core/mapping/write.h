@@ -30,6 +30,17 @@ struct gw_node *tree_build(struct writing *w, const struct frame *f, const struc
 GW_MUST_USE enum gw_result context_open(struct writing *w);
 bool root_selected(const struct table *t, const struct resource *r);
 struct gw_node *context_build(struct writing *w, const struct frame *f);
+/* group.c */
+GW_MUST_USE enum gw_result grouping_open(struct writing *w);
+void grouping_begin(struct writing *w);
+bool grouping_changes(struct writing *w);
+GW_MUST_USE enum gw_result grouping_done(struct writing *w);
+bool grouping_total(const struct writing *w, const struct tie *tie, uint64_t *ret_records, __int128 *ret_sum);
+/* The number that a `sequence` of this line writes: of its group, else of its file. */
+uint64_t sequence_at(const struct writing *w, const struct tie *tie);
+bool in_group(const struct table *t, const struct place *p);
+/* What a sum line adds up, over the record at hand, scaled by 10^6. */
+__int128 sum_of_record(const struct writing *w, const struct tie *tie);
 void write_report(struct writing *w, enum gw_severity severity, const char *code, const struct tie *tie,
                   const struct place *place, struct gw_str value, const struct gw_arg *args, size_t nargs);
 

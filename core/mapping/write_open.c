@@ -6,7 +6,8 @@
 enum gw_result writing_open(struct writing *w, const struct table *t, struct gw_str date, struct gw_str now,
                             struct sink *sink, struct gw_str file)
 {
-    *w = (struct writing){.table = t, .sink = sink, .file = file, .records = UINT64_MAX, .line = 1};
+    *w = (struct writing){.table = t, .sink = sink, .file = file, .records = UINT64_MAX, .line = 1,
+                          .file_number = 1};
     view_init(&w->view, t);
     w->view.date = date;
     arena_init(&w->arena, 65536, (size_t)256 << 20);
@@ -20,7 +21,7 @@ enum gw_result writing_open(struct writing *w, const struct table *t, struct gw_
     if (!w->frames || !w->tails || !w->sums || !w->sums_now)
         return GW_FATAL;
     conversion_init(&w->conversion, (struct converters *)&t->convert, &w->arena, &w->view.lookup, date, now);
-    return GW_OK;
+    return grouping_open(w);
 }
 
 void writing_close(struct writing *w)
@@ -35,7 +36,9 @@ void writing_close(struct writing *w)
 void writing_begin(struct writing *w, uint64_t records)
 {
     w->records = records;
+    w->file_number += records == UINT64_MAX; /* the second pass is of the same file */
     w->line = 1;
+    grouping_begin(w);
     for (size_t k = 0; k <= w->table->format->lines.count; k++) {
         w->sums[k] = w->sums_now[k];
         w->sums_now[k] = 0;

@@ -5,10 +5,30 @@
 
 static const struct gw_str absent = {NULL, 0};
 
-static enum gw_result yield_value(struct conversion *c, const struct tie *tie, const struct instance *i,
-                                  struct gw_str *natives)
+/* A number of ours for what has none: {date} is the day, {04} the counter. */
+static struct gw_str sequence_text(const struct conversion *c, const struct view *v, const struct pattern *p)
+{
+    struct gw_str all = GW_STR("");
+
+    for (size_t k = 0; k < p->count && all.ptr; k++) {
+        const struct piece *piece = &p->pieces[k];
+        struct gw_str part = piece->text;
+
+        if (piece->kind == PIECE_HOLE)
+            part = piece->width ? str_of(arena_format(c->arena, "%0*llu", (int)piece->width,
+                                                      (unsigned long long)v->sequence))
+                                : v->date;
+        all = str_of(arena_format(c->arena, "%.*s%.*s", STR_ARG(all), STR_ARG(part)));
+    }
+    return all;
+}
+
+static enum gw_result yield_value(struct conversion *c, const struct view *v, const struct tie *tie,
+                                  const struct instance *i, struct gw_str *natives)
 {
     natives[0] = tie->ntargets ? target_text(i->object, &tie->targets[0]) : absent;
+    if (!natives[0].ptr && tie->sequence)
+        natives[0] = sequence_text(c, v, tie->sequence);
     return convs_write(c, &tie->convs, &natives[0]);
 }
 
@@ -114,14 +134,13 @@ static enum gw_result yield_ref(const struct tie *tie, const struct instance *i,
 enum gw_result tie_yield(struct conversion *c, const struct view *v, const struct tie *tie, const struct instance *i,
                          struct gw_str *natives)
 {
-    (void)v;
     c->code = NULL;
     c->nargs = 0;
     c->warned = false;
     switch ((enum form)tie->form) {
     case FORM_VALUE:
     case FORM_NOW:
-        return yield_value(c, tie, i, natives);
+        return yield_value(c, v, tie, i, natives);
     case FORM_JOIN:
         return yield_join(c, tie, i, natives);
     case FORM_SPLIT:

@@ -153,8 +153,9 @@ static enum gw_result put_root(struct outlet *o, const struct bundle *b, size_t 
         result = writing_record(&o->writing, b, nth, &rec);
     if (result == GW_OK)
         result = session_write(&o->session, &rec, b->record);
+    if (result == GW_OK)
+        result = writing_done(&o->writing);
     if (result == GW_OK) {
-        writing_done(&o->writing);
         o->in_file++;
         o->written++;
     }
@@ -204,12 +205,15 @@ static enum gw_result put_spooled(struct outlet *o, const struct bundle *b, size
     enum gw_result result = GW_OK;
     struct gw_record rec;
 
-    for (size_t i = 0; result == GW_OK && i < n; i++)
+    for (size_t i = 0; n > 1 && result == GW_OK && i < n; i++)
         result = writing_record(&o->writing, b, i, &rec);
+    for (size_t i = 0; result == GW_OK && i < n; i++) {
+        result = writing_record(&o->writing, b, i, &rec);
+        if (result == GW_OK)
+            result = writing_done(&o->writing);
+    }
     if (result != GW_OK)
         return result;
-    for (size_t i = 0; i < n; i++)
-        writing_done(&o->writing);
     o->written += n;
     *ret_written = n;
     return n ? spool_put(o->spool, b) : GW_OK;
