@@ -45,6 +45,44 @@ static bool includes(struct loader *l, const struct layer *layer, struct gw_str 
     return false;
 }
 
+/* Behind the text that begins at `at`, or the end. */
+static size_t text_pass(struct gw_str s, size_t at)
+{
+    for (at++; at < s.len && s.ptr[at] != '"'; at++)
+        at += s.ptr[at] == '\\';
+    return at < s.len ? at + 1 : s.len + 1;
+}
+
+static size_t comment_pass(struct gw_str s, size_t at)
+{
+    struct gw_str rest = str_from(s, at), end = GW_STR("\n");
+    size_t n;
+
+    if (str_begins(rest, GW_STR("/*")))
+        end = GW_STR("*/");
+    else if (s.ptr[at] != '#' && !str_begins(rest, GW_STR("//")))
+        return at + 1;
+    return str_find(rest, end, &n) ? at + n + end.len : s.len;
+}
+
+/* libconfig would name the last line. */
+static bool unclosed(struct loader *l, const struct layer *layer, struct gw_str text)
+{
+    size_t at = 0, from = 0;
+
+    while (at < text.len) {
+        from = at;
+        at = text.ptr[at] == '"' ? text_pass(text, at) : comment_pass(text, at);
+    }
+    if (at <= text.len)
+        return false;
+    loader_complain(l, &(struct complaint){.code = "format.quote",
+                                           .file = layer->conf_file,
+                                           .line = text_line(text, from),
+                                           .found = str_chars_cut(str_from(text, from), 24)});
+    return true;
+}
+
 static void extends_read(struct loader *l, struct layer *layer, struct gw_str *ret)
 {
     const config_setting_t *s = config_lookup(&layer->config, "extends");
@@ -69,7 +107,7 @@ enum gw_result conf_open(struct loader *l, struct layer *layer, struct gw_str *r
         loader_complain(l, &what);
         return GW_FAIL;
     }
-    if (includes(l, layer, text))
+    if (includes(l, layer, text) || unclosed(l, layer, text))
         return GW_FAIL;
     config_init(&layer->config);
     layer->opened = true;

@@ -107,7 +107,7 @@ static size_t bad_byte(struct gw_str text)
     return at;
 }
 
-static uint32_t line_at(struct gw_str text, size_t at)
+uint32_t text_line(struct gw_str text, size_t at)
 {
     uint32_t line = 1;
 
@@ -133,7 +133,7 @@ enum gw_result file_text(struct arena *a, struct gw_str path, size_t max, struct
     bad = bad_byte(*ret);
     if (bad == ret->len)
         return GW_OK;
-    *ret_line = line_at(*ret, bad);
+    *ret_line = text_line(*ret, bad);
     return GW_REJECT;
 }
 

@@ -70,6 +70,7 @@ void loader_parsed(struct loader *l, enum gw_result r, const struct fault *fault
 /* The whole of a file. GW_END: it is not there. GW_REJECT: it is no UTF-8; *ret_line then says where. */
 GW_MUST_USE enum gw_result file_text(struct arena *a, struct gw_str path, size_t max, struct gw_str *ret,
                                      uint32_t *ret_line);
+uint32_t text_line(struct gw_str text, size_t at); /* the line of that byte, from 1 */
 struct gw_str path_join(struct arena *a, struct gw_str folder, const char *name); /* ptr NULL: memory */
 /* Of formats and code lists: [a-z0-9-], for `codes` also capitals and _. Never a way out of a folder. */
 bool name_is_plain(struct gw_str name, bool codes);

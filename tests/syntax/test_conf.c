@@ -134,6 +134,18 @@ static void profiles_are_in_order(void **state)
     folder_close(&f);
 }
 
+static void quotes_in_comments_are_no_texts(void **state)
+{
+    struct folder f;
+
+    (void)state;
+    folder_open(&f);
+    folder_format(&f, "good", "/* \" */ plugin = \"c\\\"#\"; // \"\n# \"\n", HEADER "personne;;.;;;;\n");
+    folder_load_good(&f, "good");
+    assert_true(str_is(f.format->plugin, "c\"#"));
+    folder_close(&f);
+}
+
 static void what_is_not_said(void **state)
 {
     struct folder f;
@@ -191,7 +203,9 @@ static void bad_keys(void **state)
          "bad/format.conf:2:0 format.value <1> <true | false>\n"},
         {"options = { a = 1;", "bad/format.conf:3:0 format.conf <syntax error> <>\n"},
         {"record = \"a\"; record = \"b\";", "bad/format.conf:2:0 format.conf <duplicate setting name> <>\n"},
-        {"record = \"a", "bad/format.conf:3:0 format.conf <syntax error> <>\n"},
+        {"record = \"a", "bad/format.conf:2:0 format.quote <\"a\n> <>\n"},
+        {"record = \"a\\\\\"; encoding = \"x", "bad/format.conf:2:0 format.quote <\"x\n> <>\n"},
+        {"/* \" */ // \"\n# \"\nencoding = \"b", "bad/format.conf:4:0 format.quote <\"b\n> <>\n"},
         {"@include \"other.conf\"", "bad/format.conf:2:1 format.conf <@include \"other.conf\"> <@include>\n"},
         {"record = \"\xff\";", "bad/format.conf:2:0 format.utf8 <> <>\n"},
         {"extends = 3;", "bad/format.conf:2:0 format.value <> <\"...\">\n"},
@@ -286,6 +300,7 @@ int main(void)
         cmocka_unit_test(every_key),
         cmocka_unit_test(options_are_texts),
         cmocka_unit_test(profiles_are_in_order),
+        cmocka_unit_test(quotes_in_comments_are_no_texts),
         cmocka_unit_test(what_is_not_said),
         cmocka_unit_test(bad_keys),
         cmocka_unit_test(faults_of_conf_and_table_are_told_together),
