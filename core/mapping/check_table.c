@@ -65,7 +65,7 @@ static bool refers(const struct table *t, const struct scope *from, const struct
 /* Writing must find a scope's resource: by a reference to or from another scope, or by a predicate. */
 static void scope_tied(struct table *t, const struct scope *s)
 {
-    if (s == t->root || s->stream || s->list || s->chosen)
+    if (s == t->root || s->stream || s->list || s->chosen || s->line->in.ptr)
         return;
     for (uint16_t i = 0; i < t->nscopes; i++)
         if (t->scopes[i] != s && refers(t, s, t->scopes[i]))

@@ -14,7 +14,7 @@ static const char *const code_cells[CODE_CELLS] = {"native", "pivot", "label", "
 /* One file of a list. */
 struct code_text {
     struct gw_str file; /* path */
-    struct gw_str name; /* "cnaf/codes/role.csv", for `where` */
+    struct gw_str name; /* "child/codes/role.csv", for `where` */
     struct gw_str text;
     struct code_row *rows; /* when several files are laid over each other */
     size_t count;

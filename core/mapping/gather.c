@@ -78,10 +78,20 @@ static bool list_refers(const struct resource *r, const struct scope *list, cons
     return false;
 }
 
+/* A scope that only nesting ties has all the resources of its type. */
+static bool has_refs(const struct table *t, const struct scope *s)
+{
+    for (size_t k = 0; k < t->nrefs; k++)
+        if (t->refs[k]->ref_scope == s || t->refs[k]->scope == s ||
+            (t->refs[k]->scope->list && t->refs[k]->scope->holder == s))
+            return true;
+    return false;
+}
+
 /* Does r refer to what is bound, by each reference line of its scope (or of its lists)? */
 static bool agrees(struct writing *w, const struct scope *s, struct instance *p, const struct resource *r)
 {
-    bool any = false;
+    bool any = !has_refs(w->table, s);
 
     for (size_t k = 0; k < w->table->nrefs; k++) {
         const struct tie *tie = w->table->refs[k];

@@ -95,7 +95,7 @@ enum hole { HOLE_SHORTEST, HOLE_LONGEST, HOLE_DIGITS, HOLE_EXACT, HOLE_ZEROS };
 /* A template is a flat list: an optional part is OPEN ... CLOSE. */
 struct piece {
     enum { PIECE_TEXT, PIECE_HOLE, PIECE_OPEN, PIECE_CLOSE } kind;
-    struct gw_str text; /* PIECE_TEXT; PIECE_HOLE: the name written in it, if it is none of the converters */
+    struct gw_str text; /* PIECE_TEXT; PIECE_HOLE of a file's name: the hole's name; absent: none */
     enum hole hole;
     uint32_t width;     /* HOLE_EXACT, HOLE_ZEROS */
     uint32_t rank;      /* PIECE_HOLE: from 0 */
@@ -120,8 +120,8 @@ struct conv_call {
 
 GW_MUST_USE enum gw_result chain_parse(struct arena *a, struct gw_str text, struct chain *ret,
                                        struct fault *fault);
-/* A template on its own, as `name` in format.conf: "RIAE_{lot:14}.json". The word in a hole is a
- * name when no converter is called so. */
+/* A template on its own, as `name` in format.conf: "OUT_{lot:14}.json". A word before ":" or "}" is the
+ * hole's name, even when a converter is called so: "{now}", "{date:month}". */
 GW_MUST_USE enum gw_result pattern_parse(struct arena *a, struct gw_str text, struct pattern *ret,
                                          struct fault *fault);
 
@@ -134,7 +134,7 @@ struct cond {
     enum cond_kind kind;
     struct cond *kids; /* AND OR NOT: linked by next */
     struct cond *next;
-    struct gw_str ref; /* TEST: "$date", "droit:rsa", "etape.mesure", "x"; LET: its name without @ */
+    struct gw_str ref; /* TEST: "$date", "type:label", "type.field", "x"; LET: its name without @ */
     enum cond_op op;
     struct gw_str *values;
     size_t nvalues;

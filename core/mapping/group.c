@@ -112,13 +112,6 @@ enum gw_result grouping_done(struct writing *w)
     return GW_OK;
 }
 
-bool in_group(const struct table *t, const struct place *p)
-{
-    while (p && p != t->group)
-        p = p->parent;
-    return t->group && p;
-}
-
 /* Of the group of the record at hand; false: not known (first pass). */
 bool grouping_total(const struct writing *w, const struct tie *tie, uint64_t *ret_records, __int128 *ret_sum)
 {

@@ -238,6 +238,13 @@ static void edge_put(struct table *t, struct place *p, uint16_t name)
     t->edges[i] = (struct edge){key, p};
 }
 
+bool in_group(const struct table *t, const struct place *p)
+{
+    while (p && p != t->group)
+        p = p->parent;
+    return t->group && p;
+}
+
 struct place *edge_find(const struct table *t, const struct place *p, uint16_t name)
 {
     uint32_t key = (uint32_t)(p->id + 1) << 16 | name;

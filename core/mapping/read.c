@@ -59,13 +59,6 @@ static enum gw_result first_phase(struct reading *r, struct frame *f)
     return result;
 }
 
-static const struct scope *scope_of(const struct reading *r, const struct tie *tie)
-{
-    if (tie->scope)
-        return tie->scope;
-    return tie->nplaces && tie->up[0] == UP_CONTEXT && r->table->envelope ? r->table->envelope : r->table->root;
-}
-
 static enum gw_result late_phase(struct reading *r)
 {
     const struct table *t = r->table;
@@ -73,7 +66,7 @@ static enum gw_result late_phase(struct reading *r)
     struct frame *f;
 
     for (size_t k = 0; result == GW_OK && k < t->nlate; k++) {
-        const struct scope *s = scope_of(r, t->late[k]);
+        const struct scope *s = tie_scope(t, t->late[k]);
 
         if (s->stream != r->envelope_only || !has_frames(r, s, &f))
             continue;
@@ -92,7 +85,7 @@ bool would_write(struct reading *r, const struct place *p, struct frame *f, stru
     for (size_t k = 0; k < p->nwriters; k++) {
         const struct tie *tie = p->writers[k];
         struct instance from = {.frame = f};
-        struct instance *i = instance_near(&r->view, &from, scope_of(r, tie));
+        struct instance *i = instance_near(&r->view, &from, tie_scope(r->table, tie));
 
         r->view.at = i;
         if (!i || !i->object || (tie->when && !condition_holds(&r->view, tie->when)))

@@ -37,7 +37,7 @@ enum { CELL_RESOURCE, CELL_FIELD, CELL_PATH, CELL_AS, CELL_USE, CELL_WHEN, CELL_
 struct line {
     enum line_kind kind;
     struct gw_str cells[CELLS]; /* effective: inheritance is done */
-    struct gw_str where;        /* "cnaf-rsa/fields.csv:42" */
+    struct gw_str where;        /* "format/fields.csv:42" */
     struct gw_str file;         /* path of the file, for diagnostics */
     uint32_t number;            /* in that file */
     struct field_refs fields;

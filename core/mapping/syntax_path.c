@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Native paths: "Prestations[][NATPREST=RSA]/ROLEPERS", "Rôle|Role", "A + B". A bare name may hold
+ * Native paths: "lines[][kind=A]/amount", "Name|name", "A + B". A bare name may hold
  * blanks and apostrophes, for that is what headers of columns are like.
  */
 #include "mapping/cursor.h"

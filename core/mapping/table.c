@@ -221,7 +221,7 @@ enum gw_result table_compile(const struct format *f, const struct table_env *env
                              struct table **ret)
 {
     static enum gw_result (*const parts[])(struct table *) = {
-        scopes_compile, ties_compile,  ignored_mark,       date_find, group_compile,
+        scopes_compile, group_compile, ties_compile,  ignored_mark, date_find,
         rest_add,       places_finish,  columns_of_profile, steps_compile, table_check,
     };
     struct table *t = arena_zero(env->arena, sizeof(*t));

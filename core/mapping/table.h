@@ -259,6 +259,8 @@ struct place *place_root(struct table *t, enum base base);
 struct place *place_add(struct table *t, struct place *from, const struct path *path, double rank, struct gates *gates,
                         bool opens);
 GW_MUST_USE enum gw_result places_finish(struct table *t);
+/* Is it of the context node that is written once around many records? */
+bool in_group(const struct table *t, const struct place *p);
 struct place *edge_find(const struct table *t, const struct place *p, uint16_t name);
 GW_MUST_USE enum gw_result scopes_compile(struct table *t);
 GW_MUST_USE enum gw_result ties_compile(struct table *t);
@@ -268,6 +270,8 @@ struct scope *scope_of_line(const struct table *t, const struct line *line, size
 /* `from`: first part that is not the scope's own. */
 bool target_compile(struct table *t, struct shape *shape, const struct field_ref *ref, size_t from,
                     enum field_type ext_type, bool ext_list, struct target *ret);
+/* The scope whose instances run a line: native-only lines run once a record, in the context once a stream (or group). */
+struct scope *tie_scope(const struct table *t, const struct tie *r);
 void table_fault(struct table *t, const struct line *line, const char *code, int cell, size_t column,
                  struct gw_str found);
 

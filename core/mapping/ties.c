@@ -491,11 +491,13 @@ static bool reads(const struct tie *r)
 }
 
 /* The scope whose instances run a line: native-only lines run once a record (once a stream in the context). */
-static struct scope *runner(const struct table *t, const struct tie *r)
+struct scope *tie_scope(const struct table *t, const struct tie *r)
 {
     if (r->scope)
         return r->scope;
-    return r->nplaces && r->up[0] == UP_CONTEXT && t->envelope ? t->envelope : t->root;
+    if (!r->nplaces || r->up[0] != UP_CONTEXT || !t->envelope || in_group(t, r->places[0]))
+        return t->root;
+    return t->envelope;
 }
 
 /* What we would write there is compared with what was read. */
@@ -522,7 +524,7 @@ static bool mark_checked(struct table *t, struct tie *r)
 
 static bool share_tie(struct table *t, struct tie *r)
 {
-    struct scope *s = runner(t, r);
+    struct scope *s = tie_scope(t, r);
 
     if (r->form == FORM_REF && r->scope && (!push(t, &s->refs, &s->nrefs, r) || !push(t, &t->refs, &t->nrefs, r)))
         return false;

@@ -25,13 +25,6 @@ void write_report(struct writing *w, enum gw_severity severity, const char *code
     w->sink->put(w->sink, &d);
 }
 
-static const struct scope *scope_of(const struct writing *w, const struct tie *tie)
-{
-    if (tie->scope)
-        return tie->scope;
-    return tie->nplaces && tie->up[0] == UP_CONTEXT && w->table->envelope ? w->table->envelope : w->table->root;
-}
-
 static struct frame *place_frame(const struct writing *w, const struct tie *tie, size_t n, const struct instance *i)
 {
     struct frame *f = i->frame;
@@ -196,7 +189,7 @@ static bool writes(const struct tie *tie)
 
 static enum gw_result run_line(struct writing *w, const struct tie *tie)
 {
-    const struct scope *s = scope_of(w, tie);
+    const struct scope *s = tie_scope(w->table, tie);
     struct frame *f = s->frame->id == FRAME_CONTEXT ? w->view.context : w->frames[s->frame->id];
     enum gw_result result = GW_OK;
 
@@ -220,9 +213,9 @@ static enum gw_result run_lines(struct writing *w, bool context)
 
 static struct instance *instance_at(const struct writing *w, const struct tie *tie, struct frame *f)
 {
-    struct frame *in = frame_of(w, &(struct instance){.frame = f}, scope_of(w, tie)->frame);
+    struct frame *in = frame_of(w, &(struct instance){.frame = f}, tie_scope(w->table, tie)->frame);
 
-    return in ? &in->instances[scope_of(w, tie)->local] : NULL;
+    return in ? &in->instances[tie_scope(w->table, tie)->local] : NULL;
 }
 
 /* Constants again, now that all that makes nodes has been written. */

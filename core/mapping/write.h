@@ -38,7 +38,6 @@ GW_MUST_USE enum gw_result grouping_done(struct writing *w);
 bool grouping_total(const struct writing *w, const struct tie *tie, uint64_t *ret_records, __int128 *ret_sum);
 /* The number that a `sequence` of this line writes: of its group, else of its file. */
 uint64_t sequence_at(const struct writing *w, const struct tie *tie);
-bool in_group(const struct table *t, const struct place *p);
 /* What a sum line adds up, over the record at hand, scaled by 10^6. */
 __int128 sum_of_record(const struct writing *w, const struct tie *tie);
 void write_report(struct writing *w, enum gw_severity severity, const char *code, const struct tie *tie,
