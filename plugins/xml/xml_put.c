@@ -228,7 +228,7 @@ bool xml_put_break(struct xml_writer *w, uint32_t level)
         level = XML_INDENTS;
     if (!room_for(w, XML_INDENTS * 4 + 1 + XML_PADDING))
         return false;
-    if (width && (level || w->config->declaration.len))
+    if (width)
         put_padded(w, w->indents, 1 + width * level);
     return true;
 }
@@ -294,13 +294,15 @@ static void put_root_attributes(struct xml_writer *w)
     }
 }
 
-/* "<name" and attributes. *ret_inner: has it elements in it? */
+/* A line end, "<name" and attributes. *ret_inner: has it elements in it? */
 bool xml_put_start(struct xml_writer *w, const struct xml_name *name, const struct gw_node *node,
-                   uint32_t level, bool *ret_inner)
+                   uint32_t level, bool compact, bool *ret_inner)
 {
     bool root = level == 0;
 
     *ret_inner = false;
+    if (!compact && (!root || w->config->declaration.len) && !xml_put_break(w, level))
+        return false;
     if (!room_for(w, name->len + 1 + 2 * XML_PADDING))
         return false;
     *w->cursor++ = '<';
@@ -357,10 +359,15 @@ static bool put_leaf(struct xml_writer *w, const struct xml_name *name, const st
     return true;
 }
 
+static bool too_deep(struct xml_writer *w)
+{
+    return xml_fail(w, gw_reject(w->s, (struct gw_place){0}, "xml.depth", NULL, 0));
+}
+
 static bool push(struct xml_writer *w, struct xml_open open)
 {
     if (w->height == w->limit)
-        return xml_fail(w, gw_reject(w->s, (struct gw_place){0}, "xml.depth", NULL, 0));
+        return too_deep(w);
     w->stack[w->height++] = open;
     return true;
 }
@@ -373,11 +380,11 @@ static bool put_element(struct xml_writer *w, const struct gw_node *node, uint32
     bool inner;
 
     *ret_first = NULL;
-    if (!name || (!compact && !xml_put_break(w, level)))
+    if (!name)
         return false;
     if (!node->first && node->len && level)
-        return put_leaf(w, name, node);
-    if (!xml_put_start(w, name, node, level, &inner))
+        return (compact || xml_put_break(w, level)) && put_leaf(w, name, node);
+    if (!xml_put_start(w, name, node, level, compact, &inner))
         return false;
     if (node->kind == GW_NULL && w->config->nil)
         xml_put(w, GW_STR(" xsi:nil=\"true\""));
@@ -393,6 +400,8 @@ static bool put_element(struct xml_writer *w, const struct gw_node *node, uint32
         return w->result == GW_OK;
     }
     *ret_first = node->first;
+    if (level + 1 >= w->s->stream->depth)
+        return too_deep(w);
     return push(w, (struct xml_open){NULL, name, node->len || compact});
 }
 

@@ -60,9 +60,9 @@ bool xml_is_attribute(struct xml_writer *w, const struct gw_node *node);
 bool xml_put_break(struct xml_writer *w, uint32_t level);
 enum { IN_TEXT = 1, IN_VALUE = 2, ANYWHERE = 3 };
 bool xml_put_text(struct xml_writer *w, const struct gw_node *node, uint8_t where);
-/* "<name" and attributes. *ret_inner: has it elements in it? */
+/* A break (not if `compact`), "<name" and attributes. *ret_inner: has it elements in it? */
 bool xml_put_start(struct xml_writer *w, const struct xml_name *name, const struct gw_node *node,
-                   uint32_t level, bool *ret_inner);
+                   uint32_t level, bool compact, bool *ret_inner);
 void xml_put_end(struct xml_writer *w, const struct xml_name *name);
 /* The tree below `node`, itself at `level`. Lists are transparent. */
 bool xml_put_tree(struct xml_writer *w, const struct gw_node *node, uint32_t level);

@@ -75,7 +75,7 @@ static bool open_level(struct xml_writer *w, const struct gw_node *node, uint32_
     const struct gw_node *way = way_of(w, node, level);
     bool inner;
 
-    if (!name || !xml_put_break(w, level) || !xml_put_start(w, name, node, level, &inner))
+    if (!name || !xml_put_start(w, name, node, level, false, &inner))
         return false;
     xml_put(w, GW_STR(">"));
     if (node && node->len && !xml_put_text(w, node, IN_TEXT))
