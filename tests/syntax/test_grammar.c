@@ -14,49 +14,6 @@ struct bad {
     size_t column;
 };
 
-enum grammar { PATHS, FIELDS, CHAIN, PATTERN, COND };
-
-/* Parses `text`, and writes what it gave. */
-static enum gw_result parse(enum grammar g, struct arena *a, struct gw_str text, struct buf *out,
-                            struct fault *fault)
-{
-    struct paths paths;
-    struct field_refs fields;
-    struct chain chain;
-    struct pattern pattern;
-    struct cond *cond;
-    enum gw_result r = GW_FATAL;
-
-    switch (g) {
-    case PATHS:
-        r = paths_parse(a, text, &paths, fault);
-        if (r == GW_OK)
-            write_paths(out, &paths);
-        break;
-    case FIELDS:
-        r = fields_parse(a, text, &fields, fault);
-        if (r == GW_OK)
-            write_fields(out, &fields);
-        break;
-    case CHAIN:
-        r = chain_parse(a, text, &chain, fault);
-        if (r == GW_OK)
-            write_chain(out, &chain);
-        break;
-    case PATTERN:
-        r = pattern_parse(a, text, &pattern, fault);
-        if (r == GW_OK)
-            write_pattern(out, &pattern);
-        break;
-    case COND:
-        r = cond_parse(a, text, &cond, fault);
-        if (r == GW_OK)
-            write_cond(out, cond);
-        break;
-    }
-    return r;
-}
-
 static void expect_good(enum grammar g, const struct good *rows, size_t n)
 {
     struct arena a = {0};
@@ -67,7 +24,7 @@ static void expect_good(enum grammar g, const struct good *rows, size_t n)
         struct fault fault;
 
         buf_clear(&out);
-        if (parse(g, &a, str_of(rows[i].text), &out, &fault) != GW_OK)
+        if (parse_written(g, &a, str_of(rows[i].text), &out, &fault) != GW_OK)
             fail_msg("%s: %s at %zu: %.*s", rows[i].text, fault.code, fault.column, STR_ARG(fault.found));
         assert_string_equal(out.data, rows[i].structure);
     }
@@ -85,7 +42,7 @@ static void expect_bad(enum grammar g, const struct bad *rows, size_t n)
         struct fault fault = {0};
 
         buf_clear(&out);
-        if (parse(g, &a, str_of(rows[i].text), &out, &fault) != GW_FAIL)
+        if (parse_written(g, &a, str_of(rows[i].text), &out, &fault) != GW_FAIL)
             fail_msg("taken for good: %s: %s", rows[i].text, out.data);
         if (fault.column != rows[i].column || strcmp(fault.code, rows[i].code) != 0)
             fail_msg("%s: %s at %zu", rows[i].text, fault.code, fault.column);
@@ -490,99 +447,6 @@ static void terms_know_their_column(void **state)
     arena_done(&a);
 }
 
-/* ---- what no table has ---- */
-
-static void depth_is_bounded(void **state)
-{
-    static const struct {
-        enum grammar grammar;
-        const char *open;
-    } rows[] = {{COND, "("}, {COND, "!"}, {COND, "!("}, {PATHS, "a["}, {CHAIN, "join({"}, {CHAIN, "join(["}};
-
-    (void)state;
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct arena a = {0};
-        struct buf text, out;
-        struct fault fault;
-
-        buf_init(&text, 1 << 20);
-        buf_init(&out, 1 << 20);
-        for (size_t k = 0; k < 20000; k++)
-            buf_text(&text, rows[i].open);
-        assert_int_equal(parse(rows[i].grammar, &a, buf_view(&text), &out, &fault), GW_FAIL);
-        assert_true(fault.column < 200);
-        buf_done(&text);
-        buf_done(&out);
-        arena_done(&a);
-    }
-}
-
-/* One text of each grammar, with all that it has. */
-static const struct {
-    enum grammar grammar;
-    const char *text;
-} whole[] = {
-    {PATHS, "//A?[][b/c=1|'x''y'][2]/'d ''e'|f + $name.x + é"},
-    {FIELDS, "x.a[][k=v].b + c.d[e=f]"},
-    {CHAIN, "pad(4,'''',right) > split({*}[_{02:code(m,'a')}]|{}'x'{#}) > test(a='b''' & (c))"},
-    {PATTERN, "A{lot:14}[b'c'{now:date(YYYY)}]{*}"},
-    {COND, "!(a.b~1*,'2''3' & @c) | $date<=4 & d:e[f=g].h"},
-};
-
-static void survive(enum grammar g, struct gw_str text)
-{
-    struct arena a = {0};
-    struct buf out;
-    struct fault fault = {0};
-
-    buf_init(&out, 1 << 16);
-    if (parse(g, &a, text, &out, &fault) != GW_OK) {
-        assert_non_null(fault.code);
-        assert_in_range(fault.column, 1, text.len + 1);
-    }
-    buf_done(&out);
-    arena_done(&a);
-}
-
-static void changed_bytes_are_survived(void **state)
-{
-    char text[128];
-
-    (void)state;
-    for (size_t i = 0; i < sizeof(whole) / sizeof(whole[0]); i++)
-        for (size_t at = 0, n = strlen(whole[i].text); at < n; at++) {
-            survive(whole[i].grammar, (struct gw_str){whole[i].text, at});
-            for (int byte = 0; byte < 256; byte++) {
-                memcpy(text, whole[i].text, n);
-                text[at] = (char)byte;
-                survive(whole[i].grammar, (struct gw_str){text, n});
-            }
-        }
-}
-
-/* Memory ends a little later each time. */
-static void ending_memory_is_fatal(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < sizeof(whole) / sizeof(whole[0]); i++) {
-        enum gw_result r = GW_FATAL;
-
-        for (size_t cap = 16; r == GW_FATAL; cap += 16) {
-            struct arena a;
-            struct buf out;
-            struct fault fault;
-
-            arena_init(&a, 16, cap);
-            buf_init(&out, 1 << 16);
-            r = parse(whole[i].grammar, &a, str_of(whole[i].text), &out, &fault);
-            assert_true(r == GW_FATAL || cap > 256);
-            buf_done(&out);
-            arena_done(&a);
-        }
-        assert_int_equal(r, GW_OK);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -599,9 +463,6 @@ int main(void)
         cmocka_unit_test(good_conditions),
         cmocka_unit_test(bad_conditions),
         cmocka_unit_test(terms_know_their_column),
-        cmocka_unit_test(depth_is_bounded),
-        cmocka_unit_test(changed_bytes_are_survived),
-        cmocka_unit_test(ending_memory_is_fatal),
     };
 
     return cmocka_run_group_tests_name("syntax_grammar", tests, NULL, NULL);

@@ -71,88 +71,88 @@ static void reference_tables_load(void **state)
 }
 
 /* The line at that rank (from 0), as the interpreter lists it. */
+static const struct {
+    const char *name;
+    size_t rank;
+    const char *line;
+} listed[] = {
+    {"cnaf-rsa-iodas", 180,
+     "droit;montant;DetailDroitRSA/MontantsCalculDroitRSA?/MTTOTDRORSA;pad(10,0) > "
+     "decimal(2,comma);required;;chemin hérité : cellule vide = celle du "
+     "parent;cnaf-rsa-iodas/fields.csv:2"},
+    {"cnaf-rsa-iodas", 40, "personne;naissance_date;Identification/DTNAI;;required;;;cnaf-rsa/fields.csv:42"},
+    {"cnaf-rsa-iodas", 41,
+     "personne;naissance_precision;Identification/TYPEDTNAI;code(precision-date);;;;cnaf-rsa/"
+     "fields.csv:44"},
+    {"asp-fiche-salarie-m", 42,
+     "structure:employeur;siret;siret;;required;;ordre M : mesure puis siret, SIRET actuel et non celui de "
+     "la création;asp-fiche-salarie-m/fields.csv:7"},
+    {"asp-fiche-salarie-m", 44,
+     "personne;id_itou;idItou;;required;;écart avec l'ASP = 3437;asp-fiche-salarie/fields.csv:43"},
+    {"asp-fiche-salarie-m", 45,
+     "personne;civilite;civilite;;required try;;M ou MME;asp-fiche-salarie-m/fields.csv:8"},
+    {"asp-fiche-salarie-m", 46,
+     ";;personnePhysique/civilite;const(M);write try;!personne.civilite & @sans_etat_civil;bloc de "
+     "remplacement : M par défaut;asp-fiche-salarie-m/fields.csv:9"},
+    {"asp-fiche-salarie-m", 47,
+     ";;personnePhysique/civilite;const(M);write try;!personne.civilite & personne.nir~1*,3*,7*;civilité "
+     "inconnue : 1er chiffre du NIR;asp-fiche-salarie/fields.csv:45"},
+    {"asp-fiche-salarie-m", 48,
+     ";;personnePhysique/civilite;const(MME);write;!personne.civilite;;asp-fiche-salarie/fields.csv:46"},
+    {"asp-fiche-salarie-m", 66,
+     "personne;id_itou;salarieNIR;split(1130030133{});write;@sans_etat_civil & !civilite=MME;sexe + SIREN "
+     "de la plateforme + idItou;asp-fiche-salarie-m/fields.csv:20"},
+    {"asp-fiche-salarie-m", 67,
+     "personne;id_itou;salarieNIR;split(2130030133{});write;@sans_etat_civil & "
+     "civilite=MME;;asp-fiche-salarie-m/fields.csv:21"},
+    {"asp-fiche-salarie-m", 74,
+     "personne;adresse.type_voie;/adresse/"
+     "codetypevoie;code(type-voie);write;!@sans_adresse;;asp-fiche-salarie-m/fields.csv:25"},
+    {"asp-fiche-salarie-m", 75,
+     ";;adresse/codetypevoie;const(AV);write;@sans_adresse;;asp-fiche-salarie-m/fields.csv:26"},
+    {"asp-fiche-salarie-m", 57,
+     "personne;naissance_commune;codeInseePays;code(communes-outremer);write try;@ne_outremer & "
+     "!@sans_etat_civil;818 = NOUMEA;asp-fiche-salarie-m/fields.csv:12"},
+    {"asp-fiche-salarie-m", 58,
+     "personne;naissance_pays;codeInseePays;join(99{3});write;!@sans_etat_civil;100 = France (pivot : "
+     "99100);asp-fiche-salarie-m/fields.csv:13"},
+    {"asp-fiche-salarie-m", 59,
+     ";;personnePhysique/codeInseePays;const(102);write;@sans_etat_civil;Islande;asp-fiche-salarie-m/"
+     "fields.csv:14"},
+    {"asp-fiche-salarie-m", 60,
+     "personne;naissance_pays;codeGroupePays;code(groupe-pays);write;!@sans_etat_civil;;asp-fiche-salarie-"
+     "m/fields.csv:16"},
+    {"rdv-insertion-drome", 6,
+     "personne;prenom;Prénom bénéficiaire;text(100);required;;;rdv-insertion-drome/fields.csv:2"},
+    {"rdv-insertion-drome", 15, "personne;x.rsa;RSA;;;;;rdv-insertion-drome/fields.csv:9"},
+    {"rdv-insertion-drome", 18,
+     "personne;telephone;N° Téléphones;telephone;;;0 initial rendu;rdv-insertion-drome/fields.csv:5"},
+    {"rdv-insertion-drome", 19,
+     "personne;adresse.code_postal + adresse.commune_nom;CP Ville;split({5} {*});;;« 26000 Valence "
+     "»;rdv-insertion-drome/fields.csv:6"},
+    {"rdv-insertion-drome", 20,
+     "personne;adresse.texte;Adresse + Complément adresse;words;;;1 à 5 colonnes jointes par un blanc, "
+     "écrite dans la première;rdv-insertion-drome/fields.csv:7"},
+};
+
 static void reference_lines_are_as_the_interpreter_has_them(void **state)
 {
-    static const struct {
-        const char *name;
-        size_t rank;
-        const char *line;
-    } rows[] = {
-        {"cnaf-rsa-iodas", 180,
-         "droit;montant;DetailDroitRSA/MontantsCalculDroitRSA?/MTTOTDRORSA;pad(10,0) > "
-         "decimal(2,comma);required;;chemin hérité : cellule vide = celle du "
-         "parent;cnaf-rsa-iodas/fields.csv:2"},
-        {"cnaf-rsa-iodas", 40,
-         "personne;naissance_date;Identification/DTNAI;;required;;;cnaf-rsa/fields.csv:42"},
-        {"cnaf-rsa-iodas", 41,
-         "personne;naissance_precision;Identification/TYPEDTNAI;code(precision-date);;;;cnaf-rsa/"
-         "fields.csv:44"},
-        {"asp-fiche-salarie-m", 42,
-         "structure:employeur;siret;siret;;required;;ordre M : mesure puis siret, SIRET actuel et non celui de "
-         "la création;asp-fiche-salarie-m/fields.csv:7"},
-        {"asp-fiche-salarie-m", 44,
-         "personne;id_itou;idItou;;required;;écart avec l'ASP = 3437;asp-fiche-salarie/fields.csv:43"},
-        {"asp-fiche-salarie-m", 45,
-         "personne;civilite;civilite;;required try;;M ou MME;asp-fiche-salarie-m/fields.csv:8"},
-        {"asp-fiche-salarie-m", 46,
-         ";;personnePhysique/civilite;const(M);write try;!personne.civilite & @sans_etat_civil;bloc de "
-         "remplacement : M par défaut;asp-fiche-salarie-m/fields.csv:9"},
-        {"asp-fiche-salarie-m", 47,
-         ";;personnePhysique/civilite;const(M);write try;!personne.civilite & personne.nir~1*,3*,7*;civilité "
-         "inconnue : 1er chiffre du NIR;asp-fiche-salarie/fields.csv:45"},
-        {"asp-fiche-salarie-m", 48,
-         ";;personnePhysique/civilite;const(MME);write;!personne.civilite;;asp-fiche-salarie/fields.csv:46"},
-        {"asp-fiche-salarie-m", 66,
-         "personne;id_itou;salarieNIR;split(1130030133{});write;@sans_etat_civil & !civilite=MME;sexe + SIREN "
-         "de la plateforme + idItou;asp-fiche-salarie-m/fields.csv:20"},
-        {"asp-fiche-salarie-m", 67,
-         "personne;id_itou;salarieNIR;split(2130030133{});write;@sans_etat_civil & "
-         "civilite=MME;;asp-fiche-salarie-m/fields.csv:21"},
-        {"asp-fiche-salarie-m", 74,
-         "personne;adresse.type_voie;/adresse/"
-         "codetypevoie;code(type-voie);write;!@sans_adresse;;asp-fiche-salarie-m/fields.csv:25"},
-        {"asp-fiche-salarie-m", 75,
-         ";;adresse/codetypevoie;const(AV);write;@sans_adresse;;asp-fiche-salarie-m/fields.csv:26"},
-        {"asp-fiche-salarie-m", 57,
-         "personne;naissance_commune;codeInseePays;code(communes-outremer);write try;@ne_outremer & "
-         "!@sans_etat_civil;818 = NOUMEA;asp-fiche-salarie-m/fields.csv:12"},
-        {"asp-fiche-salarie-m", 58,
-         "personne;naissance_pays;codeInseePays;join(99{3});write;!@sans_etat_civil;100 = France (pivot : "
-         "99100);asp-fiche-salarie-m/fields.csv:13"},
-        {"asp-fiche-salarie-m", 59,
-         ";;personnePhysique/codeInseePays;const(102);write;@sans_etat_civil;Islande;asp-fiche-salarie-m/"
-         "fields.csv:14"},
-        {"asp-fiche-salarie-m", 60,
-         "personne;naissance_pays;codeGroupePays;code(groupe-pays);write;!@sans_etat_civil;;asp-fiche-salarie-"
-         "m/fields.csv:16"},
-        {"rdv-insertion-drome", 6,
-         "personne;prenom;Prénom bénéficiaire;text(100);required;;;rdv-insertion-drome/fields.csv:2"},
-        {"rdv-insertion-drome", 15, "personne;x.rsa;RSA;;;;;rdv-insertion-drome/fields.csv:9"},
-        {"rdv-insertion-drome", 18,
-         "personne;telephone;N° Téléphones;telephone;;;0 initial rendu;rdv-insertion-drome/fields.csv:5"},
-        {"rdv-insertion-drome", 19,
-         "personne;adresse.code_postal + adresse.commune_nom;CP Ville;split({5} {*});;;« 26000 Valence "
-         "»;rdv-insertion-drome/fields.csv:6"},
-        {"rdv-insertion-drome", 20,
-         "personne;adresse.texte;Adresse + Complément adresse;words;;;1 à 5 colonnes jointes par un blanc, "
-         "écrite dans la première;rdv-insertion-drome/fields.csv:7"},
-    };
     struct folder f;
 
     (void)state;
     need(reference);
     folder_open(&f);
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    for (size_t i = 0; i < sizeof(listed) / sizeof(listed[0]); i++) {
         const struct line *line;
         struct buf out;
 
-        load_good(&f, reference, str_of(rows[i].name));
+        load_good(&f, reference, str_of(listed[i].name));
         buf_init(&out, 4096);
-        line = &f.format->lines.items[rows[i].rank];
+        line = &f.format->lines.items[listed[i].rank];
         for (size_t k = 0; k < CELLS; k++)
             buf_format(&out, "%.*s;", STR_ARG(line->cells[k]));
         buf_str(&out, line->where);
-        assert_string_equal(out.data, rows[i].line);
+        assert_string_equal(out.data, listed[i].line);
         buf_done(&out);
     }
     folder_close(&f);

@@ -186,3 +186,43 @@ void write_cond(struct buf *out, const struct cond *c)
     }
     buf_char(out, ')');
 }
+
+enum gw_result parse_written(enum grammar g, struct arena *a, struct gw_str text, struct buf *out,
+                             struct fault *fault)
+{
+    struct paths paths;
+    struct field_refs fields;
+    struct chain chain;
+    struct pattern pattern;
+    struct cond *cond;
+    enum gw_result r = GW_FATAL;
+
+    switch (g) {
+    case PATHS:
+        r = paths_parse(a, text, &paths, fault);
+        if (r == GW_OK)
+            write_paths(out, &paths);
+        break;
+    case FIELDS:
+        r = fields_parse(a, text, &fields, fault);
+        if (r == GW_OK)
+            write_fields(out, &fields);
+        break;
+    case CHAIN:
+        r = chain_parse(a, text, &chain, fault);
+        if (r == GW_OK)
+            write_chain(out, &chain);
+        break;
+    case PATTERN:
+        r = pattern_parse(a, text, &pattern, fault);
+        if (r == GW_OK)
+            write_pattern(out, &pattern);
+        break;
+    case COND:
+        r = cond_parse(a, text, &cond, fault);
+        if (r == GW_OK)
+            write_cond(out, cond);
+        break;
+    }
+    return r;
+}

@@ -6,6 +6,12 @@
 #include "base/buf.h"
 #include "mapping/grammar.h"
 
+/* Parses `text`, and writes what it gave as below. */
+enum grammar { PATHS, FIELDS, CHAIN, PATTERN, COND };
+
+enum gw_result parse_written(enum grammar g, struct arena *a, struct gw_str text, struct buf *out,
+                             struct fault *fault);
+
 /* <a>?[]{<k>=v|w}/<b>|<alias>; // and / in front; $x; here; all. Several: with " + ". */
 void write_paths(struct buf *out, const struct paths *p);
 /* <a>[]{k=v}.<b>; x: in front of an extension. */
