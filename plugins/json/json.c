@@ -387,12 +387,14 @@ static int probe(const struct gw_probe *p)
     struct slicer c = {0};
     bool done = false;
 
-    if (at >= p->head.len || !strchr("{[", p->head.ptr[at]))
+    if (at >= p->head.len || (p->head.ptr[at] != '{' && p->head.ptr[at] != '['))
         return 0;
     if (next >= p->head.len)
         return 40;
     if (p->head.ptr[at] == '[')
-        return p->head.ptr[next] == '{' ? 90 : strchr("[]\"-0123456789tfn", p->head.ptr[next]) ? 50 : 0;
+        return p->head.ptr[next] == '{'                                     ? 90
+               : json_begins(p->head.ptr[next]) || p->head.ptr[next] == ']' ? 50
+                                                                            : 0;
     if (p->head.ptr[next] != '"')
         return p->head.ptr[next] == '}' ? 60 : 0;
     next = after_blanks(p->head, next + slicer_run(&c, p->head.ptr + next, p->head.len - next, &done));

@@ -116,6 +116,14 @@ static inline bool json_blank(char c)
     return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
+/* Whether a value may begin so. */
+static inline bool json_begins(char c)
+{
+    static const char first[] = "{[\"-0123456789tfn";
+
+    return c != '\0' && memchr(first, c, sizeof(first)) != NULL;
+}
+
 /* What is written, gathered in a block. */
 #define JSON_BLOCK 65536u
 

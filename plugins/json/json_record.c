@@ -246,7 +246,7 @@ static enum gw_result not_object(struct reader *r, struct gw_record *rec)
     size_t len;
     enum gw_result result;
 
-    if (!strchr("\"[-0123456789tfn", r->view.ptr[0]))
+    if (!json_begins(r->view.ptr[0]))
         return json_unexpected(r, "json.syntax", 0);
     result = json_locate(r, &c, &len);
     if (result == GW_REJECT)

@@ -83,7 +83,8 @@ static char *put_unit(char *to, unsigned unit)
 {
     static const char hex[] = "0123456789abcdef";
 
-    memcpy(to, "\\u", 2);
+    to[0] = '\\';
+    to[1] = 'u';
     for (int i = 0; i < 4; i++)
         to[2 + i] = hex[unit >> (12 - 4 * i) & 15];
     return to + 6;

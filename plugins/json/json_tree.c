@@ -317,6 +317,8 @@ static enum gw_result make_nodes(struct builder *b, size_t values, enum gw_life 
 
 static enum gw_result explain(const yyjson_read_err *e, struct gw_str bytes, bool whole, struct parsed *ret)
 {
+    bool word;
+
     ret->cut = e->code == YYJSON_READ_ERROR_UNEXPECTED_END;
     if (e->code == YYJSON_READ_ERROR_MEMORY_ALLOCATION)
         return refuse(ret, "json.too_large", 0);
@@ -326,7 +328,8 @@ static enum gw_result explain(const yyjson_read_err *e, struct gw_str bytes, boo
         return refuse(ret, "json.trailing", e->pos);
     if (e->pos < bytes.len)
         return refuse(ret, "json.syntax", e->pos);
-    return refuse(ret, "json.syntax", memchr("{[\"", bytes.ptr[0], 3) ? bytes.len - 1 : 0);
+    word = bytes.ptr[0] != '{' && bytes.ptr[0] != '[' && bytes.ptr[0] != '"';
+    return refuse(ret, "json.syntax", word ? 0 : bytes.len - 1);
 }
 
 enum gw_result builder_read(struct builder *b, struct gw_str bytes, bool whole, enum gw_life life,
@@ -444,13 +447,13 @@ size_t slicer_run(struct slicer *c, const char *text, size_t len, bool *ret_done
 
 struct gw_str json_shown(struct gw_str text, char room[8])
 {
-    static const char hex[] = "0123456789ABCDEF";
+    static const char hex[] = "0123456789ABCDEF", code[] = "U+00";
     unsigned char c = (unsigned char)text.ptr[0];
     size_t len = c < 0x80 ? 1 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
 
     if (c >= 0x20 && c != 0x7F)
         return (struct gw_str){text.ptr, len < text.len ? len : text.len};
-    memcpy(room, "U+00", 4);
+    memcpy(room, code, sizeof(code));
     room[4] = hex[c >> 4];
     room[5] = hex[c & 15];
     return (struct gw_str){room, 6};

@@ -371,7 +371,8 @@ static enum gw_result writer_open(struct gw_session *s)
     w->many = t->nsteps > 0 && t->steps[t->nsteps - 1].many;
     w->out.block = w->out.at = gw_keep(s, JSON_BLOCK);
     w->members = gw_keep(s, JSON_NAMES * sizeof(*w->members));
-    w->stack = gw_keep(s, ((size_t)t->depth + 1) * sizeof(*w->stack));
+    w->stack =
+        gw_keep(s, ((size_t)t->depth + 1) * sizeof(*w->stack)); // NOLINT(bugprone-sizeof-expression): pointers
     w->context = t->context ? t->context : plain_context(w);
     if (!w->out.block || !w->members || !w->stack || !w->context)
         return GW_FATAL;
@@ -384,7 +385,7 @@ static void put_record(struct writer *w, const struct gw_record *rec)
 {
     bool lines = w->config->lines;
 
-    if (w->many && w->written && !lines)
+    if (w->written && !lines)
         out_char(&w->out, ',');
     if (w->many && w->pretty)
         line_end(w, w->nopen + 1);

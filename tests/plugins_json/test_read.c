@@ -41,12 +41,18 @@ static const struct reading good[] = {
      "ok {a:{a:#1 b:#2} b:[{a:#1} {a:#2}]}\nend\n"},
     {"brackets in texts", ROWS, "{\"rows\":[{\"x\":\"}]\\\"{\"},{\"x\":\"[\\\\\"}]}",
      "ok {x:'}]\"{'}\nok {x:'[\\'}\ncontext {}\nend\n"},
+    {"keys nearly those of the record before", "[]", "",
+     "[{\"abcdefghi\":1,\"zz\":1,\"k\":0},{\"abcdefghj\":2,\"z\":1,\"l\":0},{\"Xbcdefghj\":3},{\"abcdefghjabcdefghj\":4},"
+     "{\"abcdefgXjabcdefghj\":5},{\"abcdefghjabcdefghj\":6,\"\":7},{\"abcdefgh\":8}]",
+     "ok {abcdefghi:#1 zz:#1 k:#0}\nok {abcdefghj:#2 z:#1 l:#0}\nok {Xbcdefghj:#3}\nok {abcdefghjabcdefghj:#4}\n"
+     "ok {abcdefgXjabcdefghj:#5}\nok {abcdefghjabcdefghj:#6 :#7}\nok {abcdefgh:#8}\nend\n"},
     {"empty key", "", "", "{\"\":1}", "ok {:#1}\nend\n"},
     {"byte order mark", ROWS, "\xef\xbb\xbf{\"rows\":[{\"x\":1}]}", "ok {x:#1}\ncontext {}\nend\n"},
 };
 
 static const struct reading lines[] = {
     {"lines", "", "lines=true", "{\"x\":1}\n{\"x\":2}\n", "ok {x:#1}\nok {x:#2}\nend\n"},
+    {"a bad line that ends in CR LF", "", "lines=true", "{\"x\":}\r\n{\"x\":1}\r\n", "! json.syntax 1:6 }\nno {\"x\":}\nok {x:#1}\nend\n"},
     {"no last line end", "", "lines=true", "{\"x\":1}\n{\"x\":2}", "ok {x:#1}\nok {x:#2}\nend\n"},
     {"CRLF and blank lines", "", "lines=true", "\r\n{\"x\":1}\r\n  \n\n{\"x\":2}\r\n \r\n", "ok {x:#1}\nok {x:#2}\nend\n"},
     {"no line", "", "lines=true", "", "end\n"},
@@ -69,6 +75,8 @@ static const struct reading bad[] = {
      "! json.syntax 1:19 }\nno {\"x\":[1,2}\nok {x:#2}\ncontext {}\nend\n"},
     {"a stray bracket in a record", ROWS, "{\"rows\":[{\"x\":1]},{\"x\":2}]}",
      "! json.syntax 1:16 ]\nno {\"x\":1]}\nok {x:#2}\ncontext {}\nend\n"},
+    {"brackets and quotes in the texts of a bad record", "[]", "", "[{\"x\":\"a\\\"}\\\\\",\"y\":tru},{\"z\":1}]",
+     "! json.syntax 1:20 t\nno {\"x\":\"a\\\"}\\\\\",\"y\":tru}\nok {z:#1}\nend\n"},
     {"a control character", "[]", "", "[{\"x\":\"a\tb\"},{}]", "! json.syntax 1:9 U+0009\nno {\"x\":\"a\tb\"}\nok {}\nend\n"},
     {"a raw line end in a text", "[]", "", "[{\"x\":\"a\nb\"},{}]", "! json.syntax 1:9 U+000A\nno {\"x\":\"a\nb\"}\nok {}\nend\n"},
     {"a lone high surrogate", "[]", "", "[{\"x\":\"\\ud83d\"},{}]",
@@ -234,8 +242,8 @@ static void failing_allocations(void **state)
 /* Each node knows its place; of what encloses the records, until the first of them. */
 static void places(void **state)
 {
-    static const char text[] =
-        "{\"a\":\n  [1,true],\"rows\":[\n{\"x\":  \"t\",\n \"y\":[12,null,{\"z\":3}],\"w\":true}]}";
+    static const char text[] = "{\"a\":\n  [1,true],\"rows\":[\n{\"x\":  \"t\",\n "
+                               "\"y\":[12,null,{\"z\":3}],\"w\":true}]\n,\"after\":1}";
     struct fixture *f = *state;
     struct gw_record rec;
     const struct gw_node *x, *y, *item, *list;
@@ -246,7 +254,7 @@ static void places(void **state)
     assert_int_equal(session_next(&f->session, &rec), GW_OK);
     assert_int_equal(rec.line, 0);
     assert_int_equal(rec.begin, strstr(text, "{\"x\"") - text);
-    assert_int_equal(rec.end, strstr(text, "]}") + 0 - text + (strrchr(text, ']') - strstr(text, "]}")));
+    assert_int_equal(rec.end, strstr(text, "]\n,\"after") - text);
     x = rec.root->first;
     y = x->next;
 #define AT(node, l, c)                                                                                         \
@@ -266,7 +274,22 @@ static void places(void **state)
     AT(list, 2, 3);
     AT(list->first, 2, 4);
     assert_int_equal(rec.changes, 2);
+    assert_int_equal(session_next(&f->session, &rec), GW_END);
+    assert_int_equal(rec.context->first->next->line, 0);
+    assert_int_equal(rec.context->first->next->column, 0);
 #undef AT
+}
+
+/* A NUL begins no value. */
+static void nul_bytes(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_configure(f, "[]", "");
+    assert_int_equal(fixture_read(f, GW_STR("[{},\0{}]"), false), GW_FAIL);
+    assert_string_equal(f->out.data, "ok {}\n! json.syntax 1:5 U+0000\nfail\n");
+    assert_int_equal(fixture_read(f, GW_STR("[{\"a\":\0},{}]"), false), GW_END);
+    assert_non_null(strstr(f->out.data, "! json.syntax 1:7 U+0000\nno "));
 }
 
 static void context_grows(void **state)
@@ -305,7 +328,9 @@ static void probes(void **state)
         {"1", 0, 0},
     };
     struct fixture *f = *state;
+    struct gw_probe nul = {GW_STR("\0\0\"a\":"), {NULL, 0}};
 
+    assert_int_equal(f->plugin->probe(&nul), 0);
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct gw_probe p = {str_of(cases[i].head), {NULL, 0}};
         int sure = f->plugin->probe(&p);
@@ -320,7 +345,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(reads_good), TEST(reads_lines),     TEST(tells_bad),
         TEST(truncated),  TEST(truncated_lines), TEST(failing_allocations),
-        TEST(places),     TEST(context_grows),   TEST(probes),
+        TEST(places),     TEST(context_grows),   TEST(nul_bytes),
+        TEST(probes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

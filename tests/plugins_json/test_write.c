@@ -182,7 +182,7 @@ static void groups(void **state)
     } records[] = {
         {"{\"h\":1,\"g\":[{\"n\":1,\"r\":\"@\",\"t\":[7]}],\"z\":0}", 0},
         {"{\"h\":1,\"g\":[{\"n\":1,\"r\":\"@\",\"t\":[7]}],\"z\":0}", 3},
-        {"{\"h\":1,\"g\":[{\"r\":\"@\"}],\"z\":0}", 2},
+        {"{\"h\":1,\"g\":[{\"r\":\"@\",\"t\":[8]}],\"z\":0}", 2},
         {"{\"h\":1,\"g\":[{\"n\":3,\"r\":\"@\",\"t\":[]}],\"z\":0}", 2},
     };
     struct fixture *f = *state;
@@ -205,10 +205,26 @@ static void groups(void **state)
         }
         assert_string_equal(
             finish(&w, context),
-            "{\"h\":1,\"g\":[{\"n\":1,\"r\":[{\"x\":1},{\"x\":1}],\"t\":[7]},{\"r\":[{\"x\":1}]},"
+            "{\"h\":1,\"g\":[{\"n\":1,\"r\":[{\"x\":1},{\"x\":1}],\"t\":[7]},{\"r\":[{\"x\":1}],\"t\":[8]},"
             "{\"n\":3,\"r\":[{\"x\":1}],\"t\":[]}],\"z\":0}");
         end(&w);
     }
+}
+
+/* A group that holds one record, not a list of them. */
+static void groups_of_one(void **state)
+{
+    struct written w;
+    struct gw_node *context;
+
+    begin(&w, *state);
+    fixture_configure(*state, "g[]/r", "");
+    context = tree(&w, "{\"g\":[{\"r\":\"@\",\"n\":1}]}");
+    assert_int_equal(open_writer(&w, context), GW_OK);
+    assert_int_equal(put_record(&w, tree(&w, "{\"x\":1}"), context, 0), GW_OK);
+    assert_int_equal(put_record(&w, tree(&w, "{\"x\":2}"), context, 2), GW_OK);
+    assert_string_equal(finish(&w, context), "{\"g\":[{\"r\":{\"x\":1},\"n\":1},{\"r\":{\"x\":2},\"n\":1}]}");
+    end(&w);
 }
 
 /* What is no number by the grammar of JSON rejects its record, and the document stays whole. */
@@ -282,16 +298,18 @@ static void too_deep(void **state)
 static void map_with_text(void **state)
 {
     struct written w;
-    struct gw_node *root;
+    struct gw_node *context, *root;
 
     begin(&w, *state);
-    fixture_configure(*state, "", "");
-    assert_int_equal(open_writer(&w, NULL), GW_OK);
+    fixture_configure(*state, "r[]", "");
+    context = tree(&w, "{\"r\":\"@\"}");
     root = tree(&w, "{\"m\":{\"@c\":\"EUR\"}}");
-    root->first->text = "12";
-    root->first->len = 2;
-    assert_int_equal(put_record(&w, root, NULL, 0), GW_OK);
-    assert_string_equal(finish(&w, NULL), "{\"m\":{\"#text\":\"12\",\"@c\":\"EUR\"}}");
+    context->text = root->first->text = "12";
+    context->len = root->first->len = 2;
+    assert_int_equal(open_writer(&w, context), GW_OK);
+    assert_int_equal(put_record(&w, root, context, 1), GW_OK);
+    assert_string_equal(finish(&w, context),
+                        "{\"#text\":\"12\",\"r\":[{\"m\":{\"#text\":\"12\",\"@c\":\"EUR\"}}]}");
     end(&w);
 }
 
@@ -406,6 +424,12 @@ static void wide_escapes(void **state)
             assert_int_equal(output_flush(&w.output), GW_OK);
             assert_string_equal(w.memory.data, expected.data);
         }
+    /* broken off in a character */
+    buf_clear(&w.memory);
+    root->first->text = "a\xe2\x82\xac";
+    root->first->len = 3;
+    assert_int_equal(put_record(&w, root, NULL, 0), GW_OK);
+    assert_string_equal(finish(&w, NULL), "{\"x\":\"a\\ufffd\"}\n");
     buf_done(&text);
     buf_done(&expected);
     end(&w);
@@ -531,17 +555,9 @@ int main(void)
 {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, fixture_setup, fixture_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(writes),
-        TEST(finishes_with_totals),
-        TEST(groups),
-        TEST(numbers),
-        TEST(one_record_only),
-        TEST(too_deep),
-        TEST(map_with_text),
-        TEST(escapes),
-        TEST(wide_escapes),
-        TEST(long_names),
-        TEST(failing_allocations),
+        TEST(writes),     TEST(finishes_with_totals), TEST(groups),     TEST(groups_of_one),
+        TEST(numbers),    TEST(one_record_only),      TEST(too_deep),   TEST(map_with_text),
+        TEST(escapes),    TEST(wide_escapes),         TEST(long_names), TEST(failing_allocations),
         TEST(real_files),
     };
 
