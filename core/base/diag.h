@@ -28,7 +28,7 @@ struct diag {
     uint64_t byte;       /* from 0, UINT64_MAX unknown */
     uint64_t record;     /* from 1; 0: of the whole stream */
     struct gw_str path;  /* native path; when writing "TYPE field" */
-    struct gw_str rule;  /* the table's place, "cnaf-rsa/fields.csv:42"; absent if none */
+    struct gw_str rule;  /* the table's place, "FORMAT/fields.csv:42"; absent if none */
     struct gw_str value; /* the text at fault; absent if none */
     const struct gw_arg *args;
     size_t nargs;

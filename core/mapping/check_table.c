@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* What a table must not be, once it is compiled: said with the line, before a record is read. */
 #include "base/str.h"
-#include "mapping/table.h"
+#include "mapping/compile.h"
 
 /* Two lines that write one place need a `when`, a `try` or a `read` between them. */
 static void written_twice(struct table *t, const struct place *p)

@@ -117,7 +117,7 @@ static const struct place *places_of(const struct codes_build *b)
     return (const struct place *)(const void *)b->places.data;
 }
 
-/* "cnaf/codes/role.csv:12" */
+/* "FORMAT/codes/role.csv:12" */
 static bool place_of(struct codes_build *b, struct gw_str where, struct place *ret)
 {
     size_t colon = where.len;

@@ -6,7 +6,7 @@
 #ifndef MAPPING_FRAME_H
 #define MAPPING_FRAME_H
 
-#include "mapping/table.h"
+#include "mapping/compile.h"
 
 struct instance {
     const struct scope *scope;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "base/str.h"
-#include "mapping/table.h"
+#include "mapping/compile.h"
 
 #define PLACES_MAX 60000
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Compiling scope lines: what a record is made of, and where each part has its node. */
 #include "base/str.h"
-#include "mapping/table.h"
+#include "mapping/compile.h"
 
 #define SCOPE_RANK 1e6 /* scope lines order only what no field line names */
 

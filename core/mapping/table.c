@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* From a format's lines to its compiled table: scopes, lines, places, then what must not be. */
-#include "mapping/table.h"
+#include "mapping/compile.h"
 
 #include "base/str.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* From a field as it is written, "effectifs[categorie=TOTAL].nombre", to slots. */
 #include "base/str.h"
-#include "mapping/table.h"
+#include "mapping/compile.h"
 
 
 static void name_add(struct buf *b, struct gw_str part)

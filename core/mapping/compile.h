@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Between the files that compile a table: conditions, places, scopes, ties; faults with their line. */
+#ifndef MAPPING_COMPILE_H
+#define MAPPING_COMPILE_H
+
+#include "mapping/table.h"
+
+/* ---- conditions (condition.c) ---- */
+
+struct ref {
+    enum { REF_PARAM, REF_SCOPE, REF_FIELD } kind;
+    struct gw_str param;
+    struct scope *scope; /* NULL with REF_FIELD: of the line's own scope, `climb` holders up */
+    uint8_t climb;
+    struct target target;
+};
+
+struct condition {
+    enum cond_kind kind;
+    struct condition *kids, *next;
+    struct ref ref;
+    enum cond_op op;
+    struct gw_str *values;
+    size_t nvalues;
+};
+
+GW_MUST_USE enum gw_result ref_compile(struct table *t, struct scope *at, struct gw_str text, struct ref *ret,
+                                       struct fault *fault);
+GW_MUST_USE enum gw_result condition_compile(struct table *t, struct scope *at, const struct cond *cond,
+                                             struct condition **ret, struct fault *fault);
+
+/* ---- building blocks of compilation ---- */
+
+struct place *place_root(struct table *t, enum base base);
+/* The place of a path below `from` (a scope's or a root); adds what is new. Gates of single steps
+ * are appended to *gates (may be NULL). NULL: memory, or more than a table may hold. */
+struct place *place_add(struct table *t, struct place *from, const struct path *path, double rank, struct gates *gates,
+                        bool opens);
+GW_MUST_USE enum gw_result places_finish(struct table *t);
+GW_MUST_USE enum gw_result scopes_compile(struct table *t);
+GW_MUST_USE enum gw_result tie_compile(struct table *t, struct tie *r); /* one line (ties.c) */
+GW_MUST_USE enum gw_result ties_compile(struct table *t);
+GW_MUST_USE enum gw_result table_check(struct table *t); /* what must not be (check_table.c) */
+struct scope *scope_find(const struct table *t, struct gw_str key);
+struct scope *scope_of_line(const struct table *t, const struct line *line, size_t *ret_parts);
+/* `from`: first part that is not the scope's own. */
+bool target_compile(struct table *t, struct shape *shape, const struct field_ref *ref, size_t from,
+                    enum field_type ext_type, bool ext_list, struct target *ret);
+void table_fault(struct table *t, const struct line *line, const char *code, int cell, size_t column,
+                 struct gw_str found);
+
+#endif
