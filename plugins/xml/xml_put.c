@@ -28,7 +28,7 @@ static bool grow(struct xml_writer *w, size_t more)
     return true;
 }
 
-static bool room_for(struct xml_writer *w, size_t more)
+static inline bool room_for(struct xml_writer *w, size_t more)
 {
     return (size_t)(w->end - w->cursor) >= more || grow(w, more);
 }
@@ -40,7 +40,7 @@ void xml_begin_output(struct xml_writer *w)
 }
 
 /* Without asking for room. `from` has XML_PADDING bytes to spare, and so has the room. */
-static void put_padded(struct xml_writer *w, const char *from, size_t len)
+static inline void put_padded(struct xml_writer *w, const char *from, size_t len)
 {
     char *to = w->cursor;
 
@@ -72,13 +72,31 @@ static bool is_name(struct gw_str name)
     return name.len > 0 && name.ptr[name.len - 1] != ':';
 }
 
-static const struct xml_name *new_name(struct xml_writer *w, struct xml_name *to, uint16_t symbol)
+static struct xml_name *new_page(struct xml_writer *w, uint16_t symbol)
 {
+    struct xml_name *page = gw_keep(w->s, XML_PAGE * sizeof(*page));
+
+    if (!page) {
+        (void)xml_fail(w, GW_FATAL);
+        return NULL;
+    }
+    memset(page, 0, XML_PAGE * sizeof(*page));
+    w->pages[symbol / XML_PAGE] = page;
+    return page;
+}
+
+const struct xml_name *xml_new_name(struct xml_writer *w, uint16_t symbol)
+{
+    struct xml_name *page = w->pages[symbol / XML_PAGE];
     struct gw_str name = gw_name_text(w->s, symbol);
     struct gw_arg arg = {"name", name};
     bool attribute = name.len && name.ptr[0] == '@';
     char *text;
 
+    if (!page)
+        page = new_page(w, symbol);
+    if (!page)
+        return NULL;
     if (attribute)
         name = (struct gw_str){name.ptr + 1, name.len - 1};
     if (!is_name(name)) {
@@ -92,26 +110,8 @@ static const struct xml_name *new_name(struct xml_writer *w, struct xml_name *to
     }
     memcpy(text, name.ptr, name.len);
     memcpy(text + name.len, attribute ? "=\"" : ">", 2);
-    *to = (struct xml_name){text, (uint32_t)name.len, attribute};
-    return to;
-}
-
-/* NULL: failed. */
-const struct xml_name *xml_name_of(struct xml_writer *w, uint16_t symbol)
-{
-    struct xml_name *page = w->pages[symbol / XML_PAGE];
-
-    if (!page) {
-        page = gw_keep(w->s, XML_PAGE * sizeof(*page));
-        if (!page) {
-            (void)xml_fail(w, GW_FATAL);
-            return NULL;
-        }
-        memset(page, 0, XML_PAGE * sizeof(*page));
-        w->pages[symbol / XML_PAGE] = page;
-    }
-    page += symbol % XML_PAGE;
-    return page->text ? page : new_name(w, page, symbol);
+    page[symbol % XML_PAGE] = (struct xml_name){text, (uint32_t)name.len, attribute};
+    return &page[symbol % XML_PAGE];
 }
 
 /* ---- text ---- */
@@ -231,13 +231,6 @@ bool xml_put_break(struct xml_writer *w, uint32_t level)
     if (width)
         put_padded(w, w->indents, 1 + width * level);
     return true;
-}
-
-bool xml_is_attribute(struct xml_writer *w, const struct gw_node *node)
-{
-    const struct xml_name *name = xml_name_of(w, node->name);
-
-    return name && name->attribute;
 }
 
 static bool put_attribute(struct xml_writer *w, const struct gw_node *node)

@@ -51,8 +51,22 @@ struct xml_writer {
 bool xml_fail(struct xml_writer *w, enum gw_result result); /* false, for a return */
 void xml_begin_output(struct xml_writer *w);
 void xml_put(struct xml_writer *w, struct gw_str text);
-const struct xml_name *xml_name_of(struct xml_writer *w, uint16_t symbol); /* NULL: failed */
-bool xml_is_attribute(struct xml_writer *w, const struct gw_node *node);
+const struct xml_name *xml_new_name(struct xml_writer *w, uint16_t symbol);
+
+/* NULL: failed. */
+static inline const struct xml_name *xml_name_of(struct xml_writer *w, uint16_t symbol)
+{
+    const struct xml_name *page = w->pages[symbol / XML_PAGE];
+
+    return page && page[symbol % XML_PAGE].text ? &page[symbol % XML_PAGE] : xml_new_name(w, symbol);
+}
+
+static inline bool xml_is_attribute(struct xml_writer *w, const struct gw_node *node)
+{
+    const struct xml_name *name = xml_name_of(w, node->name);
+
+    return name && name->attribute;
+}
 
 /* Those below return false when something failed: w->result. */
 
