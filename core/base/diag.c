@@ -116,7 +116,7 @@ static bool render_named(struct buf *out, struct gw_str name, const struct diag 
     return true;
 }
 
-void diag_render(struct buf *out, struct gw_str text, const struct diag *d, bool mask)
+static void render_plain(struct buf *out, struct gw_str text, const struct diag *d, bool mask)
 {
     struct gw_str rest, name;
 
@@ -130,6 +130,36 @@ void diag_render(struct buf *out, struct gw_str text, const struct diag *d, bool
         buf_char(out, '{'); /* unknown: shown as it stands, so that the fault is seen */
         text = rest;
     }
+}
+
+/* Some argument named in it has no value. */
+static bool lacks_value(struct gw_str text, const struct diag *d)
+{
+    struct gw_str name;
+
+    while (str_cut(text, '{', &text).ptr && text.ptr) {
+        name = str_cut(text, '}', &text);
+        for (size_t i = 0; i < d->nargs; i++)
+            if (str_is(name, d->args[i].name) && !d->args[i].value.len)
+                return true;
+    }
+    return false;
+}
+
+/* <<...>> stands only when every argument in it has a value. */
+void diag_render(struct buf *out, struct gw_str text, const struct diag *d, bool mask)
+{
+    size_t at, end;
+
+    while (str_find(text, GW_STR("<<"), &at) && str_find(str_from(text, at), GW_STR(">>"), &end)) {
+        struct gw_str inner = {text.ptr + at + 2, end - 2};
+
+        render_plain(out, (struct gw_str){text.ptr, at}, d, mask);
+        if (!lacks_value(inner, d))
+            render_plain(out, inner, d, mask);
+        text = str_from(text, at + end + 2);
+    }
+    render_plain(out, text, d, mask);
 }
 
 /* The text in that language, or in the other when it was not written. */

@@ -60,7 +60,8 @@ GW_MUST_USE enum gw_result catalogue_load(struct catalogue *c, struct arena *are
 GW_MUST_USE enum gw_result catalogue_add(struct catalogue *c, const struct gw_message *messages);
 const struct catalogue_entry *catalogue_find(const struct catalogue *c, const char *code);
 
-/* {name} in `text` replaced by the argument of that name; `value`, `path` and `line` are always there. */
+/* {name} in `text` replaced by the argument of that name, <<...>> left out when an argument in it is empty;
+ * `value`, `path` and `line` are always there. */
 void diag_render(struct buf *out, struct gw_str text, const struct diag *d, bool mask);
 /* `file:line:col: severity: code: message`, then the advice on a line of its own. */
 void diag_text(struct buf *out, const struct catalogue *c, enum lang lang, const struct diag *d, bool mask);

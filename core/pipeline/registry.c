@@ -9,6 +9,8 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
+#include <sys/stat.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -140,11 +142,29 @@ static bool good(struct registry *r, struct gw_str path, const struct gw_plugin 
 
 /* ---- one file ---- */
 
+/* Every segment lies within the file: dlopen() maps them, and what is cut off would kill the process. */
+static bool segments_fit(int fd, const ElfW(Ehdr) * head, off_t size)
+{
+    for (unsigned i = 0; i < head->e_phnum; i++) {
+        ElfW(Phdr) segment;
+        off_t at = (off_t)(head->e_phoff + (ElfW(Off))i * sizeof(segment));
+
+        if (pread(fd, &segment, sizeof(segment), at) != (ssize_t)sizeof(segment))
+            return false;
+        if (segment.p_filesz > (ElfW(Xword))size || segment.p_offset > (ElfW(Off))size - segment.p_filesz)
+            return false;
+    }
+    return head->e_phnum > 0;
+}
+
 static bool is_elf(const char *path)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    char head[4];
-    bool elf = fd >= 0 && read(fd, head, 4) == 4 && memcmp(head, "\177ELF", 4) == 0;
+    ElfW(Ehdr) head;
+    struct stat st;
+    bool elf = fd >= 0 && fstat(fd, &st) == 0 && pread(fd, &head, sizeof(head), 0) == (ssize_t)sizeof(head) &&
+               memcmp(head.e_ident, ELFMAG, SELFMAG) == 0 && head.e_phentsize == sizeof(ElfW(Phdr)) &&
+               segments_fit(fd, &head, st.st_size);
 
     if (fd >= 0)
         close(fd);
