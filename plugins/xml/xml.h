@@ -80,7 +80,8 @@ struct xml_reader {
     uint64_t at, fed;
     uint64_t origin;           /* position of the parser's first byte; before 0 when it began again */
     uint32_t line;             /* of `at` */
-    struct gw_str record_name; /* as it is spelled here: lives as long as the parser */
+    struct gw_str record_name; /* as it is spelled here */
+    char spelling[64];
     bool ended;
     struct xml_fault fault;
 

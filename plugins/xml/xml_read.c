@@ -230,6 +230,8 @@ static enum gw_result xml_open(struct gw_session *s)
         x->steps++;
         x->nsteps--;
     }
+    if (x->nsteps)
+        x->record_name = gw_name_text(s, x->steps[x->nsteps - 1].name);
     x->record_bytes = stream->record_bytes;
     x->limit = stream->depth;
     x->frames = gw_keep(s, (x->limit + 1) * sizeof(*x->frames));

@@ -27,8 +27,6 @@ enum gw_result xml_restart(struct xml_reader *x, uint64_t at, uint32_t line)
     x->ctxt = new_parser(x);
     if (!x->ctxt)
         return GW_FATAL;
-    if (x->nsteps)
-        x->record_name = gw_name_text(x->s, x->steps[x->nsteps - 1].name);
     x->overrun = x->done = false;
     x->replay = x->opened;
     x->idle = x->replay > 0;

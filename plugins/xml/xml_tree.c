@@ -362,6 +362,15 @@ static void begin_ancestor(struct xml_reader *x, const struct place *at, const x
     x->changes++;
 }
 
+/* Names may be folded: what is searched for in the bytes is what stands there. */
+static void learn_spelling(struct xml_reader *x, struct gw_str local)
+{
+    if (xml_same(x->record_name, local) || local.len > sizeof(x->spelling))
+        return;
+    memcpy(x->spelling, local.ptr, local.len);
+    x->record_name = (struct gw_str){x->spelling, local.len};
+}
+
 static void begin_record(struct xml_reader *x, struct place *at, const xmlChar *local)
 {
     x->record_depth = x->depth + 1;
@@ -369,8 +378,8 @@ static void begin_record(struct xml_reader *x, struct place *at, const xmlChar *
     x->begin_line = at->line;
     if (x->opened)
         x->ancestors[x->opened - 1].records++;
-    if (x->nsteps && (const char *)local != x->record_name.ptr)
-        x->record_name = xml_text(local);
+    if (x->nsteps)
+        learn_spelling(x, xml_text(local));
 }
 
 /* An element of the context is counted: there must not be more than a record may have. */
@@ -447,53 +456,65 @@ static void start_idle(struct xml_reader *x, const xmlChar *uri)
     x->idle = --x->replay > 0;
 }
 
-static void on_start(void *ctx, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri, int nspaces,
-                     const xmlChar **spaces, int nattributes, int ndefaulted, const xmlChar **attributes)
+/* What is to be done before an element; false: stopped. */
+static bool may_begin(struct xml_reader *x, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri)
 {
-    struct xml_reader *x = ctx;
-    const struct xml_slot *slot;
-    struct gw_node *node;
-    struct place at;
-    enum role role;
-
-    (void)nspaces;
-    (void)spaces;
-    (void)ndefaulted;
-    if (x->idle) {
-        start_idle(x, uri);
-        return;
-    }
     if (x->depth == x->limit) {
         xml_stop(x, GW_REJECT, "xml.depth");
-        return;
-    }
-    if (x->depth == 0) {
+    } else if (x->depth == 0) {
         x->uri = uri;
         x->rooted = true;
         check_root(x, xml_text(local), xml_text(prefix), xml_text(uri));
     } else if (x->cursor != x->text) {
         settle_text(x);
     }
-    slot = x->fault.result ? NULL : name_of(x, local, prefix && (uri != x->uri || !uri) ? prefix : NULL, false);
-    if (!slot)
-        return;
+    return x->fault.result == GW_OK;
+}
+
+static void add_element(struct xml_reader *x, const struct xml_slot *slot, const xmlChar *local,
+                        const xmlChar **attributes, int nattributes)
+{
+    enum role role = role_of(x, slot->symbol);
+    struct gw_node *node;
+    struct place at;
+
     find_tag(x, slot->len, &at);
-    role = role_of(x, slot->symbol);
     if (role == RECORD)
         begin_record(x, &at, local);
-    at.column = x->record_depth ? (uint32_t)(at.byte - x->begin) : column_of(x, &at);
-    if (x->record_depth)
+    if (x->record_depth) {
+        at.column = (uint32_t)(at.byte - x->begin);
         at.line = 0;
-    else if (role == ANCESTOR)
-        begin_ancestor(x, &at, local);
-    else
-        begin_item(x, &at);
+    } else {
+        at.column = column_of(x, &at);
+        if (role == ANCESTOR)
+            begin_ancestor(x, &at, local);
+        else
+            begin_item(x, &at);
+    }
     node = x->fault.result ? NULL : new_node(x, slot->symbol, &at);
     if (!node)
         return;
     push(x, node, role);
     if (nattributes)
         add_attributes(x, attributes, nattributes, &at);
+}
+
+static void on_start(void *ctx, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri, int nspaces,
+                     const xmlChar **spaces, int nattributes, int ndefaulted, const xmlChar **attributes)
+{
+    struct xml_reader *x = ctx;
+    const struct xml_slot *slot;
+
+    (void)nspaces;
+    (void)spaces;
+    (void)ndefaulted;
+    if (x->idle) {
+        start_idle(x, uri);
+    } else if (may_begin(x, local, prefix, uri)) {
+        slot = name_of(x, local, prefix && (uri != x->uri || !uri) ? prefix : NULL, false);
+        if (slot)
+            add_element(x, slot, local, attributes, nattributes);
+    }
 }
 
 static void end_element(struct xml_reader *x)

@@ -243,6 +243,23 @@ static void records_that_slip_by(void **state)
     buf_done(&text);
 }
 
+/* The record's name as the file spells it is not the one that the table has. */
+static void folded_names(void **state)
+{
+    struct fixture *f = *state;
+    struct buf text;
+
+    assert_int_equal(names_init(&f->names, &f->arena, true), GW_OK);
+    fixture_configure(f, "fiche_salarie[]", "");
+    buf_init(&text, 1 << 20);
+    buf_text(&text, "<r>");
+    repeat(&text, "<FicheSalarie><A>1</A></FicheSalarie><Fiche-Salarié/>", 1000);
+    buf_text(&text, "</r>");
+    assert_int_equal(fixture_read(f, buf_view(&text)), GW_END);
+    assert_int_equal(count(&f->out, "ok "), 1000);
+    buf_done(&text);
+}
+
 static void nul_bytes(void **state)
 {
     static const struct {
@@ -422,10 +439,10 @@ static void add_larges(struct CMUnitTest *to, const struct large *from, size_t n
 int main(void)
 {
     enum { LARGES = sizeof(larges) / sizeof(*larges), ENDLESS = sizeof(endless) / sizeof(*endless) };
-    static const struct CMUnitTest tests[] = {EACH(cut_anywhere), EACH(memory_fails),         EACH(depth),
-                                              EACH(all_deep),     EACH(records_that_slip_by), EACH(nul_bytes),
-                                              EACH(side_by_side), EACH(memory_is_bounded),    EACH(real_files),
-                                              EACH(probes)};
+    static const struct CMUnitTest tests[] = {
+        EACH(cut_anywhere),         EACH(memory_fails), EACH(depth),     EACH(all_deep),
+        EACH(records_that_slip_by), EACH(folded_names), EACH(nul_bytes), EACH(side_by_side),
+        EACH(memory_is_bounded),    EACH(real_files),   EACH(probes)};
     struct CMUnitTest more[LARGES + ENDLESS];
     int failed = cmocka_run_group_tests_name("xml: limits", tests, NULL, NULL);
 
