@@ -81,9 +81,10 @@ static bool tells_value(const struct diag *d, const struct gw_arg *arg)
                             (arg->value.len >= 4 && str_find(d->value, arg->value, &at)));
 }
 
+/* "own": what we have in place of the value, as secret as it. */
 static void show_argument(struct buf *out, const struct diag *d, const struct gw_arg *arg, bool mask)
 {
-    if (tells_value(d, arg))
+    if (tells_value(d, arg) || strcmp(arg->name, "own") == 0)
         show_value(out, d, arg->value, mask);
     else
         show(out, arg->value);

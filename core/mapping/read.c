@@ -144,7 +144,7 @@ void derived_check(struct reading *r)
                 struct gw_node *node = f->cells[p->cell];
                 const struct tie *tie = NULL;
                 struct gw_str want = {NULL, 0}, found;
-                struct gw_arg args[] = {{"path", p->path}, {"expected", want}};
+                struct gw_arg args[] = {{"path", p->path}, {"own", want}};
 
                 if (!node || node->kind == GW_NULL || node->kind >= GW_LIST)
                     continue;
