@@ -253,10 +253,10 @@ bool cell_touch(struct writing *w, struct frame *f, const struct place *p)
     return true;
 }
 
-static bool fill_gates(struct writing *w, const struct scope *s, struct frame *f)
+bool fill_gates(struct writing *w, const struct gates *gates, struct frame *f)
 {
-    for (size_t i = 0; i < s->gates.count; i++) {
-        const struct gate *g = &s->gates.items[i];
+    for (size_t i = 0; i < gates->count; i++) {
+        const struct gate *g = &gates->items[i];
 
         if (g->differs || g->nvalues != 1 || g->place->frame != f->kind || f->cells[g->place->cell])
             continue;
@@ -311,7 +311,7 @@ static enum gw_result bind_many(struct writing *w, const struct scope *s, struct
         if (!f)
             return GW_FATAL;
         bind(&f->instances[s->local], s, f, parent, &c->items[k]);
-        if (!fill_gates(w, s, f))
+        if (!fill_gates(w, &s->gates, f))
             return GW_FATAL;
     }
     return GW_OK;
@@ -328,7 +328,7 @@ static enum gw_result bind_one(struct writing *w, const struct scope *s, struct 
     if (c->count > 1 && s->sort_slot < 0)
         write_report(w, GW_ERROR, "mapping.several", NULL, s->place, s->key, args, 1);
     bind(&f->instances[s->local], s, f, parent, &c->items[0]);
-    return fill_gates(w, s, f) ? GW_OK : GW_FATAL;
+    return fill_gates(w, &s->gates, f) ? GW_OK : GW_FATAL;
 }
 
 static enum gw_result gather_for(struct writing *w, const struct scope *s, struct instance *parent, struct frame *into)

@@ -12,6 +12,8 @@ GW_MUST_USE enum gw_result walk_record(struct reading *r, struct gw_node *root);
 GW_MUST_USE enum gw_result walk_context(struct reading *r, const struct gw_node *root);
 /* Makes the instances of all frames, and links list items to what holds them. */
 GW_MUST_USE enum gw_result instances_make(struct reading *r);
+/* The predicates on nodes that do not repeat; a child that is not there differs from every value. */
+bool gates_hold(const struct reading *r, const struct gates *gates, const struct frame *f);
 void set_aside(struct reading *r, const struct frame *f, const struct place *parent, struct gw_node *node,
                const struct gw_node *before);
 void set_aside_at(struct reading *r, const struct tie *tie, struct gw_node *node);

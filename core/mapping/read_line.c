@@ -494,6 +494,8 @@ enum gw_result line_read(struct reading *r, const struct tie *tie, struct instan
         if (n && (n->flags & NODE_CLOSED))
             return GW_OK;
     }
+    if (tie->gates.count && !gates_hold(r, &tie->gates, i->frame->kind->id == FRAME_CONTEXT ? r->view.record : i->frame))
+        return GW_OK;
     switch ((enum form)tie->form) {
     case FORM_VALUE:
     case FORM_NOW:

@@ -178,7 +178,7 @@ enum gw_result walk_context(struct reading *r, const struct gw_node *root)
 
 /* ---- instances ---- */
 
-static bool gates_hold(const struct gates *gates, const struct reading *r, const struct frame *f)
+bool gates_hold(const struct reading *r, const struct gates *gates, const struct frame *f)
 {
     for (size_t i = 0; i < gates->count; i++) {
         const struct gate *g = &gates->items[i];
@@ -188,7 +188,7 @@ static bool gates_hold(const struct gates *gates, const struct reading *r, const
         while (at && at->kind != g->place->frame)
             at = at->parent;
         node = at ? at->cells[g->place->cell] : NULL;
-        if (!node || one_of(node_text(node), g->values, g->nvalues) == g->differs)
+        if (!node || node->kind == GW_NULL ? !g->differs : one_of(node_text(node), g->values, g->nvalues) == g->differs)
             return false;
     }
     return true;
@@ -241,7 +241,7 @@ static enum gw_result instance_make(struct reading *r, const struct scope *s, st
     i->scope = s;
     i->frame = f;
     i->parent = parent_of(r, s->list ? s->holder : s->parent, f);
-    if (!node || (i->parent && !i->parent->object) || !gates_hold(&s->gates, r, f))
+    if (!node || (i->parent && !i->parent->object) || !gates_hold(r, &s->gates, f))
         return GW_OK;
     holder = i->parent;
     if (s->list && !holder)

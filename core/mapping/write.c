@@ -164,7 +164,8 @@ static enum gw_result write_value(struct writing *w, const struct tie *tie, stru
 
         if (!natives[k].ptr || cell_taken(f, tie->cells[k]))
             continue;
-        if (!cell_put(w, f, tie->cells[k], tie->places[k], kind_of(tie, natives[k]), natives[k]))
+        if (!cell_put(w, f, tie->cells[k], tie->places[k], kind_of(tie, natives[k]), natives[k]) ||
+            !fill_gates(w, &tie->gates, f))
             result = GW_FATAL;
     }
     return result;
@@ -264,7 +265,8 @@ static void required_check(struct writing *w, const struct place *p, struct fram
         struct instance *i = instance_at(w, tie, f);
         struct gw_arg args[] = {{"path", p->path}};
 
-        if (!(tie->use & USE_REQUIRED) || (tie->use & USE_NULL) || !i || !i->object || is_fixed(tie))
+        if (!(tie->use & USE_REQUIRED) || (tie->use & (USE_NULL | USE_OPTIONAL)) || !i || !i->object ||
+            is_fixed(tie))
             continue;
         w->view.at = i;
         if (tie->when && !condition_holds(&w->view, tie->when))

@@ -18,6 +18,8 @@ struct extra {
 GW_MUST_USE enum gw_result gather(struct writing *w, struct resource *root);
 /* Containers from this place up to its frame's root exist now. */
 bool cell_touch(struct writing *w, struct frame *f, const struct place *p);
+/* A node chosen by `[k=v]` has that child. */
+bool fill_gates(struct writing *w, const struct gates *gates, struct frame *f);
 /* The frame of a place, seen from an instance. */
 struct frame *frame_of(const struct writing *w, const struct instance *i, const struct frame_kind *kind);
 struct gw_node *text_node(struct arena *a, uint16_t name, enum gw_kind kind, struct gw_str text);
