@@ -212,9 +212,11 @@ void one_symbol_is_exported(void **state)
     assert_true(table && texts);
     s = (const void *)(file.ptr + table->sh_offset);
     for (size_t i = 0; i < table->sh_size / sizeof(*s); i++) {
-        if (!is_exported(&s[i]))
-            continue;
-        assert_string_equal(file.ptr + texts->sh_offset + s[i].st_name, "gw_plugin");
+        const char *name = file.ptr + texts->sh_offset + s[i].st_name;
+
+        if (!is_exported(&s[i]) || (!allocations_counted() && strncmp(name, "__", 2) == 0))
+            continue; /* sanitizers add one of their own */
+        assert_string_equal(name, "gw_plugin");
         assert_int_equal(ELF64_ST_TYPE(s[i].st_info), STT_OBJECT);
         n++;
     }
@@ -227,11 +229,12 @@ void nothing_is_mutable(void **state)
 {
     static const char *const names[] = {".data", ".bss", ".tdata", ".tbss"};
     struct buf b;
-    struct gw_str file = file_bytes(&b);
+    struct gw_str file;
 
     (void)state;
     if (!allocations_counted())
         skip();
+    file = file_bytes(&b);
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         const Elf64_Shdr *s = section(file, names[i]);
 
