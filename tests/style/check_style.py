@@ -31,7 +31,7 @@ LIBRARIES = {
     "cmocka.h": ["tests/support"],
 }
 SYSTEM = set("""
-    assert ctype dirent dlfcn elf emmintrin endian errno fcntl getopt inttypes langinfo libgen limits locale math
+    assert ctype dirent dlfcn elf emmintrin endian errno fcntl getopt inttypes langinfo libgen limits link locale math
     poll setjmp signal spawn stdarg stdbool stddef stdint stdio stdlib string strings time unistd
     sys/mman sys/random sys/resource sys/stat sys/time sys/types sys/uio sys/wait""".split())
 
