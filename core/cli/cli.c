@@ -45,6 +45,28 @@ enum exit_code exit_of(enum gw_result result, bool rejects)
 
 /* ---- messages ---- */
 
+static uint64_t count(struct printer *p, const char *code)
+{
+    size_t i = 0;
+
+    while (i < p->ncodes && strcmp(p->codes[i].code, code) != 0)
+        i++;
+    if (i == p->ncodes) {
+        if (p->ncodes == sizeof(p->codes) / sizeof(*p->codes))
+            return 1;
+        p->codes[p->ncodes++] = (struct said){code, 0};
+    }
+    return ++p->codes[i].count;
+}
+
+void printer_rest(const struct printer *p)
+{
+    for (size_t i = 0; p->file && p->most && i < p->ncodes; i++)
+        if (p->codes[i].count > p->most)
+            fprintf(p->file, "%s: %s %llu %s\n", p->codes[i].code, say(p->in, "encore", "and"),
+                    (unsigned long long)(p->codes[i].count - p->most), say(p->in, "fois", "more"));
+}
+
 static void print(struct sink *sink, const struct diag *d)
 {
     struct printer *p = (struct printer *)sink;
@@ -52,7 +74,7 @@ static void print(struct sink *sink, const struct diag *d)
 
     p->errors += d->severity == GW_ERROR;
     p->warnings += d->severity == GW_WARNING;
-    if (!p->file || !c)
+    if (!p->file || !c || (count(p, d->code) > p->most && p->most))
         return;
     buf_clear(&p->line);
     if (p->json) {

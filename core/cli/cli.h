@@ -49,6 +49,12 @@ extern const struct verb convert_verb, validate_verb, formats_verb, plugins_verb
 /* The value of an option, NULL when it was not given. */
 const char *option_value(const struct invocation *in, const char *name);
 
+/* How often a code was said. */
+struct said {
+    const char *code;
+    uint64_t count;
+};
+
 /* Diagnostics to a stream of text or JSON, with the catalogue of the engine. */
 struct printer {
     struct sink sink; /* first */
@@ -56,10 +62,15 @@ struct printer {
     void *file; /* FILE * */
     bool json;
     uint64_t errors, warnings;
+    uint64_t most; /* shown of one code; 0: all */
+    struct said codes[64];
+    size_t ncodes;
     struct buf line;
 };
 
 void printer_init(struct printer *p, const struct invocation *in, void *file, bool json);
+/* What was said more often than shown, a line a code. */
+void printer_rest(const struct printer *p);
 void printer_done(struct printer *p);
 
 /* A sentence in the language of the invocation. */

@@ -11,6 +11,8 @@
 #include "cli/cli.h"
 #include "schema/canon.h"
 
+#define SHOWN 20 /* diagnostics of one code, where a file is written; `validate` shows all */
+
 struct progress {
     const struct invocation *in;
     bool shown;
@@ -183,6 +185,9 @@ static enum exit_code work(struct run *r, struct invocation *in)
         fputc('\n', stderr);
     closed = rejects_close(r->rejects, true);
     r->rejects = NULL;
+    printer_rest(&r->printer);
+    if (result == GW_FATAL && !r->printer.errors)
+        complain(in, "mémoire épuisée, ou une limite atteinte", "out of memory, or a limit was reached", NULL);
     summary(in, &r->law, r->convert);
     if (result == GW_OK && !law_holds(&r->law))
         result = GW_FAIL;
@@ -203,6 +208,7 @@ static enum exit_code run(struct invocation *in, bool convert)
         return EXIT_WORLD;
     r->convert = convert;
     printer_init(&r->printer, in, convert ? stderr : stdout, in->json);
+    r->printer.most = convert && !in->json ? SHOWN : 0;
     if (start_engine(in, &r->engine, &r->printer.sink) != GW_OK)
         code = EXIT_USAGE;
     else
