@@ -159,11 +159,14 @@ static inline enum gw_result gw_fail(struct gw_session *s, struct gw_place place
 static inline struct gw_str gw_digits(uint64_t number, char room[20])
 {
     char *p = room + 20;
+    struct gw_str ret;
 
     do
         *--p = (char)('0' + number % 10);
     while (number /= 10);
-    return (struct gw_str){p, (size_t)(room + 20 - p)};
+    ret.ptr = p;
+    ret.len = (size_t)(room + 20 - p);
+    return ret;
 }
 
 #endif
