@@ -269,8 +269,11 @@ enum gw_result xml_recover(struct xml_reader *x, struct gw_record *rec)
         report(x);
     else if (ended)
         report_end(x);
+    /* nothing is at fault here but that a group has lost its end before */
+    if (r == GW_END || (r == GW_OK && x->at == rec->begin))
+        return give_up(x);
     if (r != GW_OK)
-        return r == GW_END ? give_up(x) : r;
+        return r;
     rec->end = x->at;
     xml_drop_open(x);
     while (x->opened > open)

@@ -167,6 +167,11 @@ static const struct reading readings[] = {
      .text = "<D><A><G><d>x</d><R>1</R><R><<G><d>y</d><R>3</R></G></A></D>",
      .expected = "context D{A{G{d'x'}}}\nok R'1'\n! xml.syntax 1:30\nno 1 <R><\n"
                  "context D{A{G{d'y'}}}\nok R'3'\ncontext D{A''}\nend\n"},
+    {.name = "a group lost its end and swallowed another",
+     .steps = GROUPS,
+     .options = "",
+     .text = "<D><A><G><R>1</R><G><R>2</R></G></A></D>",
+     .expected = "ok R'1'\n! xml.tag 1:33 open=G found=A\nfail\n"},
     {.name = "what a group begins with",
      .steps = GROUPS,
      .options = "",
