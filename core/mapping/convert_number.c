@@ -23,6 +23,7 @@ static struct gw_str digits_from(struct gw_str s, size_t at)
     return (struct gw_str){s.ptr + at, end - at};
 }
 
+/* With a comma a point is no decimal point: it might mark thousands. */
 static bool take_apart(struct gw_str s, bool comma, struct number *ret)
 {
     struct number n = {.negative = s.len && s.ptr[0] == '-'};
@@ -32,7 +33,7 @@ static bool take_apart(struct gw_str s, bool comma, struct number *ret)
     at = n.negative + n.whole.len;
     if (!n.whole.len)
         return false;
-    if (at < s.len && (s.ptr[at] == '.' || (comma && s.ptr[at] == ','))) {
+    if (at < s.len && s.ptr[at] == (comma ? ',' : '.')) {
         n.comma = s.ptr[at] == ',';
         n.fraction = digits_from(s, at + 1);
         at += 1 + n.fraction.len;

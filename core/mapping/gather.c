@@ -336,7 +336,8 @@ static enum gw_result gather_for(struct writing *w, const struct scope *s, struc
     struct candidates c = {0};
     bool good = true;
 
-    if (parent && parent->object) {
+    w->view.at = parent;
+    if (parent && parent->object && (!s->when || condition_holds(&w->view, s->when))) {
         if (s->list) {
             good = by_list(w, s, parent, &c);
         } else {

@@ -3,6 +3,7 @@
 #include "mapping/read.h"
 
 #include "base/str.h"
+#include "mapping/packed.h"
 #include "schema/canon.h"
 
 void read_report(struct reading *r, enum gw_severity severity, const char *code, const struct tie *tie,
@@ -47,15 +48,9 @@ static enum gw_result first_phase(struct reading *r, struct frame *f)
 {
     enum gw_result result = GW_OK;
 
-    for (size_t s = 0; result == GW_OK && s < f->kind->nscopes; s++) {
-        const struct scope *scope = f->kind->scopes[s];
-        struct instance *i = &f->instances[s];
-
-        if (!i->object)
-            continue;
-        for (size_t k = 0; result == GW_OK && k < scope->nfirst; k++)
-            result = line_read(r, scope->first[k], i);
-    }
+    for (size_t s = 0; result == GW_OK && s < f->kind->nscopes; s++)
+        if (f->instances[s].object)
+            result = scope_read(r, f->kind->scopes[s], &f->instances[s]);
     return result;
 }
 
@@ -72,7 +67,7 @@ static enum gw_result late_phase(struct reading *r)
             continue;
         for (; result == GW_OK && f; f = next_frame(f))
             if (f->instances[s->local].object)
-                result = line_read(r, t->late[k], &f->instances[s->local]);
+                result = late_read(r, &t->late_packed[k], &f->instances[s->local]);
     }
     return result;
 }
@@ -135,6 +130,18 @@ void pendings_settle(struct reading *r)
     r->pendings = NULL;
 }
 
+/* Nothing stands where we would write something that is required. */
+static void derived_missing(struct reading *r, const struct place *p, struct frame *f, const struct gw_node *node)
+{
+    const struct gw_node *above = p->parent == f->kind->place ? f->cells[0] : f->cells[p->parent->cell];
+    struct gw_arg args[] = {{"path", p->path}};
+    const struct tie *tie = NULL;
+    struct gw_str want;
+
+    if (above && would_write(r, p, f, &want, &tie) && (tie->use & USE_REQUIRED))
+        read_report(r, GW_ERROR, "mapping.missing", tie, p, node ? node : above, args, 1);
+}
+
 void derived_check(struct reading *r)
 {
     for (uint16_t k = FRAME_RECORD; k < r->table->nkinds; k++)
@@ -146,7 +153,11 @@ void derived_check(struct reading *r)
                 struct gw_str want = {NULL, 0}, found;
                 struct gw_arg args[] = {{"path", p->path}, {"own", want}};
 
-                if (!node || node->kind == GW_NULL || node->kind >= GW_LIST)
+                if (!node || node->kind == GW_NULL) {
+                    derived_missing(r, p, f, node);
+                    continue;
+                }
+                if (node->kind >= GW_LIST)
                     continue;
                 found = str_trim((struct gw_str){node->text, node->len});
                 if (!would_write(r, p, f, &want, &tie) || str_eq(want, found))
@@ -223,6 +234,32 @@ void refs_resolve(struct reading *r)
 
 /* ---- the record ---- */
 
+/* The `when` of a scope is an invariant too: a resource that does not hold to it is none. */
+static void scopes_settle(struct reading *r)
+{
+    struct frame *f;
+
+    for (uint16_t k = 0; k < r->table->nscopes; k++) {
+        const struct scope *s = r->table->scopes[k];
+        struct gw_arg args[] = {{"path", s->place->path}, {"when", s->line ? s->line->cells[CELL_WHEN] : GW_STR("")}};
+
+        if (!s->when || s->stream != r->envelope_only || !has_frames(r, s, &f))
+            continue;
+        for (; f; f = next_frame(f)) {
+            struct instance *i = &f->instances[s->local];
+
+            r->view.at = i->parent;
+            if (!i->object || condition_holds(&r->view, s->when))
+                continue;
+            read_report(r, GW_WARNING, "mapping.unexpected", NULL, s->place,
+                        s->place == f->kind->place ? f->cells[0] : f->cells[s->place->cell], args, 2);
+            i->object = NULL;
+            i->resource = NULL;
+            i->live = false;
+        }
+    }
+}
+
 static void collect(struct reading *r, struct frame *f, struct bundle *ret)
 {
     for (size_t s = 0; s < f->kind->nscopes; s++) {
@@ -251,6 +288,39 @@ static const struct tie *tie_of(const struct table *t, uint32_t line)
     return NULL;
 }
 
+static struct instance *instance_of(const struct reading *r, const struct scope *s, const struct resource *res)
+{
+    struct frame *f;
+
+    for (has_frames(r, s, &f); f; f = next_frame(f))
+        if (f->instances[s->local].resource == res)
+            return &f->instances[s->local];
+    return NULL;
+}
+
+/* The first line that would give a field which is absent, and the empty node it would come from. */
+static const struct tie *tie_feeding(const struct reading *r, const struct resource *res, const struct field *field,
+                                     const struct gw_node **ret_node)
+{
+    for (size_t k = 0; k < r->table->nties; k++) {
+        const struct tie *tie = r->table->ties[k];
+        bool feeds = false;
+        const struct instance *i;
+
+        for (size_t n = 0; n < tie->ntargets; n++)
+            feeds |= tie->targets[n].field == field;
+        if (!feeds || !tie->nplaces || (tie->use & USE_WRITE) || !tie->scope)
+            continue;
+        i = instance_of(r, tie->scope, res);
+        if (!i)
+            continue;
+        if (cell_of(r, tie, 0, i))
+            *ret_node = cell_of(r, tie, 0, i);
+        return tie;
+    }
+    return NULL;
+}
+
 static void checked(struct check_report *to, enum gw_severity severity, const char *code, const struct resource *res,
                     const struct field *field, const struct value *value, const struct gw_arg *args, size_t nargs)
 {
@@ -258,8 +328,8 @@ static void checked(struct check_report *to, enum gw_severity severity, const ch
     const struct tie *tie = value ? tie_of(r->table, value->line) : NULL;
     const struct gw_node *node = value && value->at ? value->at : r->rec ? r->rec->root : NULL;
 
-    (void)res;
-    (void)field;
+    if (!value && field)
+        tie = tie_feeding(r, res, field, &node);
     read_report(r, severity, code, tie, tie && tie->nplaces ? tie->places[0] : NULL, node, args, nargs);
 }
 
@@ -284,6 +354,7 @@ static enum gw_result run(struct reading *r, struct bundle *ret)
         result = late_phase(r);
     if (result != GW_OK)
         return result;
+    scopes_settle(r);
     pendings_settle(r);
     if (!r->envelope_only) {
         derived_check(r);

@@ -3,6 +3,7 @@
 #include "mapping/compile.h"
 
 #include "base/str.h"
+#include "mapping/packed.h"
 
 void table_fault(struct table *t, const struct line *line, const char *code, int cell, size_t column,
                  struct gw_str found)
@@ -222,7 +223,7 @@ enum gw_result table_compile(const struct format *f, const struct table_env *env
 {
     static enum gw_result (*const parts[])(struct table *) = {
         scopes_compile, group_compile, ties_compile,  ignored_mark, date_find,
-        rest_add,       places_finish,  columns_of_profile, steps_compile, table_check,
+        rest_add,       places_finish,  columns_of_profile, steps_compile, packed_make, table_check,
     };
     struct table *t = arena_zero(env->arena, sizeof(*t));
     enum gw_result result = t ? GW_OK : GW_FATAL;

@@ -17,6 +17,7 @@
 
 struct scope;
 struct tie;
+struct packed;
 struct condition;
 
 enum { FRAME_CONTEXT, FRAME_RECORD, FRAMES_FIXED };
@@ -111,10 +112,12 @@ struct scope {
     struct place *place;
     struct frame_kind *frame;
     struct gates gates;
+    struct condition *when;
     bool chosen;          /* a predicate chose its node */
     struct target items;  /* list: in the object of `parent` */
     struct tie **first; /* lines of the first phase of reading */
     size_t nfirst;
+    struct packed *packed; /* `first` once more (packed.h) */
     struct tie **refs;
     size_t nrefs;
     struct tie **selectors;
@@ -191,6 +194,7 @@ struct table {
     size_t nties;
     struct tie **late; /* of the second phase, in the order of the table */
     size_t nlate;
+    struct packed *late_packed; /* `late` once more (packed.h) */
     struct tie **refs;
     size_t nrefs;
     struct tie *rest; /* the line with `*`, given to every format that has none */

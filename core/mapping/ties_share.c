@@ -128,6 +128,19 @@ static enum gw_result add_tie(struct table *t, const struct line *l, size_t inde
     return tie_compile(t, r);
 }
 
+static enum gw_result scope_when(struct table *t, struct scope *s)
+{
+    struct fault fault = {0};
+    enum gw_result result;
+
+    if (!s->line || !s->line->when)
+        return GW_OK;
+    result = condition_compile(t, s->parent ? s->parent : s, s->line->when, &s->when, &fault);
+    if (result == GW_FAIL)
+        table_fault(t, s->line, fault.code, CELL_WHEN, fault.column, fault.found);
+    return result == GW_FAIL ? GW_OK : result;
+}
+
 enum gw_result ties_compile(struct table *t)
 {
     const struct lines *lines = &t->format->lines;
@@ -139,6 +152,8 @@ enum gw_result ties_compile(struct table *t)
         if (l->kind == LINE_FIELD && in_profile(t, l) && !chosen_out(t, l->when))
             result = add_tie(t, l, i);
     }
+    for (uint16_t i = 0; result == GW_OK && i < t->nscopes; i++)
+        result = scope_when(t, t->scopes[i]);
     for (size_t i = 0; result == GW_OK && i < t->nties; i++)
         if (!share_tie(t, t->ties[i]))
             result = GW_FATAL;

@@ -57,6 +57,8 @@ def known(spelling, way, text, theirs, ours):
         return True  # seconds would be lost
     if way == "r" and ("int" in spelling or "decimal" in spelling) and "(" not in theirs + ours:
         return float(theirs) == float(ours)  # it leaves leading zeros to the type
+    if way == "r" and "comma" in spelling and "." in text and ours == "(refused)":
+        return True  # with a decimal comma a point may mark thousands: never guessed
     return way == "w" and theirs.rstrip() == ours  # blanks at the edge do not come back
 
 
