@@ -209,11 +209,11 @@ static enum gw_result next_child(struct reader *r, bool *ret_left)
     }
     if (l->expected == SEPARATOR) {
         if (c != ',')
-            return json_unexpected(r, "json.syntax", 0);
+            return json_unexpected(r, "json.syntax");
         json_take_counted(r, 1);
         result = json_must_char(r, &c);
         if (result == GW_OK && c == close)
-            return json_unexpected(r, "json.syntax", 0);
+            return json_unexpected(r, "json.syntax");
     }
     l->expected = SEPARATOR;
     return result;
@@ -227,7 +227,7 @@ static enum gw_result read_key(struct reader *r, struct gw_node *ret)
     char c;
 
     if (r->view.ptr[0] != '"')
-        return json_unexpected(r, "json.syntax", 0);
+        return json_unexpected(r, "json.syntax");
     result = read_value(r, GW_RECORD_LIFE, 0, &key);
     if (result != GW_OK)
         return result;
@@ -243,7 +243,7 @@ static enum gw_result read_key(struct reader *r, struct gw_node *ret)
     if ((result = json_must_char(r, &c)) != GW_OK)
         return result;
     if (c != ':')
-        return json_unexpected(r, "json.syntax", 0);
+        return json_unexpected(r, "json.syntax");
     json_take_counted(r, 1);
     return json_must_char(r, &c);
 }
@@ -308,7 +308,7 @@ static enum gw_result end_document(struct reader *r, struct gw_record *rec)
     enum gw_result result = json_next_char(r, &c);
 
     if (result == GW_OK)
-        return json_unexpected(r, "json.trailing", 0);
+        return json_unexpected(r, "json.trailing");
     if (result != GW_END)
         return result;
     if (!r->met)

@@ -100,7 +100,7 @@ GW_MUST_USE enum gw_result json_record(struct reader *r, struct gw_record *rec, 
 GW_MUST_USE enum gw_result json_line(struct reader *r, struct gw_record *rec);
 
 /* GW_FAIL: what stands there cannot; the stream ends where it must not, perhaps after another fault. */
-GW_MUST_USE enum gw_result json_unexpected(struct reader *r, const char *code, size_t at);
+GW_MUST_USE enum gw_result json_unexpected(struct reader *r, const char *code);
 GW_MUST_USE enum gw_result json_broken_off(struct reader *r);
 /* What is wrong with the value at hand, told while its bytes are in the window. */
 void json_report(struct reader *r, const struct parsed *p);

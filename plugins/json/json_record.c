@@ -36,13 +36,13 @@ void json_take_counted(struct reader *r, size_t n)
     take(r, n);
 }
 
-/* What stands there cannot. GW_FAIL, or GW_REJECT when `report` is gw_reject. */
-enum gw_result json_unexpected(struct reader *r, const char *code, size_t at)
+enum gw_result json_unexpected(struct reader *r, const char *code)
 {
+    enum gw_result result = json_need(r, 4); /* the whole of the character */
     char room[8];
-    struct gw_arg arg = {"found", json_shown((struct gw_str){r->view.ptr + at, r->view.len - at}, room)};
+    struct gw_arg arg = {"found", json_shown(r->view, room)};
 
-    return gw_fail(r->s, json_place(r->at + at), code, &arg, 1);
+    return result == GW_OK ? gw_fail(r->s, json_place(r->at), code, &arg, 1) : result;
 }
 
 static enum gw_result truncated(struct reader *r)
@@ -247,7 +247,7 @@ static enum gw_result not_object(struct reader *r, struct gw_record *rec)
     enum gw_result result;
 
     if (!json_begins(r->view.ptr[0]))
-        return json_unexpected(r, "json.syntax", 0);
+        return json_unexpected(r, "json.syntax");
     result = json_locate(r, &c, &len);
     if (result == GW_REJECT)
         return reject_large(r, rec, &c, len);
