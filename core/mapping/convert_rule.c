@@ -62,7 +62,7 @@ enum gw_result rule_compile(struct converters *env, const struct conv_call *call
     bool named = str_is(call->name, "fn") && call->nargs;
     struct gw_str name = named ? call->args[0] : call->name;
     const struct gw_converter *rule = env->rule ? env->rule(env->rules, name) : NULL;
-    struct rule r = {rule, call->args + named, call->nargs - named};
+    struct rule r = {rule, named ? call->args + 1 : call->args, call->nargs - named};
 
     if (!rule)
         return conv_fault(fault, "mapping.converter", call, name);
