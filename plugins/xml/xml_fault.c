@@ -41,24 +41,27 @@ void xml_fault_arg(struct xml_reader *x, const char *name, struct gw_str value)
     x->fault.args[x->fault.nargs++] = (struct gw_arg){name, {copy, value.len}};
 }
 
-/* What the parser complains of, in our words. `tag`: the place is the markup's begin. */
+/* Where a complaint is said to be. The parser is behind what it could not read. */
+enum spot { AT_CURSOR, AT_TAG, AT_AMPERSAND };
+
+/* What the parser complains of, in our words. */
 static const struct complaint {
     int error; /* of libxml2 */
     const char *code;
+    enum spot spot;
     const char *first, *second; /* argument names of its two texts */
-    bool tag;
 } complaints[] = {
-    {XML_ERR_TAG_NAME_MISMATCH, "xml.tag", "open", "found", true},
-    {XML_ERR_UNDECLARED_ENTITY, "xml.entity", "name", NULL, false},
-    {XML_WAR_UNDECLARED_ENTITY, "xml.entity", "name", NULL, false},
-    {XML_ERR_ENTITYREF_SEMICOL_MISSING, "xml.ampersand", NULL, NULL, false},
-    {XML_ERR_LT_IN_ATTRIBUTE, "xml.less_than", NULL, NULL, false},
-    {XML_ERR_INVALID_CHAR, "xml.character", NULL, NULL, false},
-    {XML_ERR_INVALID_CHARREF, "xml.character", NULL, NULL, false},
-    {XML_ERR_INVALID_ENCODING, "xml.character", NULL, NULL, false},
-    {XML_ERR_ATTRIBUTE_REDEFINED, "xml.attribute", "name", NULL, true},
-    {XML_ERR_NAME_TOO_LONG, "xml.too_large", NULL, NULL, true},
-    {0, "xml.syntax", NULL, NULL, false},
+    {XML_ERR_TAG_NAME_MISMATCH, "xml.tag", AT_TAG, "open", "found"},
+    {XML_ERR_UNDECLARED_ENTITY, "xml.entity", AT_AMPERSAND, "name", NULL},
+    {XML_WAR_UNDECLARED_ENTITY, "xml.entity", AT_AMPERSAND, "name", NULL},
+    {XML_ERR_ENTITYREF_SEMICOL_MISSING, "xml.ampersand", AT_AMPERSAND, NULL, NULL},
+    {XML_ERR_INVALID_CHARREF, "xml.character", AT_AMPERSAND, NULL, NULL},
+    {XML_ERR_INVALID_CHAR, "xml.character", AT_CURSOR, NULL, NULL},
+    {XML_ERR_INVALID_ENCODING, "xml.character", AT_CURSOR, NULL, NULL},
+    {XML_ERR_LT_IN_ATTRIBUTE, "xml.less_than", AT_CURSOR, NULL, NULL},
+    {XML_ERR_ATTRIBUTE_REDEFINED, "xml.attribute", AT_TAG, "name", NULL},
+    {XML_ERR_NAME_TOO_LONG, "xml.too_large", AT_TAG, NULL, NULL},
+    {0, "xml.syntax", AT_CURSOR, NULL, NULL},
 };
 
 static struct gw_str said_by(const xmlError *e)
@@ -82,6 +85,23 @@ static const struct complaint *complaint_of(const xmlError *e, const xmlParserIn
     return c;
 }
 
+static bool is_in_tag(const xmlParserCtxt *ctxt)
+{
+    return ctxt->instate == XML_PARSER_START_TAG || ctxt->instate == XML_PARSER_ATTRIBUTE_VALUE ||
+           ctxt->instate == XML_PARSER_END_TAG;
+}
+
+static void place_fault(struct xml_reader *x, enum spot spot)
+{
+    const xmlParserInput *in = x->ctxt->input;
+    const xmlChar *ampersand = memrchr(in->base, '&', (size_t)(in->cur - in->base));
+
+    x->fault.byte = xml_position(x, spot == AT_AMPERSAND && ampersand ? ampersand : in->cur);
+    x->fault.token = spot == AT_TAG || is_in_tag(x->ctxt) ? xml_position(x, xml_tag_begin(in)) : x->fault.byte;
+    if (spot == AT_TAG)
+        x->fault.byte = x->fault.token;
+}
+
 static void stop_on(struct xml_reader *x, const xmlError *e)
 {
     const struct complaint *c = complaint_of(e, x->ctxt->input);
@@ -91,12 +111,8 @@ static void stop_on(struct xml_reader *x, const xmlError *e)
         return;
     }
     /* what was said is gone once the parser is stopped */
-    x->fault = (struct xml_fault){.result = GW_REJECT,
-                                  .code = c->code,
-                                  .byte = xml_position(x, x->ctxt->input->cur),
-                                  .token = xml_position(x, xml_tag_begin(x->ctxt->input))};
-    if (c->tag)
-        x->fault.byte = x->fault.token;
+    x->fault = (struct xml_fault){.result = GW_REJECT, .code = c->code};
+    place_fault(x, c->spot);
     xml_fault_arg(x, "said", said_by(e));
     if (c->first)
         xml_fault_arg(x, c->first, xml_text(e->str1));

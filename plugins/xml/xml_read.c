@@ -73,26 +73,37 @@ static void set_fault(struct xml_reader *x, const char *code, uint64_t byte, uin
     x->idle = true;
 }
 
-/* The parser waits for the ';' of a reference and for the quote or '>' of a tag however far they are;
- * but neither can have what is here before it. */
+/* The parser waits for the ';' of a reference and for the quote or '>' of a tag however far they are.
+ * Neither can have what is here before it. */
+static bool waits_in_vain(const char *p, const char *end)
+{
+    const char *stop = p + 1;
+
+    if (end - p < 4) /* the parser begins with four */
+        return false;
+    if (*p == '<')
+        return *stop != '!' && *stop != '?' && memchr(stop, '<', (size_t)(end - stop));
+    if (*p != '&')
+        return false;
+    stop += *stop == '#';
+    while (stop < end && is_name_byte(*stop) && *stop != ';')
+        stop++;
+    return stop < end && *stop != ';';
+}
+
+/* Then it is told that no more comes, so that it says what is wrong. */
 static void check_pending(struct xml_reader *x)
 {
-    const char *p = (const char *)x->ctxt->input->cur, *end = (const char *)x->ctxt->input->end, *stop = p + 1;
-    uint64_t at = xml_position(x, x->ctxt->input->cur);
+    const xmlParserInput *in = x->ctxt->input;
+    uint64_t at = xml_position(x, in->cur);
 
-    if (end - p < 2 || x->ctxt->instate == XML_PARSER_CDATA_SECTION)
+    if (x->ctxt->instate == XML_PARSER_CDATA_SECTION ||
+        !waits_in_vain((const char *)in->cur, (const char *)in->end))
         return;
-    if (*p == '&') {
-        stop += *stop == '#';
-        while (stop < end && is_name_byte(*stop) && *stop != ';')
-            stop++;
-        if (stop < end && *stop != ';')
-            set_fault(x, "xml.ampersand", at, at);
-    } else if (*p == '<' && *stop != '!' && *stop != '?') {
-        stop = memchr(stop, '<', (size_t)(end - stop));
-        if (stop)
-            set_fault(x, "xml.less_than", at + (uint64_t)(stop - p), at);
-    }
+    x->idle = true;
+    (void)xmlParseChunk(x->ctxt, "", 0, 1);
+    if (!x->fault.result)
+        set_fault(x, "xml.syntax", at, at);
 }
 
 static enum gw_result parse(struct xml_reader *x, const char *p, size_t len)
@@ -146,8 +157,10 @@ static enum gw_result feed(struct xml_reader *x)
         r = gw_peek(x->s, want, &seen);
         if (r != GW_OK && r != GW_END)
             return r;
-        if (seen.len == held)
-            return GW_END;
+        if (seen.len == held) {
+            check_pending(x); /* it may stand behind a record */
+            return x->fault.result ? GW_OK : GW_END;
+        }
         len = cut(x, (struct gw_str){seen.ptr + held, seen.len - held},
                   r == GW_END || seen.len >= x->record_bytes);
         want = seen.len + 1;

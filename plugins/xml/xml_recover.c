@@ -19,6 +19,13 @@ static xmlParserCtxtPtr new_parser(struct xml_reader *x)
     return ctxt;
 }
 
+/* What was before: the start tags of what is open, or a root that is closed. */
+static void replay(struct xml_reader *x, const char *tag, size_t len)
+{
+    x->origin -= len;
+    (void)xmlParseChunk(x->ctxt, tag, (int)len, 0);
+}
+
 enum gw_result xml_restart(struct xml_reader *x, uint64_t at, uint32_t line)
 {
     if (x->ctxt)
@@ -29,13 +36,14 @@ enum gw_result xml_restart(struct xml_reader *x, uint64_t at, uint32_t line)
         return GW_FATAL;
     x->overrun = x->done = false;
     x->replay = x->opened;
-    x->idle = x->replay > 0;
+    x->idle = true;
     x->line = line;
     x->fed = x->origin = at;
     for (uint32_t i = 0; i < x->opened; i++)
-        x->origin -= x->ancestors[i].tag_len;
-    for (uint32_t i = 0; i < x->opened; i++)
-        (void)xmlParseChunk(x->ctxt, x->ancestors[i].tag, (int)x->ancestors[i].tag_len, 0);
+        replay(x, x->ancestors[i].tag, x->ancestors[i].tag_len);
+    if (x->rooted && !x->opened)
+        replay(x, "<r/>", 4);
+    x->idle = x->replay > 0;
     if (!x->ctxt->wellFormed)
         return GW_FATAL;
     x->ctxt->input->line = (int)line;
@@ -161,26 +169,33 @@ static enum gw_result search(struct xml_reader *x, uint64_t from, uint32_t *ret_
 
 /* ---- setting aside ---- */
 
-/* In a record, or between two: the ancestors are all there and have been whole so far. */
-static bool can_go_on(const struct xml_reader *x)
+/* The tag at fault; one without a name when it is no tag, or gone. */
+static struct tag tag_of_fault(struct xml_reader *x)
 {
-    return x->fault.result == GW_REJECT && x->nsteps && x->opened == x->nsteps &&
-           x->ancestors[x->opened - 1].records;
+    uint64_t token = x->fault.token;
+    struct gw_str seen;
+
+    if (token < x->at || gw_peek(x->s, 1, &seen) != GW_OK || token - x->at >= seen.len ||
+        seen.ptr[token - x->at] != '<')
+        return (struct tag){.end = false};
+    return tag_at(seen.ptr + (token - x->at), seen.ptr + seen.len);
+}
+
+/* In a record, or beside one: the ancestors are all there and have been whole so far. */
+static bool can_go_on(struct xml_reader *x)
+{
+    if (x->fault.result != GW_REJECT || !x->nsteps || x->opened != x->nsteps)
+        return false;
+    return x->ancestors[x->opened - 1].records || xml_same(tag_of_fault(x).local, x->record_name);
 }
 
 /* Is the fault that something else was closed than the record? Then it may have lost its end, and
  * what follows its begin are other records. */
 static bool lost_its_end(struct xml_reader *x)
 {
-    uint64_t token = x->fault.token;
-    struct gw_str seen;
-    struct tag t;
+    struct tag t = tag_of_fault(x);
     uint32_t rank;
 
-    if (token < x->at || gw_peek(x->s, 1, &seen) != GW_OK || token - x->at >= seen.len ||
-        seen.ptr[token - x->at] != '<')
-        return false;
-    t = tag_at(seen.ptr + (token - x->at), seen.ptr + seen.len);
     return t.end && t.whole && is_ancestor(x, t.local, &rank);
 }
 

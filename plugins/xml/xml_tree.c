@@ -456,9 +456,11 @@ static void start_idle(struct xml_reader *x, const xmlChar *uri)
     x->idle = --x->replay > 0;
 }
 
-/* What is to be done before an element; false: stopped. */
+/* What is to be done before an element; false: stopped, or about to be: its tag is not whole. */
 static bool may_begin(struct xml_reader *x, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri)
 {
+    if (*x->ctxt->input->cur != '>' && *x->ctxt->input->cur != '/')
+        return false;
     if (x->depth == x->limit) {
         xml_stop(x, GW_REJECT, "xml.depth");
     } else if (x->depth == 0) {

@@ -68,7 +68,7 @@ static const struct reading readings[] = {
      .options = "",
      .text = "<r>\n<f>R & D</f>\n<f>R&D</f><f>R&D;</f>\n<f>3</f></r>",
      .expected = "! xml.ampersand 2:6\nno 2 <f>R & D</f>\n! xml.ampersand 3:5\nno 3 <f>R&D</f>\n"
-                 "! xml.entity 3:18 name=D\nno 3 <f>R&D;</f>\nok f'3'\nend\n"},
+                 "! xml.entity 3:15 name=D\nno 3 <f>R&D;</f>\nok f'3'\nend\n"},
     {.name = "a lone less-than",
      .steps = "f[]",
      .options = "",
@@ -99,6 +99,11 @@ static const struct reading readings[] = {
      .text = "<r><f><</f><f><</f><f><</f></r>",
      .expected = "! xml.syntax 1:8\nno 1 <f><</f>\n! xml.syntax 1:16\nno 1 <f><</f>\n! xml.syntax 1:24\n"
                  "no 1 <f><</f>\nend\n"},
+    {.name = "the first record's own tag",
+     .steps = "f[]",
+     .options = "",
+     .text = "<r><h>1</h><f k=1>1</f><f>2</f></r>",
+     .expected = "! xml.syntax 1:17\nno 1 <f k=1>1</f>\nok f'2'\nend\n"},
     {.name = "between records",
      .steps = "f[]",
      .options = "",
@@ -187,6 +192,11 @@ static const struct reading readings[] = {
      .options = "",
      .text = "<r><f>1</f></r>\n<x/>",
      .expected = "ok f'1'\n! xml.syntax 2:1\nfail\n"},
+    {.name = "behind the root that is the record",
+     .steps = "",
+     .options = "",
+     .text = "<r>1</r>\n<!-- --><x/>",
+     .expected = "ok r'1'\n! xml.syntax 2:9\nfail\n"},
     {.name = "the root is the record",
      .steps = "",
      .options = "",
@@ -239,7 +249,7 @@ static const struct reading readings[] = {
      .steps = "f[]",
      .options = "",
      .text = "<r><f>&eacute;</f><f k='&x;'/><f>2</f></r>",
-     .expected = "! xml.entity 1:15 name=eacute\nno 1 <f>&eacute;</f>\n! xml.entity 1:28 name=x\n"
+     .expected = "! xml.entity 1:7 name=eacute\nno 1 <f>&eacute;</f>\n! xml.entity 1:25 name=x\n"
                  "no 1 <f k='&x;'/>\nok f'2'\nend\n"},
 };
 
