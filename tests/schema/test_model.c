@@ -145,7 +145,7 @@ static void types_are_what_their_files_say(void **state)
     const struct field *label = field_at("personne", "", "nom_naissance");
 
     (void)state;
-    assert_int_equal(annexe->nchecks, 1);
+    assert_true(annexe->nchecks >= 1);
     assert_true(str_is(annexe->checks[0], "montant-annexe"));
     assert_false(annexe->stream);
     assert_true(model_type(&model, GW_STR("enveloppe"))->stream);
