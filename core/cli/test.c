@@ -98,6 +98,7 @@ static void report_json(const struct law_report *r)
         pair(&b, "format", r->format);
         pair(&b, "code", f->code);
         pair(&b, "where", f->where);
+        pair(&b, "value", f->value);
         buf_format(&b, ",\"count\":%" PRIu64, f->count);
         flush(&b);
     }
@@ -136,7 +137,7 @@ static void failure_text(const struct invocation *in, const struct law_failure *
     if (f->sample)
         printf("    %s %s\n", say(in, "exemple", "sample"), f->sample);
     if (f->resource)
-        printf("    %s %s\n", say(in, "avec", "with"), f->resource);
+        printf("    %s %.600s\n", say(in, "avec", "with"), f->resource);
     if (f->count > 1)
         printf("    %" PRIu64 " %s\n", f->count, say(in, "fois", "times"));
 }
@@ -165,7 +166,8 @@ static void refusals_text(const struct invocation *in, const struct law_report *
     if (r->refusals)
         printf("  %s\n", say(in, "refusées parce que :", "refused because:"));
     for (const struct law_refusal *f = r->refusals; f; f = f->next)
-        printf("    %" PRIu64 " %s %s\n", f->count, f->code, f->where);
+        printf("    %" PRIu64 " %s %s%s%s%s\n", f->count, f->code, f->where, *f->value ? " \"" : "", f->value,
+               *f->value ? "\"" : "");
 }
 
 static void changes_text(const struct invocation *in, const struct law_report *r)

@@ -83,6 +83,18 @@ static struct gw_str where_is(struct arena *a, const struct table *t, struct fra
     return (struct gw_str){NULL, 0};
 }
 
+static uint32_t rank_in(struct gw_str where)
+{
+    uint64_t n = 1;
+
+    for (size_t i = where.len; i-- > 0;)
+        if (where.ptr[i] == ' ') {
+            (void)str_number(str_from(where, i + 1), &n);
+            break;
+        }
+    return (uint32_t)n - 1;
+}
+
 static bool is_link(const struct tie *tie)
 {
     return tie->form == FORM_REF && !tie->nplaces;
@@ -232,6 +244,45 @@ static void lets_out(struct carry *c)
                 condition_holds(&c->w->view, c->proof->lets[k]) ? LINE_TRUE : LINE_FALSE;
 }
 
+/* A resource of which nothing was carried is not there when it is read; nor is what refers to it. */
+static bool exists(const struct load *load, const struct scope *s, uint16_t kind, uint32_t nth)
+{
+    if (s->chosen || s->list || !s->parent)
+        return true;
+    for (const struct carried *c = load->first; c; c = c->next)
+        if (c->tie->scope == s && c->kind == kind && c->nth == nth && carries(c->tie) &&
+            c->tie->form != FORM_REF)
+            return true;
+    return false;
+}
+
+static bool is_real(const struct carry *c, const struct carried *item)
+{
+    const struct tie *tie = item->tie;
+    const struct scope *s = tie->scope;
+
+    if (tie->nplaces)
+        return true;
+    if (!exists(c->load, s, item->kind, item->nth))
+        return false;
+    if (tie->form == FORM_REF && item->texts[0].ptr)
+        return exists(c->load, tie->ref_scope, tie->ref_scope->frame->id, rank_in(item->texts[0]));
+    return true;
+}
+
+static void drop_unreal(struct carry *c)
+{
+    struct carried **at = &c->load->first;
+
+    while (*at) {
+        if (is_real(c, *at))
+            at = &(*at)->next;
+        else
+            *at = (*at)->next;
+    }
+    c->load->end = at;
+}
+
 void carry_out(struct proof *p, struct writing *w, bool context, struct load *load)
 {
     struct carry c = {.proof = p, .w = w, .context = context, .load = load};
@@ -254,6 +305,7 @@ void carry_out(struct proof *p, struct writing *w, bool context, struct load *lo
             if (f->instances[s->local].object)
                 line_out(&c, tie, &f->instances[s->local], nth);
     }
+    drop_unreal(&c);
     for (uint16_t k = 0; !context && k < t->nscopes; k++)
         for (struct frame *f = t->scopes[k]->frame->id == FRAME_CONTEXT ? NULL
                                                                         : w->frames[t->scopes[k]->frame->id];
@@ -277,7 +329,7 @@ static const struct instance *instance_at(const struct reading *r, const struct 
 /* What is computed or of its moment cannot come back: it is no part of V(p). */
 static bool passes(const struct tie *tie)
 {
-    return tie->form == FORM_NOW || tie->loss == GW_ONE_WAY;
+    return tie->form == FORM_NOW || tie->loss == GW_ONE_WAY || (tie->use & USE_WRITE);
 }
 
 bool carry_back(struct proof *p, struct reading *r, bool context, const struct carried **at, struct missed *ret)

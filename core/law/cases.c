@@ -5,7 +5,7 @@
  */
 #include "law/proof.h"
 
-#define MENDS  12
+#define MENDS  30
 #define VALUES 16
 #define TURNS  6
 
@@ -26,7 +26,7 @@ static void refused(struct proof *p)
 {
     const struct told *why = said_error(&p->said);
     struct law_refusal **r = &p->report->refusals;
-    struct gw_str where = why && why->rule.len ? why->rule : GW_STR("");
+    struct gw_str where = !why ? GW_STR("") : why->rule.len ? why->rule : why->path;
 
     p->report->refused++;
     for (; *r; r = &(*r)->next)
@@ -36,7 +36,8 @@ static void refused(struct proof *p)
         }
     *r = arena_zero(p->arena, sizeof(**r));
     if (*r)
-        **r = (struct law_refusal){NULL, kept(p, str_of(why ? why->code : "")), kept(p, where), 1};
+        **r = (struct law_refusal){NULL, kept(p, str_of(why ? why->code : "")), kept(p, where),
+                                   why ? kept(p, why->value) : "", 1};
 }
 
 /* *ret_good: it was written and came back. */
@@ -49,7 +50,7 @@ static enum gw_result try_plan(struct plan *plan, bool mend, bool *ret_good)
     for (int n = 0; mend && result == GW_OK && v.refused && !v.count && n < MENDS; n++) {
         const struct told *why = said_error(&p->said);
 
-        if (!why || !why->rule.len)
+        if (!why)
             break;
         steer_refusal(plan, why);
         result = putget_check(plan, &v);

@@ -148,14 +148,24 @@ static unsigned wants(const struct table *t, const struct tie *tie)
     return w;
 }
 
+static bool selects_several(const struct tie *tie)
+{
+    size_t at;
+
+    return tie->form == FORM_SELECT && str_find(tie->word, GW_STR("|"), &at);
+}
+
 static void tie_row(struct proof *p, const struct tie *tie)
 {
     struct law_line *row = row_of(p, tie->line);
 
     row->counted = true;
     row->declared = tie->loss;
+    if (selects_several(tie))
+        row->declared = GW_LOSSY; /* const(A|B) takes both and gives A */
     row->wants |= wants(p->table, tie);
-    row->measures = carries(tie) && tie->form != FORM_REF && tie->form != FORM_TREE;
+    row->measures = carries(tie) && tie->form != FORM_REF && tie->form != FORM_TREE && !(tie->use & USE_WRITE);
+    row->measures |= selects_several(tie);
 }
 
 static enum gw_result lets_compile(struct proof *p)
@@ -343,7 +353,10 @@ static enum gw_result rows_judge(struct law_report *r)
         if (missing && !failure_add(r, LAW_REACHED, row, missing_words(r->arena, missing), ""))
             return GW_FATAL;
         if (row->measures && !missing && row->declared != GW_ONE_WAY && row->measured != row->declared &&
-            !failure_add(r, LAW_LOSS, row, words[row->declared & 3], words[row->measured & 3]))
+            !failure_add(r, LAW_LOSS, row, words[row->declared & 3],
+                         row->before ? arena_format(r->arena, "%s: %s → %s", words[row->measured & 3],
+                                                    row->before, row->after ? row->after : "")
+                                     : words[row->measured & 3]))
             return GW_FATAL;
     }
     return GW_OK;

@@ -64,7 +64,7 @@ struct law_change {
 /* Why resources were outside the domain. */
 struct law_refusal {
     struct law_refusal *next;
-    const char *code, *where;
+    const char *code, *where, *value; /* an example */
     uint64_t count;
 };
 

@@ -49,8 +49,10 @@ static enum gw_result way_write(const struct way *w, struct conversion *c, struc
 /* Read, then written otherwise: it normalises. */
 static void spelling(const struct way *w, struct conversion *c, struct gw_str native)
 {
-    struct gw_str v = native;
+    struct gw_str v = native = str_trim(native); /* blanks around are the format's */
 
+    if (native.ptr && (!native.len || !str_valid(native)))
+        return;
     if (way_read(w, c, &v) != GW_OK || way_write(w, c, &v) != GW_OK)
         return;
     if (v.ptr && !str_eq(v, native))
@@ -72,8 +74,7 @@ static struct gw_str cased(struct arena *a, struct gw_str s, bool upper)
 static void spellings(const struct way *w, struct conversion *c, struct gw_str n)
 {
     struct arena *a = &w->proof->scratch;
-    static const char *const before[] = {"0", "+", " ", NULL}, *const after[] = {"0", ".0",  ".00",
-                                                                                 " ", ":00", NULL};
+    static const char *const before[] = {"0", "+", NULL}, *const after[] = {"0", ".0", ".00", " ", ":00", NULL};
     size_t at;
 
     for (size_t i = 0; before[i]; i++)
@@ -86,8 +87,8 @@ static void spellings(const struct way *w, struct conversion *c, struct gw_str n
         spelling(w, c, str_from(n, 1));
         spelling(w, c, (struct gw_str){n.ptr, n.len - 1});
     }
-    if (n.len > 6)
-        for (at = 2; at < n.len; at += 3)
+    if (n.len > 1)
+        for (at = 1; at < n.len; at += 3)
             spelling(w, c, str_of(arena_format(a, "%.*s %.*s", (int)at, n.ptr, STR_ARG(str_from(n, at)))));
     if (str_find(n, GW_STR(","), &at))
         spelling(w, c, str_of(arena_format(a, "%.*s, %.*s", (int)at, n.ptr, STR_ARG(str_from(n, at + 1)))));
@@ -209,7 +210,9 @@ static void way_measure(const struct way *w, const struct texts *values)
     }
     arena_reset(&p->scratch);
     probe_open(&pr, p, p->today);
-    spelling(w, &pr.conversion, absent);
+    for (size_t i = 0; w->chain && i < w->chain->count; i++)
+        if (str_is(w->chain->items[i].name, "default"))
+            spelling(w, &pr.conversion, absent);
     for (size_t i = 0; w->chain && i < w->chain->count; i++)
         for (size_t k = 0; k < w->chain->items[i].nargs; k++) {
             struct gw_str none = w->chain->items[i].args[k], v = none;

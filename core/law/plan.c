@@ -121,10 +121,10 @@ void plan_values(struct plan *plan, struct spot *at, const struct tie *tie)
 static bool is_set(const struct spot *at, const struct tie *tie)
 {
     for (size_t k = 0; k < tie->ntargets; k++)
-        if (tie->targets[k].each ? object_has(at->object, tie->targets[k].each_slot)
-                                 : target_value(at->object, &tie->targets[k]) != NULL)
-            return true;
-    return false;
+        if (tie->targets[k].each ? !object_has(at->object, tie->targets[k].each_slot)
+                                 : target_value(at->object, &tie->targets[k]) == NULL)
+            return false;
+    return true;
 }
 
 static void spot_fill(struct plan *plan, struct spot *at, enum fullness fullness)
@@ -137,6 +137,10 @@ static void spot_fill(struct plan *plan, struct spot *at, enum fullness fullness
         const struct tie *tie = t->ties[k];
         unsigned chance = odds[fullness][(tie->use & USE_REQUIRED) != 0];
 
+        if (tie->scope == at->scope && (tie->form == FORM_COUNT || tie->form == FORM_SUM) && tie->ntargets &&
+            dice(plan->proof, 2))
+            plan_value(plan, at, tie, 0,
+                       GW_STR("1")); /* that it is there may be asked; what it is, is computed */
         if (tie->scope != at->scope || !carries(tie) || (tie->form != FORM_MEMBER && is_set(at, tie)))
             continue;
         if (tie->form == FORM_MEMBER && fullness != PLAN_FULL)
@@ -271,6 +275,14 @@ enum gw_result plan_make(struct plan *plan, struct proof *p, enum fullness fulln
 
 /* ---- together ---- */
 
+static bool scope_below(const struct scope *s, const struct scope *above)
+{
+    for (; s; s = s->list ? s->holder : s->parent)
+        if (s == above)
+            return true;
+    return false;
+}
+
 static void link_spot(struct plan *plan, struct spot *at, const struct tie *tie)
 {
     struct spot *to = NULL;
@@ -281,6 +293,10 @@ static void link_spot(struct plan *plan, struct spot *at, const struct tie *tie)
     if (tie->nplaces) { /* by a text of the target: any that has it */
         for (struct spot *i = plan->first; i && !to; i = i->next)
             if (i->scope == tie->ref_scope && spot_there(i) && object_has(i->object, (unsigned)tie->ref_slot))
+                to = i;
+    } else if (scope_below(tie->ref_scope, at->scope)) {
+        for (struct spot *i = plan->first; i && !to; i = i->next)
+            if (i->scope == tie->ref_scope && spot_there(i) && is_below(i, at))
                 to = i;
     } else {
         to = spot_near(plan, at, tie->ref_scope);

@@ -13,7 +13,7 @@
 struct told {
     char code[48];
     enum gw_severity severity;
-    struct gw_str rule, path;
+    struct gw_str rule, path, value;
     uint32_t line, column;
 };
 

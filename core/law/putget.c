@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* PutGet and Local on one resource tree, and the shrinking of one that fails. */
 #include "law/proof.h"
+#include "mapping/codes.h"
 
 void verdict_add(struct verdicts *v, enum law law, const struct line *line, struct gw_str path,
                  struct gw_str expected, struct gw_str found)
@@ -61,7 +62,7 @@ static void compare(struct proof *p, struct reading *r, bool context, const stru
         struct gw_str had = missed.carried->texts[missed.target];
 
         row_measured(p, tie, GW_LOSSY, had, missed.found);
-        if (tie->loss < GW_LOSSY)
+        if (row_of(p, tie->line)->declared < GW_LOSSY)
             verdict_add(ret, LAW_PUTGET, tie->line, subject(&p->scratch, tie, missed.target), had,
                         missed.found.ptr ? arena_copy(&p->scratch, missed.found) : missed.found);
     }
@@ -193,11 +194,31 @@ static bool target_same(const struct target *a, const struct target *b)
     return true;
 }
 
-/* `at=` of a code list, or any argument that is such a field: the name is looked for in the cell. */
-static bool as_names(const struct tie *tie, const struct target *t)
+static bool list_names(const struct proof *p, const struct conv_call *call, struct gw_str name)
+{
+    const struct codes *list;
+    size_t at;
+
+    if (!call->nargs || codes_load((struct converters *)&p->table->convert, call->args[0], &list) != GW_OK)
+        return false;
+    for (uint32_t i = 1; i < list->nwhens; i++)
+        if (str_find(list->whens[i].text, name, &at))
+            return true;
+    return false;
+}
+
+/* `at=` of a code list, or any argument that is such a field: the name is looked for in the cell, and in the
+ * `when` of the rows of the list. */
+static bool as_names(const struct proof *p, const struct tie *tie, const struct target *t)
 {
     size_t at;
 
+    for (size_t i = 0; i < tie->line->chain.count; i++) {
+        const struct conv_call *call = &tie->line->chain.items[i];
+
+        if (str_is(call->name, "code") && list_names(p, call, t->field->name))
+            return true;
+    }
     return str_find(tie->line->cells[CELL_AS], t->field->name, &at);
 }
 
@@ -211,7 +232,7 @@ bool tie_names(const struct proof *p, const struct tie *tie, const struct scope 
     if (tie->form == FORM_SUM && tie->sum.field == t->field)
         return true;
     return (tie->when && cond_names(tie->when, at, scope, t)) ||
-           (tie->test && cond_names(tie->test, at, scope, t)) || as_names(tie, t);
+           (tie->test && cond_names(tie->test, at, scope, t)) || as_names(p, tie, t);
 }
 
 static bool below_optional(const struct place *p, const struct place *changed)

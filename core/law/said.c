@@ -15,6 +15,7 @@ static void keep(struct sink *sink, const struct diag *d)
     *t = (struct told){.severity = d->severity, .line = d->line, .column = d->column};
     (void)snprintf(t->code, sizeof(t->code), "%s", d->code);
     t->rule = d->rule.ptr ? arena_copy(&s->arena, d->rule) : (struct gw_str){NULL, 0};
+    t->value = d->value.ptr ? arena_copy(&s->arena, d->value) : (struct gw_str){NULL, 0};
     t->path = d->path.ptr ? arena_copy(&s->arena, d->path) : (struct gw_str){NULL, 0};
 }
 

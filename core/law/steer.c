@@ -199,11 +199,43 @@ static void clear_all(struct spot *at, const struct tie *tie)
             target_clear(at->object, &tie->targets[k]);
 }
 
+static bool is_plain(struct gw_str text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (!(text.ptr[i] == '-' || text.ptr[i] == '.' || text.ptr[i] == ':' || text.ptr[i] == '_' ||
+              text.ptr[i] == ' ' || (text.ptr[i] >= '0' && text.ptr[i] <= '9') ||
+              ((text.ptr[i] | 32) >= 'a' && (text.ptr[i] | 32) <= 'z')))
+            return false;
+    return true;
+}
+
+/* The syntax cannot hold some text, and does not say of which line: those that are not plain are changed. */
+static void steer_plain(struct plan *plan)
+{
+    const struct table *t = plan->proof->table;
+
+    for (size_t k = 0; k < t->nties; k++)
+        for (struct spot *i = plan->first; i; i = i->next) {
+            const struct tie *tie = t->ties[k];
+
+            if (tie->scope != i->scope || !carries(tie) || tie->form == FORM_REF || tie->form == FORM_TREE)
+                continue;
+            for (size_t n = 0; n < tie->ntargets; n++) {
+                bool list = tie->targets[n].each || tie->targets[n].field->list;
+
+                if (list ? tie->form == FORM_LIST : !is_plain(target_text(i->object, &tie->targets[n])))
+                    plan_values(plan, i, tie);
+            }
+        }
+}
+
 void steer_refusal(struct plan *plan, const struct told *why)
 {
     const struct table *t = plan->proof->table;
     bool missing = strcmp(why->code, "mapping.missing") == 0;
 
+    if (!why->rule.len)
+        steer_plain(plan);
     for (size_t k = 0; k < t->nties; k++) {
         const struct tie *tie = t->ties[k];
 
