@@ -4,27 +4,36 @@
 #include "pipeline/pivot.h"
 
 const char *const pivot_key_names[PIVOT_KEYS] = {
-    [KEY_TYPE] = "type",     [KEY_ID] = "id",     [KEY_RECORD] = "record", [KEY_REFS] = "refs",
-    [KEY_FIELDS] = "fields", [KEY_EXT] = "ext",   [KEY_TREE] = "@tree",    [KEY_NAME] = "name",
+    [KEY_TYPE] = "type",     [KEY_ID] = "id",     [KEY_RECORD] = "record",     [KEY_REFS] = "refs",
+    [KEY_FIELDS] = "fields", [KEY_EXT] = "ext",   [KEY_TREE] = "@tree",        [KEY_NAME] = "name",
     [KEY_KIND] = "kind",     [KEY_TEXT] = "text", [KEY_CHILDREN] = "children",
 };
 
 const char *const pivot_kind_names[] = {
-    [GW_NULL] = "null",     [GW_FALSE] = "false", [GW_TRUE] = "true",   [GW_NUMBER] = "number", [GW_TEXT] = "text",
-    [GW_LIST] = "list",     [GW_MAP] = "map",     [GW_RECORDS] = "records",
+    [GW_NULL] = "null", [GW_FALSE] = "false", [GW_TRUE] = "true", [GW_NUMBER] = "number",
+    [GW_TEXT] = "text", [GW_LIST] = "list",   [GW_MAP] = "map",   [GW_RECORDS] = "records",
 };
+
+/* How a value becomes a node. */
+enum way { WAY_TEXT, WAY_NUMBER, WAY_TRUTH, WAY_REF, WAY_TREE, WAY_TEXTS, WAY_ITEMS };
 
 /* The dotted parts of each field's name as symbols. */
 struct field_names {
     uint16_t parts[6];
     uint8_t nparts;
+    uint8_t way; /* enum way */
 };
 
+/* Where a field stands in the tree. */
+enum group { OWN, REFS, EXTS, GROUPS };
+
+/* What the fields of a shape are, small and in a row: a resource has few of them. */
 struct shape_names {
     struct shape_names *next;
     const struct shape *shape;
     uint16_t count;
     struct field_names *fields;
+    uint64_t *masks[GROUPS]; /* slots of each */
 };
 
 struct builder {
@@ -63,26 +72,71 @@ static bool field_symbols(struct pivot_writing *p, const struct field *f, struct
     return !rest.ptr;
 }
 
-/* A shape may have been extended since its names were made. */
-static const struct shape_names *names_of(struct pivot_writing *p, const struct shape *shape)
+static enum way way_of(const struct field *f)
 {
-    struct shape_names *s = p->shapes;
+    if (f->type == FIELD_ITEMS)
+        return WAY_ITEMS;
+    if (f->list)
+        return WAY_TEXTS;
+    switch ((enum field_type)f->type) {
+    case FIELD_REF:
+        return WAY_REF;
+    case FIELD_TREE:
+        return WAY_TREE;
+    case FIELD_BOOLEAN:
+        return WAY_TRUTH;
+    case FIELD_INTEGER:
+        return WAY_NUMBER;
+    case FIELD_TEXT:
+    case FIELD_DECIMAL:
+    case FIELD_DATE:
+    case FIELD_DATETIME:
+    case FIELD_MONTH:
+    case FIELD_TIME:
+    case FIELD_CODE:
+    case FIELD_ITEMS:
+        break;
+    }
+    return WAY_TEXT;
+}
 
-    while (s && (s->shape != shape || s->count < shape->count))
-        s = s->next;
-    if (s)
-        return s;
-    s = arena_zero(&p->stream_arena, sizeof(*s));
-    if (!s)
-        return NULL;
+static bool shape_learn(struct pivot_writing *p, struct shape_names *s, const struct shape *shape)
+{
     s->fields = arena_array(&p->stream_arena, shape->count + 1u, sizeof(*s->fields));
-    if (!s->fields)
-        return NULL;
-    for (uint16_t i = 0; i < shape->count; i++)
-        if (!field_symbols(p, shape->fields[i], &s->fields[i]))
-            return NULL;
+    for (size_t g = 0; g < GROUPS; g++) {
+        s->masks[g] = arena_array(&p->stream_arena, shape->count / 64u + 1, sizeof(uint64_t));
+        if (!s->masks[g])
+            return false;
+    }
+    for (uint16_t i = 0; s->fields && i < shape->count; i++) {
+        const struct field *f = shape->fields[i];
+        enum group g = f->ext.ptr ? EXTS : f->type == FIELD_REF ? REFS : OWN;
+
+        if (!field_symbols(p, f, &s->fields[i]))
+            return false;
+        s->fields[i].way = (uint8_t)way_of(f);
+        s->masks[g][i / 64] |= (uint64_t)1 << (i % 64);
+    }
     s->shape = shape;
     s->count = shape->count;
+    return s->fields != NULL;
+}
+
+/* A shape may have been extended since its names were made. The last one found comes first. */
+static const struct shape_names *names_of(struct pivot_writing *p, const struct shape *shape)
+{
+    struct shape_names **at = &p->shapes, *s;
+
+    while (*at && ((*at)->shape != shape || (*at)->count < shape->count))
+        at = &(*at)->next;
+    s = *at;
+    if (s) {
+        *at = s->next;
+    } else {
+        s = arena_zero(&p->stream_arena, sizeof(*s));
+        if (!s || !shape_learn(p, s, shape))
+            return NULL;
+    }
     s->next = p->shapes;
     p->shapes = s;
     return s;
@@ -99,8 +153,8 @@ static struct gw_str digits(struct builder *b, uint64_t n)
     return gw_digits(n, room);
 }
 
-static void tree_add(struct builder *b, struct gw_node *parent, struct gw_node ***tail, const struct gw_node *from,
-                     uint16_t as)
+static void tree_add(struct builder *b, struct gw_node *parent, struct gw_node ***tail,
+                     const struct gw_node *from, uint16_t as)
 {
     const uint16_t *keys = b->p->keys;
     struct gw_node *map = add(b, parent, tail, GW_MAP, as, (struct gw_str){NULL, 0});
@@ -122,7 +176,7 @@ static void tree_add(struct builder *b, struct gw_node *parent, struct gw_node *
         tree_add(b, map, &items, k, 0);
 }
 
-static void object_add(struct builder *b, struct gw_node *parent, const struct object *o, bool refs, struct gw_str ext);
+static void items_add(struct builder *b, struct gw_node *parent, const struct object *o, struct gw_str ext);
 
 static void list_add(struct builder *b, struct gw_node *parent, struct gw_node ***tail, const struct field *f,
                      const struct value *v, uint16_t name)
@@ -134,50 +188,45 @@ static void list_add(struct builder *b, struct gw_node *parent, struct gw_node *
         if (f->type == FIELD_ITEMS) {
             struct gw_node *item = add(b, list, &end, GW_MAP, name, (struct gw_str){NULL, 0});
 
-            object_add(b, item, v->list->objects[i], true, f->ext);
+            items_add(b, item, v->list->objects[i], f->ext);
         } else {
             add(b, list, &end, GW_TEXT, name, v->list->texts[i]);
         }
     }
 }
 
-static void value_add(struct builder *b, struct gw_node *parent, struct gw_node ***tail, const struct field *f,
-                      const struct value *v, uint16_t name)
+static void value_add(struct builder *b, struct gw_node *parent, struct gw_node ***tail, const struct object *o,
+                      unsigned slot, const struct field_names *names)
 {
+    const struct value *v = &o->values[slot];
+    uint16_t name = names->parts[names->nparts - 1];
     struct gw_str text = {v->text, v->len};
     struct gw_node *n;
     struct gw_node **end;
 
-    if (f->list || f->type == FIELD_ITEMS) {
-        list_add(b, parent, tail, f, v, name);
-        return;
-    }
-    switch ((enum field_type)f->type) {
-    case FIELD_REF:
+    switch ((enum way)names->way) {
+    case WAY_TEXT:
+        add(b, parent, tail, GW_TEXT, name, text);
+        break;
+    case WAY_NUMBER:
+        add(b, parent, tail, GW_NUMBER, name, text);
+        break;
+    case WAY_TRUTH:
+        add(b, parent, tail, text.len == 4 ? GW_TRUE : GW_FALSE, name, text);
+        break;
+    case WAY_REF:
         add(b, parent, tail, GW_TEXT, name, v->ref->id);
-        return;
-    case FIELD_TREE:
+        break;
+    case WAY_TREE:
         n = add(b, parent, tail, GW_MAP, name, (struct gw_str){NULL, 0});
         end = &n->first;
         tree_add(b, n, &end, v->tree, b->p->keys[KEY_TREE]);
-        return;
-    case FIELD_BOOLEAN:
-        add(b, parent, tail, text.len == 4 ? GW_TRUE : GW_FALSE, name, text);
-        return;
-    case FIELD_INTEGER:
-        add(b, parent, tail, GW_NUMBER, name, text);
-        return;
-    case FIELD_TEXT:
-    case FIELD_DECIMAL:
-    case FIELD_DATE:
-    case FIELD_DATETIME:
-    case FIELD_MONTH:
-    case FIELD_TIME:
-    case FIELD_CODE:
-    case FIELD_ITEMS:
+        break;
+    case WAY_TEXTS:
+    case WAY_ITEMS:
+        list_add(b, parent, tail, o->shape->fields[slot], v, name);
         break;
     }
-    add(b, parent, tail, GW_TEXT, name, text);
 }
 
 /* Groups open while consecutive fields share them; a shape keeps a group's fields together. */
@@ -206,62 +255,76 @@ static void enter_groups(struct builder *b, struct groups *g, const struct field
     }
 }
 
-static bool wanted(const struct field *f, bool refs, struct gw_str ext)
+static bool of_ext(const struct object *o, unsigned slot, struct gw_str ext)
 {
-    if (!str_eq(f->ext, ext))
-        return false;
-    return refs || f->type != FIELD_REF;
+    return str_eq(o->shape->fields[slot]->ext, ext);
 }
 
-static void object_add(struct builder *b, struct gw_node *parent, const struct object *o, bool refs, struct gw_str ext)
+/* The fields that these masks show; with `ext` only those of that extension. */
+static void fields_add(struct builder *b, struct gw_node *parent, const struct object *o,
+                       const struct shape_names *names, const uint64_t *one, const uint64_t *other,
+                       struct gw_str ext)
 {
-    const struct shape_names *names = names_of(b->p, o->shape);
     struct groups g = {.nodes = {parent}, .tails = {&parent->first}};
 
-    if (!names) {
-        b->failed = true;
-        return;
-    }
     for (unsigned w = 0; w * 64 < o->slots; w++)
-        for (uint64_t bits = o->have[w]; bits && !b->failed; bits &= bits - 1) {
+        for (uint64_t bits = o->have[w] & (one[w] | other[w]); bits && !b->failed; bits &= bits - 1) {
             unsigned slot = w * 64 + (unsigned)__builtin_ctzll(bits);
-            const struct field *f = o->shape->fields[slot];
+            const struct field_names *f = &names->fields[slot];
 
-            if (!wanted(f, refs, ext))
+            if (ext.ptr && !of_ext(o, slot, ext))
                 continue;
-            enter_groups(b, &g, &names->fields[slot]);
-            value_add(b, g.nodes[g.depth], &g.tails[g.depth], f, &o->values[slot],
-                      names->fields[slot].parts[names->fields[slot].nparts - 1]);
+            if (g.depth || f->nparts > 1)
+                enter_groups(b, &g, f);
+            value_add(b, g.nodes[g.depth], &g.tails[g.depth], o, slot, f);
         }
 }
 
-static void refs_add(struct builder *b, struct gw_node *root, struct gw_node ***tail, const struct object *o)
+/* An item of a list: its references stand among its fields. */
+static void items_add(struct builder *b, struct gw_node *parent, const struct object *o, struct gw_str ext)
 {
-    struct gw_node *refs = NULL;
-    struct gw_node **end = NULL;
     const struct shape_names *names = names_of(b->p, o->shape);
 
-    for (unsigned slot = 0; names && slot < o->slots; slot++) {
-        const struct field *f = o->shape->fields[slot];
+    if (!names)
+        b->failed = true;
+    else if (ext.ptr)
+        fields_add(b, parent, o, names, names->masks[EXTS], names->masks[EXTS], ext);
+    else
+        fields_add(b, parent, o, names, names->masks[OWN], names->masks[REFS], ext);
+}
 
-        if (f->type != FIELD_REF || f->ext.ptr || !object_has(o, slot) || b->failed)
-            continue;
-        if (!refs) {
-            refs = add(b, root, tail, GW_MAP, b->p->keys[KEY_REFS], (struct gw_str){NULL, 0});
-            end = &refs->first;
-        }
-        add(b, refs, &end, GW_TEXT, names->fields[slot].parts[0], o->values[slot].ref->id);
-    }
+static bool has_any(const struct object *o, const uint64_t *mask)
+{
+    for (unsigned w = 0; w * 64 < o->slots; w++)
+        if (o->have[w] & mask[w])
+            return true;
+    return false;
+}
+
+static void refs_add(struct builder *b, struct gw_node *root, struct gw_node ***tail, const struct object *o,
+                     const struct shape_names *names)
+{
+    struct gw_node *refs;
+
+    if (!has_any(o, names->masks[REFS]))
+        return;
+    refs = add(b, root, tail, GW_MAP, b->p->keys[KEY_REFS], (struct gw_str){NULL, 0});
+    if (!b->failed)
+        fields_add(b, refs, o, names, names->masks[REFS], names->masks[REFS], (struct gw_str){NULL, 0});
 }
 
 /* One group a format whose extension the resource has something of. */
-static void ext_add(struct builder *b, struct gw_node *root, struct gw_node ***tail, const struct object *o)
+static void ext_add(struct builder *b, struct gw_node *root, struct gw_node ***tail, const struct object *o,
+                    const struct shape_names *names)
 {
     struct gw_str seen[8];
     size_t nseen = 0;
-    struct gw_node *ext = NULL;
-    struct gw_node **end = NULL;
+    struct gw_node *ext, **end;
 
+    if (!has_any(o, names->masks[EXTS]))
+        return;
+    ext = add(b, root, tail, GW_MAP, b->p->keys[KEY_EXT], (struct gw_str){NULL, 0});
+    end = &ext->first;
     for (unsigned slot = 0; slot < o->slots; slot++) {
         const struct field *f = o->shape->fields[slot];
         bool done = !f->ext.ptr || !object_has(o, slot) || nseen == 8;
@@ -271,12 +334,9 @@ static void ext_add(struct builder *b, struct gw_node *root, struct gw_node ***t
             done |= str_eq(seen[k], f->ext);
         if (done || b->failed)
             continue;
-        if (!ext) {
-            ext = add(b, root, tail, GW_MAP, b->p->keys[KEY_EXT], (struct gw_str){NULL, 0});
-            end = &ext->first;
-        }
-        group = add(b, ext, &end, GW_MAP, names_add(b->p->names, f->ext.ptr, f->ext.len), (struct gw_str){NULL, 0});
-        object_add(b, group, o, false, f->ext);
+        group =
+            add(b, ext, &end, GW_MAP, names_add(b->p->names, f->ext.ptr, f->ext.len), (struct gw_str){NULL, 0});
+        fields_add(b, group, o, names, names->masks[EXTS], names->masks[EXTS], f->ext);
         seen[nseen++] = f->ext;
     }
 }
@@ -285,22 +345,24 @@ enum gw_result pivot_resource(struct pivot_writing *p, const struct bundle *bund
                               struct gw_record *ret)
 {
     struct builder b = {.p = p, .trees = bundle->names};
+    const struct shape_names *names = names_of(p, r->object.shape);
     struct gw_node *root, **tail, *fields;
 
     arena_reset(&p->arena);
     root = arena_zero(&p->arena, sizeof(*root));
-    if (!root)
+    if (!root || !names)
         return GW_FATAL;
     root->kind = GW_MAP;
     tail = &root->first;
     add(&b, root, &tail, GW_TEXT, p->keys[KEY_TYPE], r->object.shape->name);
     add(&b, root, &tail, GW_TEXT, p->keys[KEY_ID], r->id);
     add(&b, root, &tail, GW_NUMBER, p->keys[KEY_RECORD], digits(&b, bundle->record));
-    refs_add(&b, root, &tail, &r->object);
+    refs_add(&b, root, &tail, &r->object, names);
     fields = add(&b, root, &tail, GW_MAP, p->keys[KEY_FIELDS], (struct gw_str){NULL, 0});
     if (!b.failed)
-        object_add(&b, fields, &r->object, false, (struct gw_str){NULL, 0});
-    ext_add(&b, root, &tail, &r->object);
+        fields_add(&b, fields, &r->object, names, names->masks[OWN], names->masks[OWN],
+                   (struct gw_str){NULL, 0});
+    ext_add(&b, root, &tail, &r->object, names);
     *ret = (struct gw_record){.root = root, .line = bundle->line};
     return b.failed ? GW_FATAL : GW_OK;
 }
