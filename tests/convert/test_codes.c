@@ -270,7 +270,7 @@ static void test_large(void **state)
     struct gw_entry e;
     struct fixture f;
     size_t before, used;
-    char path[512], native[8];
+    char path[512], native[16];
     FILE *file;
 
     (void)state;
