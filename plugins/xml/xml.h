@@ -143,7 +143,7 @@ GW_MUST_USE enum gw_result xml_recover(struct xml_reader *x, struct gw_record *r
 
 static inline struct gw_str xml_text(const void *text)
 {
-    return (struct gw_str){text, text ? strlen(text) : 0};
+    return text ? (struct gw_str){text, strlen(text)} : GW_STR("");
 }
 
 static inline bool xml_same(struct gw_str a, struct gw_str b)

@@ -47,21 +47,21 @@ enum spot { AT_CURSOR, AT_TAG, AT_AMPERSAND };
 /* What the parser complains of, in our words. */
 static const struct complaint {
     int error; /* of libxml2 */
-    const char *code;
     enum spot spot;
+    const char *code;
     const char *first, *second; /* argument names of its two texts */
 } complaints[] = {
-    {XML_ERR_TAG_NAME_MISMATCH, "xml.tag", AT_TAG, "open", "found"},
-    {XML_ERR_UNDECLARED_ENTITY, "xml.entity", AT_AMPERSAND, "name", NULL},
-    {XML_WAR_UNDECLARED_ENTITY, "xml.entity", AT_AMPERSAND, "name", NULL},
-    {XML_ERR_ENTITYREF_SEMICOL_MISSING, "xml.ampersand", AT_AMPERSAND, NULL, NULL},
-    {XML_ERR_INVALID_CHARREF, "xml.character", AT_AMPERSAND, NULL, NULL},
-    {XML_ERR_INVALID_CHAR, "xml.character", AT_CURSOR, NULL, NULL},
-    {XML_ERR_INVALID_ENCODING, "xml.character", AT_CURSOR, NULL, NULL},
-    {XML_ERR_LT_IN_ATTRIBUTE, "xml.less_than", AT_CURSOR, NULL, NULL},
-    {XML_ERR_ATTRIBUTE_REDEFINED, "xml.attribute", AT_TAG, "name", NULL},
-    {XML_ERR_NAME_TOO_LONG, "xml.too_large", AT_TAG, NULL, NULL},
-    {0, "xml.syntax", AT_CURSOR, NULL, NULL},
+    {XML_ERR_TAG_NAME_MISMATCH, AT_TAG, "xml.tag", "open", "found"},
+    {XML_ERR_UNDECLARED_ENTITY, AT_AMPERSAND, "xml.entity", "name", NULL},
+    {XML_WAR_UNDECLARED_ENTITY, AT_AMPERSAND, "xml.entity", "name", NULL},
+    {XML_ERR_ENTITYREF_SEMICOL_MISSING, AT_AMPERSAND, "xml.ampersand", NULL, NULL},
+    {XML_ERR_INVALID_CHARREF, AT_AMPERSAND, "xml.character", NULL, NULL},
+    {XML_ERR_INVALID_CHAR, AT_CURSOR, "xml.character", NULL, NULL},
+    {XML_ERR_INVALID_ENCODING, AT_CURSOR, "xml.character", NULL, NULL},
+    {XML_ERR_LT_IN_ATTRIBUTE, AT_CURSOR, "xml.less_than", NULL, NULL},
+    {XML_ERR_ATTRIBUTE_REDEFINED, AT_TAG, "xml.attribute", "name", NULL},
+    {XML_ERR_NAME_TOO_LONG, AT_TAG, "xml.too_large", NULL, NULL},
+    {0, AT_CURSOR, "xml.syntax", NULL, NULL},
 };
 
 static struct gw_str said_by(const xmlError *e)

@@ -109,7 +109,8 @@ const struct xml_name *xml_new_name(struct xml_writer *w, uint16_t symbol)
         return NULL;
     }
     memcpy(text, name.ptr, name.len);
-    memcpy(text + name.len, attribute ? "=\"" : ">", 2);
+    text[name.len] = attribute ? '=' : '>';
+    text[name.len + 1] = '"';
     page[symbol % XML_PAGE] = (struct xml_name){text, (uint32_t)name.len, attribute};
     return &page[symbol % XML_PAGE];
 }

@@ -5,10 +5,10 @@
 
 #include "xml.h"
 
-#define XML_BLOCK   65536u /* of output; what is larger moves on to the record's memory */
-#define XML_INDENTS 64u    /* levels; deeper ones are not indented further */
-#define XML_PADDING 16u    /* names are copied by so many bytes at a time */
-#define XML_PAGE    256u   /* symbols a page of the cache */
+#define XML_BLOCK   65536u       /* of output; what is larger moves on to the record's memory */
+#define XML_INDENTS 64u          /* levels; deeper ones are not indented further */
+#define XML_PADDING ((size_t)16) /* names are copied by so many bytes at a time */
+#define XML_PAGE    256u         /* symbols a page of the cache */
 
 /* A name, checked and ready to be copied: "name>" or, of an attribute, "name=\"". */
 struct xml_name {

@@ -86,7 +86,7 @@ static bool waits_in_vain(const char *p, const char *end)
     if (*p != '&')
         return false;
     stop += *stop == '#';
-    while (stop < end && is_name_byte(*stop) && *stop != ';')
+    while (stop < end && (is_name_byte(*stop) || *stop == ':') && *stop != ';')
         stop++;
     return stop < end && *stop != ';';
 }
