@@ -17,11 +17,19 @@ struct shape_checks {
     struct bound *own;   /* of one field each */
     struct bound *cross; /* across fields */
     struct shape_checks *next;
-    bool below; /* some list of groups has checks */
+    struct below *below; /* lists of groups that have checks */
 };
+
+struct below {
+    struct below *next;
+    uint16_t slot;
+};
+
+#define SHAPE_SLOTS 256u
 
 struct checks {
     struct shape_checks *first;
+    const struct shape_checks *slots[SHAPE_SLOTS]; /* by the shape's address: most are found at once */
 };
 
 struct check_run {
@@ -34,7 +42,8 @@ struct check_run {
 static void missing_check(const struct check_env *env, struct gw_str name)
 {
     struct gw_arg args[] = {{"check", name}};
-    struct diag d = {.severity = GW_WARNING, .code = "schema.check_absent", .byte = UINT64_MAX, .args = args, .nargs = 1};
+    struct diag d = {
+        .severity = GW_WARNING, .code = "schema.check_absent", .byte = UINT64_MAX, .args = args, .nargs = 1};
 
     env->sink->put(env->sink, &d);
 }
@@ -73,11 +82,32 @@ static bool bind_cross(const struct check_env *env, struct shape_checks *s)
             return false;
         b->check = check;
         for (; check->fields[b->nfields] && b->nfields < CHECK_FIELDS; b->nfields++)
-            b->fields[b->nfields] = shape_field(s->shape, str_of(check->fields[b->nfields]), (struct gw_str){NULL, 0});
+            b->fields[b->nfields] =
+                shape_field(s->shape, str_of(check->fields[b->nfields]), (struct gw_str){NULL, 0});
         b->next = s->cross;
         s->cross = b;
     }
     return true;
+}
+
+static bool bind_below(const struct check_env *env, struct shape_checks *s, const struct shape_checks *items,
+                       uint16_t slot)
+{
+    struct below *b;
+
+    if (!items->own && !items->cross && !items->below)
+        return true;
+    b = arena_alloc(env->arena, sizeof(*b));
+    if (!b)
+        return false;
+    *b = (struct below){s->below, slot};
+    s->below = b;
+    return true;
+}
+
+static uint32_t slot_of(const struct shape *shape)
+{
+    return (uint32_t)((uintptr_t)shape >> 4) * 2654435761u >> 24;
 }
 
 static struct shape_checks *bind_shape(const struct check_env *env, struct checks *c, const struct shape *shape)
@@ -89,18 +119,17 @@ static struct shape_checks *bind_shape(const struct check_env *env, struct check
     s->shape = shape;
     s->next = c->first;
     c->first = s;
-    for (uint16_t i = 0; i < shape->count; i++) {
-        const struct field *f = shape->fields[i];
-
-        if (!bind_field(env, s, f))
+    c->slots[slot_of(shape)] = s;
+    for (uint16_t i = 0; i < shape->count; i++)
+        if (!bind_field(env, s, shape->fields[i]))
             return NULL;
-        if (f->type == FIELD_ITEMS && f->items) {
-            const struct shape_checks *items = bind_shape(env, c, f->items);
+    for (uint16_t i = shape->count; i-- > 0;) {
+        const struct field *f = shape->fields[i];
+        const struct shape_checks *items =
+            f->type == FIELD_ITEMS && f->items ? bind_shape(env, c, f->items) : NULL;
 
-            if (!items)
-                return NULL;
-            s->below |= items->own || items->cross || items->below;
-        }
+        if (f->type == FIELD_ITEMS && f->items && (!items || !bind_below(env, s, items, i)))
+            return NULL;
     }
     return bind_cross(env, s) ? s : NULL;
 }
@@ -126,7 +155,8 @@ static void said(struct gw_call *call, enum gw_severity severity, size_t field, 
     const struct check_run *run = ((struct conversion *)call)->user;
     const struct field *f = field < run->bound->nfields ? run->bound->fields[field] : NULL;
 
-    run->to->put(run->to, severity, code, run->resource, f, f ? object_value(run->object, f->slot) : NULL, args, nargs);
+    run->to->put(run->to, severity, code, run->resource, f, f ? object_value(run->object, f->slot) : NULL, args,
+                 nargs);
 }
 
 static void run_one(struct conversion *c, struct check_run *run, const struct bound *b)
@@ -150,31 +180,39 @@ static void run_one(struct conversion *c, struct check_run *run, const struct bo
 
 static const struct shape_checks *checks_of(const struct checks *c, const struct shape *shape)
 {
-    for (const struct shape_checks *s = c->first; s; s = s->next)
+    const struct shape_checks *s = c->slots[slot_of(shape)];
+
+    if (s && s->shape == shape)
+        return s;
+    for (s = c->first; s; s = s->next)
         if (s->shape == shape)
             return s;
     return NULL;
 }
 
-static void run_object(const struct checks *all, struct conversion *c, struct check_run *run, const struct object *o)
+static void run_object(const struct checks *all, struct conversion *c, struct check_run *run,
+                       const struct object *o)
 {
     const struct shape_checks *s = checks_of(all, o->shape);
 
+    if (!s)
+        return;
     run->object = o;
-    for (const struct bound *b = s ? s->own : NULL; b; b = b->next)
+    for (const struct bound *b = s->own; b; b = b->next)
         if (object_has(o, b->fields[0]->slot))
             run_one(c, run, b);
-    for (const struct bound *b = s ? s->cross : NULL; b; b = b->next)
+    for (const struct bound *b = s->cross; b; b = b->next)
         run_one(c, run, b);
-    for (uint16_t i = 0; s && s->below && i < o->slots; i++) {
-        const struct value *v = o->shape->fields[i]->type == FIELD_ITEMS ? object_value(o, i) : NULL;
+    for (const struct below *b = s->below; b; b = b->next) {
+        const struct value *v = object_value(o, b->slot);
 
         for (uint32_t k = 0; v && k < v->list->count; k++)
             run_object(all, c, run, v->list->objects[k]);
     }
 }
 
-void checks_run(const struct checks *checks, struct conversion *c, const struct resource *r, struct check_report *to)
+void checks_run(const struct checks *checks, struct conversion *c, const struct resource *r,
+                struct check_report *to)
 {
     struct check_run run = {.to = to, .resource = r};
     void (*before)(struct gw_call *, enum gw_severity, size_t, const char *, const struct gw_arg *, size_t) =

@@ -218,11 +218,6 @@ struct place *place_add(struct table *t, struct place *from, const struct path *
 
 /* ---- when all lines are in ---- */
 
-static uint32_t edge_hash(uint32_t key)
-{
-    return (key * 2654435761u) >> 7;
-}
-
 static void edge_put(struct table *t, struct place *p, uint16_t name)
 {
     uint32_t key = (uint32_t)(p->parent->id + 1) << 16 | name;
@@ -235,7 +230,7 @@ static void edge_put(struct table *t, struct place *p, uint16_t name)
         if (p->twin == p)
             p->twin = NULL;
     }
-    t->edges[i] = (struct edge){key, p};
+    t->edges[i] = (struct edge){.key = key, .place = p};
 }
 
 bool in_group(const struct table *t, const struct place *p)
@@ -247,12 +242,7 @@ bool in_group(const struct table *t, const struct place *p)
 
 struct place *edge_find(const struct table *t, const struct place *p, uint16_t name)
 {
-    uint32_t key = (uint32_t)(p->id + 1) << 16 | name;
-    uint32_t i = edge_hash(key) & t->edge_mask;
-
-    while (t->edges[i].key && t->edges[i].key != key)
-        i = (i + 1) & t->edge_mask;
-    return t->edges[i].place;
+    return edge_of(t, p->id, name)->place;
 }
 
 static bool edges_build(struct table *t)
@@ -269,6 +259,14 @@ static bool edges_build(struct table *t)
         edge_put(t, t->places[i], t->places[i]->name);
         for (uint8_t k = 0; k < t->places[i]->naliases; k++)
             edge_put(t, t->places[i], t->places[i]->aliases[k]);
+    }
+    for (uint32_t i = 0; i < size; i++) {
+        struct place *p = t->edges[i].place;
+
+        if (!p)
+            continue;
+        t->edges[i].cell = p->cell;
+        t->edges[i].leaf = p->leaf && !p->first && !p->tree && !p->opens && !p->ignored && !p->twin && !p->ntests;
     }
     return true;
 }

@@ -172,7 +172,9 @@ struct tie {
 };
 
 struct edge {
-    uint32_t key; /* place id << 16 | name; 0 empty */
+    uint32_t key;  /* place id + 1 << 16 | name; 0 empty */
+    uint16_t cell; /* of the place */
+    bool leaf;     /* a text and nothing else: the place need not be looked at */
     struct place *place;
 };
 
@@ -234,6 +236,23 @@ GW_MUST_USE enum gw_result table_compile(const struct format *f, const struct ta
 /* Is it of the context node that is written once around many records? */
 bool in_group(const struct table *t, const struct place *p);
 struct place *edge_find(const struct table *t, const struct place *p, uint16_t name);
+
+static inline uint32_t edge_hash(uint32_t key)
+{
+    return (key * 2654435761u) >> 7;
+}
+
+/* An edge without place: none. */
+static inline const struct edge *edge_of(const struct table *t, uint16_t place, uint16_t name)
+{
+    uint32_t key = (uint32_t)(place + 1) << 16 | name;
+    uint32_t i = edge_hash(key) & t->edge_mask;
+
+    while (t->edges[i].key && t->edges[i].key != key)
+        i = (i + 1) & t->edge_mask;
+    return &t->edges[i];
+}
+
 /* The scope whose instances run a line: native-only lines run once a record, in the context once a stream (or
  * group). */
 struct scope *tie_scope(const struct table *t, const struct tie *r);

@@ -107,15 +107,17 @@ static bool has_content(const struct gw_node *node)
 static void meet(struct walk *w, const struct place *parent, struct gw_node *node, struct frame *f,
                  const struct gw_node *before, uint32_t ordinal)
 {
-    const struct place *p = edge_find(w->r->table, parent, node->name);
+    const struct edge *edge = edge_of(w->r->table, parent->id, node->name);
     bool known = false;
 
-    for (; p; p = p->twin) {
+    if (edge->leaf && !node->first && !f->cells[edge->cell]) {
+        f->cells[edge->cell] = node;
+        return;
+    }
+    for (const struct place *p = edge->place; p; p = p->twin) {
         if (p->ntests && !tests_hold(p, node, ordinal))
             continue;
         if (!p->leaf && !p->claimed && !p->first && !p->opens)
-            continue;
-        if (!p->first && !p->leaf && !p->claimed && !p->opens)
             continue;
         known = true;
         if (!node->first && !p->leaf && !p->claimed && !p->opens && !p->tree && has_content(node))
