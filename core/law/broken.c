@@ -20,7 +20,10 @@ struct hunt {
     struct proof *proof;
     struct trip *trip;
     struct leaves leaves;
-    bool context;
+    bool context, counted;
+    struct told *before;
+    size_t nbefore;
+    __int128 *sums; /* with the record counted once */
 };
 
 static void leaf_add(struct hunt *h, const struct leaf *leaf)
@@ -85,7 +88,12 @@ static enum gw_result read_once(struct hunt *h, struct bundle *b)
         rec->changes++;
         result = reading_envelope(r, rec, true, b);
     } else {
+        uint64_t records = r->records;
+
         result = reading_record(r, rec, h->trip->source.session.record, b);
+        r->records = h->counted ? records : r->records; /* read once or many times, it is one record */
+        if (h->counted && h->sums)
+            memcpy(r->sums, h->sums, (r->table->nties + 1) * sizeof(*r->sums));
     }
     reading_unclaimed(r);
     return result == GW_REJECT ? GW_OK : result;
@@ -230,6 +238,27 @@ static bool follows(const struct hunt *h, const struct place *broken, struct gw_
     return false;
 }
 
+static bool said_before(const struct hunt *h, const struct told *t)
+{
+    for (size_t i = 0; i < h->nbefore; i++)
+        if (strcmp(h->before[i].code, t->code) == 0 && str_eq(h->before[i].path, t->path))
+            return true;
+    return false;
+}
+
+/* What the file says unbroken. */
+static void keep_said(struct hunt *h)
+{
+    const struct said *s = &h->proof->said;
+
+    h->before = arena_array(&h->proof->scratch, s->count + 1, sizeof(*h->before));
+    h->nbefore = h->before ? s->count : 0;
+    for (size_t i = 0; i < h->nbefore; i++) {
+        h->before[i] = s->items[i];
+        h->before[i].path = arena_copy(&h->proof->scratch, s->items[i].path);
+    }
+}
+
 static void others_check(struct hunt *h, const struct leaf *l, struct gw_place at)
 {
     const struct said *s = &h->proof->said;
@@ -237,7 +266,8 @@ static void others_check(struct hunt *h, const struct leaf *l, struct gw_place a
     for (size_t i = 0; i < s->count; i++) {
         const struct told *t = &s->items[i];
 
-        if ((t->line == at.line && t->column == at.column) || str_eq(t->path, l->place->path) || !t->rule.len)
+        if (said_before(h, t) || (t->line == at.line && t->column == at.column) ||
+            str_eq(t->path, l->place->path) || !t->rule.len)
             continue;
         if (is_test(h->proof->table, l->place) || follows(h, l->place, t->rule))
             continue;
@@ -297,7 +327,13 @@ static enum gw_result record_prove(struct hunt *h)
     if (!root)
         return GW_OK;
     leaves_of(h, h->proof->table->places[h->context ? FRAME_CONTEXT : FRAME_RECORD], root, false, false);
+    h->counted = false;
     result = read_once(h, &b);
+    h->counted = true;
+    keep_said(h);
+    h->sums = arena_array(&h->proof->scratch, h->proof->table->nties + 1, sizeof(*h->sums));
+    if (h->sums)
+        memcpy(h->sums, h->trip->source.reading.sums, (h->proof->table->nties + 1) * sizeof(*h->sums));
     skip = arena_array(&h->proof->scratch, h->leaves.count + 1, sizeof(*skip));
     for (size_t i = 0; skip && result == GW_OK && i < h->leaves.count; i++) {
         count(h, &h->leaves.items[i]);

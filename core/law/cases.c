@@ -112,6 +112,23 @@ static void clear_the_way(struct plan *plan, struct spot *at, const struct tie *
         }
 }
 
+enum gw_result plan_aimed(struct plan *plan, struct proof *p, const struct tie *tie, enum fullness fullness,
+                          bool *ret_good)
+{
+    struct spot *at;
+    enum gw_result result;
+
+    *ret_good = false;
+    arena_reset(&p->scratch);
+    result = plan_make(plan, p, fullness);
+    at = result == GW_OK ? aim(plan, tie) : NULL;
+    if (!at)
+        return result;
+    if (tie->when)
+        steer(plan, at, tie->when, true);
+    return try_plan(plan, true, ret_good);
+}
+
 static enum gw_result value_try(struct proof *p, const struct tie *tie, size_t k, struct gw_str text, bool bad)
 {
     static const enum fullness turns[] = {PLAN_RANDOM, PLAN_BARE};
@@ -131,11 +148,15 @@ static enum gw_result value_try(struct proof *p, const struct tie *tie, size_t k
             steer(&plan, at, tie->when, true);
         clear_the_way(&plan, at, tie);
         plan_values(&plan, at, tie);
-        plan_value(&plan, at, tie, k, text);
-        result = try_plan(&plan, !bad, &good);
-        if (bad)
+        if (!bad)
+            plan_value(&plan, at, tie, k, text);
+        result = try_plan(&plan, true, &good);
+        if (bad && good && result == GW_OK) {
+            plan_value(&plan, at, tie, k, text);
+            result = try_plan(&plan, false, &good);
             return result;
-        if (result == GW_OK && good && tie->form != FORM_TREE && !tie->targets[k].field->list &&
+        }
+        if (result == GW_OK && !bad && good && tie->form != FORM_TREE && !tie->targets[k].field->list &&
             !tie->targets[k].each) {
             const struct texts *others = &pool_of(p, tie, k)->good;
 

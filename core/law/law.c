@@ -106,7 +106,8 @@ struct law_failure *fail(struct proof *p, enum law law, const struct line *line,
     struct law_failure *f;
 
     for (f = r->failures; f; f = f->next)
-        if (f->law == law && str_is(where, f->where) && (line ? law != LAW_BROKEN : str_is(path, f->path))) {
+        if (f->law == law && str_is(where, f->where) &&
+            ((line && law != LAW_BROKEN && law != LAW_LOCAL) || str_is(path, f->path))) {
             f->count++;
             return f;
         }
@@ -267,7 +268,7 @@ static enum gw_result prove_table(struct proof *p)
 {
     static enum gw_result (*const steps[])(struct proof *) = {
         report_make,   days_make,  lets_compile, examples_load, samples_find,
-        samples_prove, pools_make, cases_run,    measure_lines,
+        samples_prove, pools_make, cases_run,    natives_run,   measure_lines,
     };
     enum gw_result result = GW_OK;
 

@@ -226,10 +226,28 @@ static void way_measure(const struct way *w, const struct texts *values)
             list_rows(w, &w->chain->items[i]);
 }
 
+/* What a hole of a join holds, of the values of the whole. */
+static void parts_of(struct proof *p, const struct tie *tie, size_t rank, struct texts *ret)
+{
+    const struct texts *whole = &pool_of(p, tie, 0)->good;
+    struct probe pr;
+
+    *ret = (struct texts){0};
+    probe_open(&pr, p, p->today);
+    for (size_t i = 0; i < whole->count; i++) {
+        struct gw_str parts[TEMPLATE_HOLES] = {{NULL, 0}};
+
+        if (template_match(&pr.conversion, &tie->templates[0], whole->items[i], parts) == GW_OK &&
+            parts[rank].ptr)
+            (void)texts_add(&p->keep, ret, arena_copy(&p->keep, parts[rank]));
+    }
+}
+
 static void holes_measure(struct proof *p, const struct tie *tie, const struct way *w)
 {
     const struct template *t = &tie->templates[0];
     bool join = tie->form == FORM_JOIN;
+    struct texts parts;
 
     for (size_t i = 0; i < t->pattern->count; i++) {
         const struct piece *piece = &t->pattern->pieces[i];
@@ -241,8 +259,9 @@ static void holes_measure(struct proof *p, const struct tie *tie, const struct w
         hole.chain = &piece->chain;
         hole.from = 0;
         hole.field = join ? NULL : tie->targets[piece->rank].field;
-        if (!join)
-            way_measure(&hole, &pool_of(p, tie, piece->rank)->good);
+        if (join)
+            parts_of(p, tie, piece->rank, &parts);
+        way_measure(&hole, join ? &parts : &pool_of(p, tie, piece->rank)->good);
     }
     if (tie->ntemplates > 1)
         row_measured(p, tie, GW_NORMALISES, tie->templates[1].text, tie->templates[0].text);

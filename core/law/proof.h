@@ -233,6 +233,10 @@ GW_MUST_USE enum gw_result local_check(struct plan *plan, struct spot *at, const
                                        struct gw_str other);
 GW_MUST_USE enum gw_result shrink(struct plan *plan, const struct verdict *v, struct law_failure *to);
 GW_MUST_USE enum gw_result cases_run(struct proof *p);
+/* A good resource that this line has its part in, its `when` true. */
+GW_MUST_USE enum gw_result plan_aimed(struct plan *plan, struct proof *p, const struct tie *tie,
+                                      enum fullness fullness, bool *ret_good);
+GW_MUST_USE enum gw_result natives_run(struct proof *p);
 GW_MUST_USE enum gw_result measure_lines(struct proof *p);
 GW_MUST_USE enum gw_result samples_find(struct proof *p);
 GW_MUST_USE enum gw_result samples_prove(struct proof *p);

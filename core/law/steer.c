@@ -101,6 +101,25 @@ static void put(struct plan *plan, struct spot *at, const struct condition *c, b
         *v = (struct value){.text = text.ptr, .len = (uint32_t)text.len};
 }
 
+static struct spot *spot_made(struct plan *plan, const struct scope *s, struct spot *parent)
+{
+    const struct table *t = plan->proof->table;
+    struct spot *made = spot_add(plan, s, parent);
+
+    for (size_t k = 0; made && k < t->nties; k++)
+        if (t->ties[k]->scope == s && carries(t->ties[k]) && t->ties[k]->form != FORM_MEMBER)
+            plan_values(plan, made, t->ties[k]);
+    return made;
+}
+
+static bool has_child(const struct plan *plan, const struct spot *parent, const struct scope *s)
+{
+    for (const struct spot *i = plan->first; i; i = i->next)
+        if (i->scope == s && i->parent == parent && !i->gone)
+            return true;
+    return false;
+}
+
 static void bring(struct plan *plan, struct spot *at, const struct scope *s, bool want)
 {
     const struct scope *up = s->list ? s->holder : s->parent;
@@ -120,14 +139,8 @@ static void bring(struct plan *plan, struct spot *at, const struct scope *s, boo
     if (up && !spot_near(plan, at, up))
         bring(plan, at, up, true);
     parent = up ? spot_near(plan, at, up) : NULL;
-    if (!up || parent) {
-        struct spot *made = spot_add(plan, s, parent);
-
-        for (size_t k = 0; made && k < plan->proof->table->nties; k++)
-            if (plan->proof->table->ties[k]->scope == s && carries(plan->proof->table->ties[k]) &&
-                plan->proof->table->ties[k]->form != FORM_MEMBER)
-                plan_values(plan, made, plan->proof->table->ties[k]);
-    }
+    if (!up || parent)
+        (void)spot_made(plan, s, parent);
 }
 
 static void steer_test(struct plan *plan, struct spot *at, const struct condition *c, bool want)
@@ -229,12 +242,33 @@ static void steer_plain(struct plan *plan)
         }
 }
 
+/* A scope that must be there, below each of those it may stand in. */
+static void bring_all(struct plan *plan, struct gw_str path)
+{
+    const struct table *t = plan->proof->table;
+    struct spot *last = NULL;
+
+    for (struct spot *i = plan->first; i; i = i->next)
+        last = i;
+    for (uint16_t k = 0; k < t->nscopes; k++) {
+        const struct scope *s = t->scopes[k], *up = s->list ? s->holder : s->parent;
+
+        if (!up || !str_eq(s->place->path, path))
+            continue;
+        for (struct spot *i = plan->first; i; i = i == last ? NULL : i->next)
+            if (i->scope == up && spot_there(i) && !has_child(plan, i, s))
+                (void)spot_made(plan, s, i);
+    }
+}
+
 void steer_refusal(struct plan *plan, const struct told *why)
 {
     const struct table *t = plan->proof->table;
     bool missing = strcmp(why->code, "mapping.missing") == 0;
 
-    if (!why->rule.len)
+    if (!why->rule.len && missing)
+        bring_all(plan, why->path);
+    else if (!why->rule.len)
         steer_plain(plan);
     for (size_t k = 0; k < t->nties; k++) {
         const struct tie *tie = t->ties[k];
