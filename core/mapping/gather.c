@@ -323,8 +323,11 @@ static enum gw_result bind_one(struct writing *w, const struct scope *s, struct 
     struct gw_arg args[] = {{"path", s->key}};
 
     f->instances[s->local] = (struct instance){.scope = s, .frame = f, .parent = parent};
-    if (!c->count)
+    if (!c->count) {
+        if ((s->line->use & USE_REQUIRED) && parent && parent->object)
+            write_report(w, GW_ERROR, "mapping.missing", NULL, s->place, (struct gw_str){NULL, 0}, args, 1);
         return GW_OK;
+    }
     if (c->count > 1 && s->sort_slot < 0)
         write_report(w, GW_ERROR, "mapping.several", NULL, s->place, s->key, args, 1);
     bind(&f->instances[s->local], s, f, parent, &c->items[0]);

@@ -256,6 +256,16 @@ static bool has_instance(const struct writing *w, const struct place *p, struct 
     return false;
 }
 
+/* The scope has no resource, but its node stands: who reads the record will miss what is required of it. */
+static bool will_be_missed(const struct tie *tie, const struct frame *f)
+{
+    const struct scope *s = tie->scope;
+
+    if (!s || s->list || s->stream || s->chosen || s->when || s->frame != f->kind)
+        return false;
+    return s->place == f->kind->place || f->cells[s->place->cell];
+}
+
 static void required_check(struct writing *w, const struct place *p, struct frame *f)
 {
     if (w->in_context && (p->rank > w->table->hole) != w->at_end)
@@ -265,8 +275,8 @@ static void required_check(struct writing *w, const struct place *p, struct fram
         struct instance *i = instance_at(w, tie, f);
         struct gw_arg args[] = {{"path", p->path}};
 
-        if (!(tie->use & USE_REQUIRED) || (tie->use & (USE_NULL | USE_OPTIONAL)) || !i || !i->object ||
-            is_fixed(tie))
+        if (!(tie->use & USE_REQUIRED) || (tie->use & (USE_NULL | USE_OPTIONAL)) || !i ||
+            (!i->object && !will_be_missed(tie, f)) || is_fixed(tie))
             continue;
         w->view.at = i;
         if (tie->when && !condition_holds(&w->view, tie->when))
