@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * xml - what the files of the plugin share. The reader is four files over one struct:
- * xml_read.c feeds the parser, xml_tree.c is what it calls, xml_recover.c goes on behind a
- * syntax error, whose words are in xml_fault.c. Positions (uint64_t) count bytes of the decoded stream.
+ * xml - what the files of the plugin share. The reader is five files over one struct:
+ * xml_read.c feeds the parser, xml_tree.c is what it calls, xml_context.c keeps what encloses records,
+ * xml_recover.c goes on behind a syntax error, whose words are in xml_fault.c. Positions (uint64_t) count bytes
+ * of the decoded stream.
  */
 #ifndef XML_H
 #define XML_H
@@ -69,6 +70,13 @@ struct xml_fault {
     size_t nargs;
 };
 
+/* Where a start tag is; line 0 in a record, whose nodes keep an offset. */
+struct xml_place {
+    const xmlChar *tag;
+    uint64_t byte;
+    uint32_t line, column;
+};
+
 struct xml_reader {
     struct gw_session *s;
     xmlParserCtxtPtr ctxt;
@@ -124,6 +132,12 @@ extern const struct gw_writer xml_writer;
 
 /* xml_tree.c */
 extern const xmlSAXHandler xml_handlers;
+
+/* xml_context.c */
+void *xml_alloc(struct xml_reader *x, size_t size); /* as long as what is open now; NULL: stopped */
+void xml_check_root(struct xml_reader *x, struct gw_str local, struct gw_str prefix, struct gw_str uri);
+void xml_begin_ancestor(struct xml_reader *x, const struct xml_place *at, const xmlChar *local);
+void xml_begin_item(struct xml_reader *x, const struct xml_place *at);
 void xml_close_ancestor(struct xml_reader *x);
 void xml_drop_open(struct xml_reader *x); /* what is open and no ancestor */
 
@@ -156,21 +170,33 @@ static inline bool xml_blank(char c)
     return c == ' ' || c == '\n' || c == '\t' || c == '\r';
 }
 
-/* Below the blank there is nothing else that XML allows. */
+/* Below the blank there is nothing else that XML allows. A bit is set for each byte above it. */
+static inline uint64_t xml_above_blank(const char *p)
+{
+    uint64_t eight;
+
+    memcpy(&eight, p, 8);
+    return ((eight + 0x5f5f5f5f5f5f5f5fu) | eight) & 0x8080808080808080u;
+}
+
 static inline bool xml_all_blank(const char *p, size_t len)
 {
-    for (; len >= 8; p += 8, len -= 8) {
-        uint64_t eight;
-
-        memcpy(&eight, p, 8);
-        if (((eight + 0x5f5f5f5f5f5f5f5fu) | eight) & 0x8080808080808080u)
+    for (; len >= 8; p += 8, len -= 8)
+        if (xml_above_blank(p))
             return false;
-    }
     while (len && (unsigned char)*p <= ' ') {
         p++;
         len--;
     }
     return len == 0;
+}
+
+/* The same of 1 to 8 bytes, where 8 can be read. */
+static inline bool xml_eight_blank(const char *p, size_t len)
+{
+    if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__)
+        return xml_all_blank(p, len);
+    return (xml_above_blank(p) & (UINT64_MAX >> (64 - 8 * len))) == 0;
 }
 
 /* Is an element open that is neither a record nor on the way to one? */

@@ -40,18 +40,12 @@ static uint16_t new_symbol(struct xml_reader *x, struct gw_str local, struct gw_
     return gw_name(x->s, name, len + local.len);
 }
 
-/* NULL: stopped. */
-static const struct xml_slot *name_of(struct xml_reader *x, const xmlChar *local, const xmlChar *prefix,
-                                      bool attribute)
+static const struct xml_slot *fill_slot(struct xml_reader *x, struct xml_slot *slot, const xmlChar *local,
+                                        const xmlChar *prefix, bool attribute)
 {
-    struct xml_slot *slot = &x->slots[hash_of(local, prefix, attribute)];
-    struct gw_str name;
-    uint16_t symbol;
+    struct gw_str name = xml_text(local);
+    uint16_t symbol = new_symbol(x, name, xml_text(prefix), attribute);
 
-    if (slot->local == local && slot->prefix == prefix && slot->attribute == attribute)
-        return slot;
-    name = xml_text(local);
-    symbol = new_symbol(x, name, xml_text(prefix), attribute);
     if (!symbol) {
         xml_stop(x, GW_FATAL, NULL);
         return NULL;
@@ -60,16 +54,18 @@ static const struct xml_slot *name_of(struct xml_reader *x, const xmlChar *local
     return slot;
 }
 
-/* ---- text ---- */
-
-static void *allocate(struct xml_reader *x, size_t size)
+/* NULL: stopped. */
+static inline const struct xml_slot *name_of(struct xml_reader *x, const xmlChar *local, const xmlChar *prefix,
+                                             bool attribute)
 {
-    void *p = x->record_depth ? gw_alloc(x->s, size) : gw_keep(x->s, size);
+    struct xml_slot *slot = &x->slots[hash_of(local, prefix, attribute)];
 
-    if (!p)
-        xml_stop(x, GW_FATAL, NULL);
-    return p;
+    if (slot->local == local && slot->prefix == prefix && slot->attribute == attribute)
+        return slot;
+    return fill_slot(x, slot, local, prefix, attribute);
 }
+
+/* ---- text ---- */
 
 static bool grow_text(struct xml_reader *x, size_t more)
 {
@@ -86,7 +82,7 @@ static bool grow_text(struct xml_reader *x, size_t more)
     }
     if (size < TEXT_BLOCK)
         size = TEXT_BLOCK;
-    block = gw_alloc(x->s, size);
+    block = gw_alloc(x->s, size + 8);
     if (!block) {
         xml_stop(x, GW_FATAL, NULL);
         return false;
@@ -141,7 +137,7 @@ static void join_text(struct xml_reader *x, struct xml_frame *f)
         return;
     }
     if (pending > f->room) {
-        char *more = allocate(x, 2 * len);
+        char *more = xml_alloc(x, 2 * len);
 
         if (!more)
             return;
@@ -157,13 +153,10 @@ static void join_text(struct xml_reader *x, struct xml_frame *f)
 }
 
 /* Text beside elements: dropped when blank. */
-static void settle_text(struct xml_reader *x)
+static void settle_long_text(struct xml_reader *x, size_t pending)
 {
-    size_t pending = (size_t)(x->cursor - x->text);
     struct xml_frame *f = &x->frames[x->depth - 1];
 
-    if (!pending)
-        return;
     if (xml_all_blank(x->text, pending)) {
         x->cursor = x->text;
         return;
@@ -176,16 +169,22 @@ static void settle_text(struct xml_reader *x)
         take_text(x, f->node);
 }
 
+/* Mostly it is a line end and a few tabs: as many bytes are there to be read, see grow_text(). */
+static inline void settle_text(struct xml_reader *x)
+{
+    size_t pending = (size_t)(x->cursor - x->text);
+
+    if (!pending)
+        return;
+    if (pending <= 8 && xml_eight_blank(x->text, pending))
+        x->cursor = x->text;
+    else
+        settle_long_text(x, pending);
+}
+
 /* ---- nodes ---- */
 
-/* Where a start tag is; line 0 in a record, whose nodes keep an offset. */
-struct place {
-    const xmlChar *tag;
-    uint64_t byte;
-    uint32_t line, column;
-};
-
-static void find_tag(const struct xml_reader *x, uint32_t name_len, struct place *at)
+static void find_tag(const struct xml_reader *x, uint32_t name_len, struct xml_place *at)
 {
     const xmlParserInput *in = x->ctxt->input;
 
@@ -200,7 +199,7 @@ static void find_tag(const struct xml_reader *x, uint32_t name_len, struct place
     at->byte = xml_position(x, at->tag);
 }
 
-static uint32_t column_of(const struct xml_reader *x, const struct place *at)
+static uint32_t column_of(const struct xml_reader *x, const struct xml_place *at)
 {
     const xmlParserInput *in = x->ctxt->input;
     const xmlChar *end = memrchr(in->base, '\n', (size_t)(at->tag - in->base));
@@ -211,17 +210,17 @@ static uint32_t column_of(const struct xml_reader *x, const struct place *at)
 }
 
 /* Nodes of a record come by the dozen; those of the context stay, so none is wasted. */
-static struct gw_node *new_node(struct xml_reader *x, uint16_t symbol, const struct place *at)
+static struct gw_node *new_node(struct xml_reader *x, uint16_t symbol, const struct xml_place *at)
 {
     struct gw_node *node = x->spare;
 
     if (!x->record_depth) {
-        node = allocate(x, sizeof(*node));
+        node = xml_alloc(x, sizeof(*node));
     } else if (x->spares) {
         x->spares--;
         x->spare++;
     } else {
-        node = allocate(x, NODES * sizeof(*node));
+        node = xml_alloc(x, NODES * sizeof(*node));
         x->spares = node ? NODES - 1 : 0;
         x->spare = node ? node + 1 : NULL;
     }
@@ -263,7 +262,7 @@ static void set_value(struct xml_reader *x, struct gw_node *node, const struct a
 {
     const xmlChar *from = a->value;
     size_t room = (size_t)(a->end - a->value);
-    char *text = room ? allocate(x, room) : NULL, *to = text;
+    char *text = room ? xml_alloc(x, room) : NULL, *to = text;
 
     if (!text)
         return;
@@ -275,7 +274,7 @@ static void set_value(struct xml_reader *x, struct gw_node *node, const struct a
     node->len = (uint32_t)(to - text);
 }
 
-static void add_attributes(struct xml_reader *x, const xmlChar **five, int n, const struct place *at)
+static void add_attributes(struct xml_reader *x, const xmlChar **five, int n, const struct xml_place *at)
 {
     struct xml_frame *f = &x->frames[x->depth - 1];
 
@@ -313,55 +312,6 @@ static enum role role_of(const struct xml_reader *x, uint16_t symbol)
     return x->depth == x->nsteps ? RECORD : ANCESTOR;
 }
 
-static void wrong_root(struct xml_reader *x, const char *code, struct gw_str expected, struct gw_str found)
-{
-    xml_stop(x, GW_FAIL, code);
-    x->fault.byte = x->fault.token;
-    xml_fault_arg(x, "expected", expected);
-    xml_fault_arg(x, "found", found);
-}
-
-static void check_root(struct xml_reader *x, struct gw_str local, struct gw_str prefix, struct gw_str uri)
-{
-    const struct xml_config *c = x->s->config;
-    struct gw_str want = c->root;
-    struct gw_arg arg = {"expected", c->namespace};
-
-    if (prefix.len && want.len > prefix.len && want.ptr[prefix.len] == ':' &&
-        memcmp(want.ptr, prefix.ptr, prefix.len) == 0)
-        want = (struct gw_str){want.ptr + prefix.len + 1, want.len - prefix.len - 1};
-    if (want.len && !xml_same(want, local))
-        wrong_root(x, "xml.root", c->root, local);
-    else if (c->namespace.len && uri.len && !xml_same(c->namespace, uri))
-        wrong_root(x, "xml.namespace", c->namespace, uri);
-    else if (c->namespace.len && !uri.len)
-        gw_report(x->s, GW_WARNING, (struct gw_place){.byte = xml_position(x, xml_tag_begin(x->ctxt->input))},
-                  "xml.no_namespace", &arg, 1);
-}
-
-static void begin_ancestor(struct xml_reader *x, const struct place *at, const xmlChar *local)
-{
-    struct xml_ancestor *a = &x->ancestors[x->depth];
-    size_t len = (size_t)(x->ctxt->input->cur - at->tag);
-    char *tag;
-
-    *a = (struct xml_ancestor){.group = x->depth && x->steps[x->depth - 1].many,
-                               .before = x->depth ? x->frames[x->depth - 1].last : NULL,
-                               .mark = gw_mark(x->s),
-                               .bytes = x->context_bytes};
-    tag = allocate(x, len + 1);
-    if (!tag)
-        return;
-    memcpy(tag, at->tag, len);
-    tag[len] = '>';
-    a->tag = tag;
-    a->tag_len = len + 1;
-    a->local = xml_text(local);
-    a->local.ptr = memmem(tag, len, a->local.ptr, a->local.len);
-    x->opened++;
-    x->changes++;
-}
-
 /* Names may be folded: what is searched for in the bytes is what stands there. */
 static void learn_spelling(struct xml_reader *x, struct gw_str local)
 {
@@ -371,7 +321,7 @@ static void learn_spelling(struct xml_reader *x, struct gw_str local)
     x->record_name = (struct gw_str){x->spelling, local.len};
 }
 
-static void begin_record(struct xml_reader *x, struct place *at, const xmlChar *local)
+static void begin_record(struct xml_reader *x, struct xml_place *at, const xmlChar *local)
 {
     x->record_depth = x->depth + 1;
     x->begin = at->byte;
@@ -380,19 +330,6 @@ static void begin_record(struct xml_reader *x, struct place *at, const xmlChar *
         x->ancestors[x->opened - 1].records++;
     if (x->nsteps)
         learn_spelling(x, xml_text(local));
-}
-
-/* An element of the context is counted: there must not be more than a record may have. */
-static void begin_item(struct xml_reader *x, const struct place *at)
-{
-    if (x->depth == x->opened) {
-        x->item_begin = at->byte;
-        x->item_line = at->line;
-        x->item_mark = gw_mark(x->s);
-        x->before = x->frames[x->depth - 1].last;
-    }
-    if (x->context_bytes + (at->byte - x->item_begin) > x->record_bytes)
-        xml_stop(x, GW_FAIL, "xml.context");
 }
 
 static void push(struct xml_reader *x, struct gw_node *node, enum role role)
@@ -404,42 +341,6 @@ static void push(struct xml_reader *x, struct gw_node *node, enum role role)
     else
         link_node(&x->frames[x->depth - 1], node);
     x->frames[x->depth++] = (struct xml_frame){.node = node};
-}
-
-static void unlink_last(struct xml_frame *parent, struct gw_node *before)
-{
-    parent->last = before;
-    if (before)
-        before->next = NULL;
-    else
-        parent->node->first = NULL;
-    if (!parent->node->first)
-        parent->node->kind = GW_TEXT;
-}
-
-void xml_close_ancestor(struct xml_reader *x)
-{
-    struct xml_ancestor *a = &x->ancestors[--x->opened];
-
-    x->depth = x->opened;
-    x->changes++;
-    if (!a->group)
-        return;
-    unlink_last(&x->frames[x->depth - 1], a->before);
-    x->context_bytes = a->bytes;
-    gw_release(x->s, a->mark);
-}
-
-void xml_drop_open(struct xml_reader *x)
-{
-    if (xml_is_item_open(x)) {
-        unlink_last(&x->frames[x->opened - 1], x->before);
-        gw_release(x->s, x->item_mark);
-    }
-    x->depth = x->opened;
-    x->record_depth = 0;
-    x->record = NULL;
-    x->cursor = x->text;
 }
 
 /* ---- handlers ---- */
@@ -466,7 +367,7 @@ static bool may_begin(struct xml_reader *x, const xmlChar *local, const xmlChar 
     } else if (x->depth == 0) {
         x->uri = uri;
         x->rooted = true;
-        check_root(x, xml_text(local), xml_text(prefix), xml_text(uri));
+        xml_check_root(x, xml_text(local), xml_text(prefix), xml_text(uri));
     } else if (x->cursor != x->text) {
         settle_text(x);
     }
@@ -478,7 +379,7 @@ static void add_element(struct xml_reader *x, const struct xml_slot *slot, const
 {
     enum role role = role_of(x, slot->symbol);
     struct gw_node *node;
-    struct place at;
+    struct xml_place at;
 
     find_tag(x, slot->len, &at);
     if (role == RECORD)
@@ -489,9 +390,9 @@ static void add_element(struct xml_reader *x, const struct xml_slot *slot, const
     } else {
         at.column = column_of(x, &at);
         if (role == ANCESTOR)
-            begin_ancestor(x, &at, local);
+            xml_begin_ancestor(x, &at, local);
         else
-            begin_item(x, &at);
+            xml_begin_item(x, &at);
     }
     node = x->fault.result ? NULL : new_node(x, slot->symbol, &at);
     if (!node)
