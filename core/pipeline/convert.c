@@ -62,6 +62,15 @@ static void settle(struct law *law)
         law->rejected += law->read - told;
 }
 
+/* What a format says of names is said of a file's own, whatever folder or archive it lies in. */
+static struct gw_str last_component(struct gw_str path)
+{
+    for (size_t i = path.len; i > 0; i--)
+        if (path.ptr[i - 1] == '/')
+            return str_from(path, i);
+    return path;
+}
+
 enum gw_result convert_run(struct conversion_job *job, struct input *input, struct law *ret)
 {
     struct sink *sink = rejects_sink(job->rejects);
@@ -76,7 +85,7 @@ enum gw_result convert_run(struct conversion_job *job, struct input *input, stru
         if (result != GW_OK)
             break;
         if (input->inner.ptr)
-            job->source.name = input->inner;
+            job->source.name = last_component(input->inner);
         result = source_open(&s, job->from, input, &job->source, sink);
         if (result == GW_OK)
             result = member(job, &s, &out, ret);
