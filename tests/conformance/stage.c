@@ -218,14 +218,9 @@ enum gw_result stage_next(struct stage *st)
     return r;
 }
 
-static enum gw_result open_session(struct stage *st, enum gw_result r)
+static void begin(struct stage *st)
 {
-    struct session_stream stream = {.encoding = str_of(st->sample->encoding),
-                                    .steps = st->steps,
-                                    .nsteps = st->nsteps,
-                                    .columns = st->columns,
-                                    .ncolumns = st->ncolumns};
-
+    stage_close(st);
     buf_clear(&st->out);
     buf_clear(&st->text);
     st->reports = 0;
@@ -234,6 +229,16 @@ static enum gw_result open_session(struct stage *st, enum gw_result r)
     st->records = NULL;
     st->tail = &st->records;
     st->context = NULL;
+}
+
+static enum gw_result open_session(struct stage *st, enum gw_result r)
+{
+    struct session_stream stream = {.encoding = str_of(st->sample->encoding),
+                                    .steps = st->steps,
+                                    .nsteps = st->nsteps,
+                                    .columns = st->columns,
+                                    .ncolumns = st->ncolumns};
+
     if (r == GW_OK)
         r = input_next_member(&st->input);
     if (r != GW_OK)
@@ -246,7 +251,7 @@ enum gw_result stage_open(struct stage *st, struct gw_str text)
 {
     struct input_options options = {.sink = &st->sink};
 
-    stage_close(st);
+    begin(st);
     return open_session(st, input_open_memory(&st->input, text, GW_STR("sample"), &options));
 }
 
@@ -254,7 +259,7 @@ enum gw_result stage_open_fd(struct stage *st, int fd)
 {
     struct input_options options = {.sink = &st->sink};
 
-    stage_close(st);
+    begin(st);
     return open_session(st, input_open_fd(&st->input, fd, GW_STR("pipe"), &options));
 }
 

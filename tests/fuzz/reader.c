@@ -55,36 +55,24 @@ static void check_window(const struct stage *whole, const struct sample *sample,
     stage_done(&st);
 }
 
-static void put_kept(struct stage *st, struct buf *out)
-{
-    buf_init(out, (size_t)64 << 20);
-    for (const struct kept *k = st->records; k; k = k->next) {
-        stage_tree(st, k->root, false, out);
-        buf_char(out, '\n');
-    }
-}
-
-/* What the writer takes must come back. */
+/* What the writer takes is read without a fault, and written again it is the same. */
 static void check_back(struct stage *st)
 {
-    struct buf out, before, after;
+    struct buf out, again;
     unsigned good = st->good;
 
     buf_init(&out, (size_t)64 << 20);
+    buf_init(&again, (size_t)64 << 20);
     if (stage_write(st, &out) == GW_OK) {
-        enum gw_result r;
+        enum gw_result r = stage_read(st, buf_view(&out));
 
-        put_kept(st, &before);
-        r = stage_read(st, buf_view(&out));
-        put_kept(st, &after);
         MUST(r == GW_END && st->bad == 0 && st->good == good, "written:\n%s\nread:\n%s", out.data,
              st->out.data);
-        MUST(strcmp(before.data, after.data) == 0, "written:\n%s\nread:\n%s\ninstead of:\n%s", out.data,
-             after.data, before.data);
-        buf_done(&before);
-        buf_done(&after);
+        MUST(stage_write(st, &again) == GW_OK, "written:\n%s\nand not again:\n%s", out.data, st->out.data);
+        MUST(strcmp(out.data, again.data) == 0, "written:\n%s\nand again:\n%s", out.data, again.data);
     }
     buf_done(&out);
+    buf_done(&again);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
