@@ -56,8 +56,8 @@ static la_int64_t move(struct archive *a, void *context, la_int64_t offset, int 
         archive_set_error(a, EIO, "seek before the start");
         return ARCHIVE_FATAL;
     }
-    in->at = (uint64_t)(from + offset);
-    return from + offset;
+    in->at = (uint64_t)(from + offset) < in->size ? (uint64_t)(from + offset) : in->size; /* the end, at most */
+    return (la_int64_t)in->at;
 }
 
 /* ---- what went wrong ---- */
