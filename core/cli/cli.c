@@ -14,8 +14,8 @@ const char *say(const struct invocation *in, const char *fr, const char *en)
 
 void complain(const struct invocation *in, const char *fr, const char *en, const char *about)
 {
-    fprintf(stderr, "passerelle%s%s: %s%s%s\n", in->verb ? " " : "", in->verb ? in->verb->name : "", say(in, fr, en),
-            about ? ": " : "", about ? about : "");
+    fprintf(stderr, "passerelle%s%s: %s%s%s\n", in->verb ? " " : "", in->verb ? in->verb->name : "",
+            say(in, fr, en), about ? ": " : "", about ? about : "");
 }
 
 const char *option_value(const struct invocation *in, const char *name)

@@ -28,11 +28,13 @@ static void progress(void *context, const struct law *law)
     clock_gettime(CLOCK_MONOTONIC, &now);
     if (!p->last.tv_sec)
         p->last = now;
-    if ((now.tv_sec - p->last.tv_sec) * 1000 + (now.tv_nsec - p->last.tv_nsec) / 1000000 < (p->shown ? 200 : 1000))
+    if ((now.tv_sec - p->last.tv_sec) * 1000 + (now.tv_nsec - p->last.tv_nsec) / 1000000 <
+        (p->shown ? 200 : 1000))
         return;
     p->last = now;
     p->shown = true;
-    fprintf(stderr, "\r%s %llu", say(p->in, "enregistrements lus :", "records read:"), (unsigned long long)law->read);
+    fprintf(stderr, "\r%s %llu", say(p->in, "enregistrements lus :", "records read:"),
+            (unsigned long long)law->read);
     if (law->rejected)
         fprintf(stderr, ", %s %llu", say(p->in, "rejetés :", "rejected:"), (unsigned long long)law->rejected);
 }
@@ -40,11 +42,13 @@ static void progress(void *context, const struct law *law)
 static void summary_json(const struct law *law)
 {
     fprintf(stderr,
-            "{\"read\":%llu,\"written\":%llu,\"filtered\":%llu,\"rejected\":%llu,\"resources\":%llu,\"records\":%llu,"
+            "{\"read\":%llu,\"written\":%llu,\"filtered\":%llu,\"rejected\":%llu,\"resources\":%llu,"
+            "\"records\":%llu,"
             "\"files\":%llu,\"law\":%s}\n",
             (unsigned long long)law->read, (unsigned long long)law->written, (unsigned long long)law->filtered,
-            (unsigned long long)law->rejected, (unsigned long long)law->resources, (unsigned long long)law->natives,
-            (unsigned long long)law->files, law_holds(law) ? "true" : "false");
+            (unsigned long long)law->rejected, (unsigned long long)law->resources,
+            (unsigned long long)law->natives, (unsigned long long)law->files,
+            law_holds(law) ? "true" : "false");
 }
 
 static void summary(const struct invocation *in, const struct law *law, bool convert)
@@ -53,10 +57,11 @@ static void summary(const struct invocation *in, const struct law *law, bool con
         summary_json(law);
         return;
     }
-    fprintf(stderr, "%s %llu = %s %llu + %s %llu + %s %llu%s\n", say(in, "lus", "read"), (unsigned long long)law->read,
-            convert ? say(in, "écrits", "written") : say(in, "bons", "good"), (unsigned long long)law->written,
-            say(in, "filtrés", "filtered"), (unsigned long long)law->filtered, say(in, "rejetés", "rejected"),
-            (unsigned long long)law->rejected, law_holds(law) ? "" : say(in, " : NE TOMBE PAS JUSTE", ": DOES NOT BALANCE"));
+    fprintf(stderr, "%s %llu = %s %llu + %s %llu + %s %llu%s\n", say(in, "lus", "read"),
+            (unsigned long long)law->read, convert ? say(in, "écrits", "written") : say(in, "bons", "good"),
+            (unsigned long long)law->written, say(in, "filtrés", "filtered"), (unsigned long long)law->filtered,
+            say(in, "rejetés", "rejected"), (unsigned long long)law->rejected,
+            law_holds(law) ? "" : say(in, " : NE TOMBE PAS JUSTE", ": DOES NOT BALANCE"));
     fprintf(stderr, "%s %llu", say(in, "ressources", "resources"), (unsigned long long)law->resources);
     if (convert)
         fprintf(stderr, ", %s %llu", say(in, "enregistrements écrits", "records of the target"),
@@ -92,7 +97,8 @@ static enum exit_code check_usage(const struct invocation *in, bool convert)
     int32_t days;
 
     if (!option_value(in, convert ? "from" : "format"))
-        return usage(in, "il faut dire de quel format", "say from which format", convert ? "--from" : "--format");
+        return usage(in, "il faut dire de quel format", "say from which format",
+                     convert ? "--from" : "--format");
     if (convert && !option_value(in, "to"))
         return usage(in, "il faut dire vers quel format", "say to which format", "--to");
     if (date.ptr && !date_days(date, &days))
@@ -121,10 +127,12 @@ static void fill_job(struct run *r, const struct invocation *in)
     r->job.from = &r->from;
     r->job.to = r->convert ? &r->to : NULL;
     r->job.rejects = r->rejects;
-    r->job.source = (struct source_options){.name = base_name(from), .date = given(in, "date"),
-                                            .encoding = given(in, "encoding"), .keep_raw = rejects_kept(r->rejects)};
-    r->job.outlet = (struct outlet_options){.path = out ? out : "-", .date = given(in, "date"),
-                                            .resource = given(in, "resource")};
+    r->job.source = (struct source_options){.name = base_name(from),
+                                            .date = given(in, "date"),
+                                            .encoding = given(in, "encoding"),
+                                            .keep_raw = rejects_kept(r->rejects)};
+    r->job.outlet = (struct outlet_options){
+        .path = out ? out : "-", .date = given(in, "date"), .resource = given(in, "resource")};
     r->progress.in = in;
     if (isatty(STDERR_FILENO) && !in->json) {
         r->job.progress = progress;
@@ -139,7 +147,8 @@ static enum gw_result open_codecs(struct run *r, struct invocation *in)
     enum gw_result result = codec_open(&r->from, &r->engine, from, given(in, "profile"), sink);
 
     if (result == GW_OK && r->convert)
-        result = codec_open(&r->to, &r->engine, given(in, "to"), r->convert ? given(in, "to-profile") : none, sink);
+        result =
+            codec_open(&r->to, &r->engine, given(in, "to"), r->convert ? given(in, "to-profile") : none, sink);
     return result;
 }
 
@@ -162,7 +171,8 @@ static enum exit_code unusable(struct run *r, const struct invocation *in)
 
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
         const char *name = option_value(in, words[i]);
-        const char *path = name ? arena_format(&r->engine.arena, "%.*s/%s", STR_ARG(r->engine.formats), name) : NULL;
+        const char *path =
+            name ? arena_format(&r->engine.arena, "%.*s/%s", STR_ARG(r->engine.formats), name) : NULL;
 
         if (path && access(path, F_OK) != 0)
             return EXIT_STREAM;
@@ -239,7 +249,8 @@ static const struct option_word convert_options[] = {
     {"from", 0, "FORMAT", "format de l'entrée", "format of the input"},
     {"to", 0, "FORMAT", "format de la sortie", "format of the output"},
     {"output", 'o', "OUT", "fichier, dossier/ ou - (défaut)", "file, folder/ or - (default)"},
-    {"rejects", 0, "FILE", "enregistrements rejetés, une ligne JSON chacun", "rejected records, one JSON line each"},
+    {"rejects", 0, "FILE", "enregistrements rejetés, une ligne JSON chacun",
+     "rejected records, one JSON line each"},
     {"date", 0, "YYYY-MM-DD", "jour de référence", "reference day"},
     {"resource", 0, "TYPE", "n'écrire que ce type (formats pivot)", "write only this type (pivot formats)"},
     {"profile", 0, "NAME", "profil de l'entrée", "profile of the input"},
@@ -255,7 +266,8 @@ static const struct option_word validate_options[] = {
     {"profile", 0, "NAME", "profil de l'entrée", "profile of the input"},
     {"encoding", 0, "NAME", "jeu de caractères de l'entrée", "character set of the input"},
     {"password", 0, "TEXT", "mot de passe d'une archive zip", "password of a zip archive"},
-    {"rejects", 0, "FILE", "enregistrements rejetés, une ligne JSON chacun", "rejected records, one JSON line each"},
+    {"rejects", 0, "FILE", "enregistrements rejetés, une ligne JSON chacun",
+     "rejected records, one JSON line each"},
     {NULL, 0, NULL, NULL, NULL},
 };
 

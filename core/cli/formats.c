@@ -49,10 +49,11 @@ static enum exit_code list(struct invocation *in, struct engine *e, struct sink 
         if (loaded != GW_OK)
             continue;
         if (in->json)
-            printf("{\"name\":\"%.*s\",\"plugin\":\"%.*s\",\"pivot\":%s}\n", STR_ARG(f->name), STR_ARG(f->plugin),
-                   f->pivot ? "true" : "false");
+            printf("{\"name\":\"%.*s\",\"plugin\":\"%.*s\",\"pivot\":%s}\n", STR_ARG(f->name),
+                   STR_ARG(f->plugin), f->pivot ? "true" : "false");
         else
-            printf("%-26.*s %-6.*s %.*s\n", STR_ARG(f->name), STR_ARG(f->plugin), STR_ARG(f->summary[in->lang]));
+            printf("%-26.*s %-6.*s %.*s\n", STR_ARG(f->name), STR_ARG(f->plugin),
+                   STR_ARG(f->summary[in->lang]));
     }
     return result == GW_OK ? EXIT_DONE : EXIT_USAGE;
 }
@@ -106,7 +107,8 @@ static enum exit_code one(struct invocation *in, struct engine *e, struct sink *
 {
     struct codec c;
     struct buf b;
-    enum gw_result result = codec_open(&c, e, str_of(in->operands[0]), str_of(option_value(in, "profile")), sink);
+    enum gw_result result =
+        codec_open(&c, e, str_of(in->operands[0]), str_of(option_value(in, "profile")), sink);
 
     buf_init(&b, (size_t)16 << 20);
     if (result == GW_OK && option_value(in, "effective")) {
@@ -143,7 +145,8 @@ static enum exit_code run(struct invocation *in)
 }
 
 static const struct option_word options[] = {
-    {"effective", 0, NULL, "la table effective, chaque ligne avec son origine", "the effective table, with each line's origin"},
+    {"effective", 0, NULL, "la table effective, chaque ligne avec son origine",
+     "the effective table, with each line's origin"},
     {"fields", 0, NULL, "les champs, un par ligne", "the fields, one a line"},
     {"profile", 0, "NAME", "profil", "profile"},
     {NULL, 0, NULL, NULL, NULL},

@@ -8,7 +8,8 @@
 #include "base/str.h"
 #include "cli/cli.h"
 
-static const struct verb *const verbs[] = {&convert_verb, &validate_verb, &formats_verb, &plugins_verb, &test_verb};
+static const struct verb *const verbs[] = {&convert_verb, &validate_verb, &formats_verb, &plugins_verb,
+                                           &test_verb};
 
 #define VERBS (sizeof(verbs) / sizeof(*verbs))
 
@@ -232,7 +233,8 @@ int main(int argc, char **argv)
     arena_init(&arena, 4096, 0);
     signal(SIGPIPE, SIG_IGN);
     find_lang(&in, argc, argv);
-    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strncmp(argv[1], "--lang", 6) == 0) {
+    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strncmp(argv[1], "--lang", 6) == 0) {
         help_all(&in);
         return argc < 2 ? EXIT_USAGE : EXIT_DONE;
     }

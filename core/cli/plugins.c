@@ -32,8 +32,8 @@ static void print_loaded(const struct invocation *in, const struct loaded_plugin
     printf("  %.*s, ABI %u.%u%s%s\n", STR_ARG(l->path), p->abi >> 16, p->abi & 0xffff,
            p->reader ? say(in, ", lit", ", reads") : "", p->writer ? say(in, ", écrit", ", writes") : "");
     if (count_converters(p) || count_checks(p))
-        printf("  %zu %s, %zu %s\n", count_converters(p), say(in, "convertisseurs", "converters"), count_checks(p),
-               say(in, "contrôles", "checks"));
+        printf("  %zu %s, %zu %s\n", count_converters(p), say(in, "convertisseurs", "converters"),
+               count_checks(p), say(in, "contrôles", "checks"));
     buf_clear(b);
     options_print(p, in->lang, b);
     fwrite(b->data, 1, b->len, stdout);
@@ -50,15 +50,20 @@ static void json_loaded(const struct loaded_plugin *l, struct buf *b)
     buf_json(b, str_of(p->version ? p->version : ""));
     buf_text(b, ",\"path\":");
     buf_json(b, l->path);
-    buf_format(b, ",\"abi\":\"%u.%u\",\"reads\":%s,\"writes\":%s,\"converters\":%zu,\"checks\":%zu,\"loaded\":true}\n",
-               p->abi >> 16, p->abi & 0xffff, p->reader ? "true" : "false", p->writer ? "true" : "false",
-               count_converters(p), count_checks(p));
+    buf_format(
+        b, ",\"abi\":\"%u.%u\",\"reads\":%s,\"writes\":%s,\"converters\":%zu,\"checks\":%zu,\"loaded\":true}\n",
+        p->abi >> 16, p->abi & 0xffff, p->reader ? "true" : "false", p->writer ? "true" : "false",
+        count_converters(p), count_checks(p));
     fwrite(b->data, 1, b->len, stdout);
 }
 
 static void refused_diag(const struct refused_plugin *r, struct diag *d)
 {
-    *d = (struct diag){.severity = GW_WARNING, .code = r->code, .file = r->path, .byte = UINT64_MAX, .args = r->args,
+    *d = (struct diag){.severity = GW_WARNING,
+                       .code = r->code,
+                       .file = r->path,
+                       .byte = UINT64_MAX,
+                       .args = r->args,
                        .nargs = r->nargs};
 }
 

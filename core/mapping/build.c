@@ -152,11 +152,13 @@ struct gw_node *tree_build(struct writing *w, const struct frame *f, const struc
 static struct gw_node *hole_build(struct writing *w, const struct frame *f, const struct place *p, size_t step,
                                   struct gw_node *into);
 
-static bool hole_step(struct writing *w, const struct frame *f, const struct place *p, size_t step, struct tail *t)
+static bool hole_step(struct writing *w, const struct frame *f, const struct place *p, size_t step,
+                      struct tail *t)
 {
     const struct gw_step *s = step < w->table->nsteps ? &w->table->steps[step] : NULL;
     bool last = step + 1 >= w->table->nsteps;
-    struct gw_node *n = text_node(&w->arena, s ? s->name : 0, last ? GW_RECORDS : GW_MAP, (struct gw_str){NULL, 0});
+    struct gw_node *n =
+        text_node(&w->arena, s ? s->name : 0, last ? GW_RECORDS : GW_MAP, (struct gw_str){NULL, 0});
 
     if (!n)
         return false;

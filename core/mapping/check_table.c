@@ -9,7 +9,8 @@ static void written_twice(struct table *t, const struct place *p)
     for (size_t k = 0; k + 1 < p->nwriters; k++) {
         const struct tie *a = p->writers[k], *b = p->writers[k + 1];
 
-        if (a->line->when || (a->use & USE_TRY) || a->form == FORM_CONST || a->form == FORM_NIL || a->line == b->line)
+        if (a->line->when || (a->use & USE_TRY) || a->form == FORM_CONST || a->form == FORM_NIL ||
+            a->line == b->line)
             continue;
         if (b->line->when || (b->use & USE_TRY) || a->scope != b->scope)
             continue;
@@ -21,7 +22,8 @@ static void through_tree(struct table *t, const struct place *p)
 {
     for (const struct place *up = p->parent; up; up = up->parent)
         if (up->tree && p->nwriters)
-            table_fault(t, p->writers[0]->line, "mapping.tree", CELL_PATH, 1, p->writers[0]->line->cells[CELL_PATH]);
+            table_fault(t, p->writers[0]->line, "mapping.tree", CELL_PATH, 1,
+                        p->writers[0]->line->cells[CELL_PATH]);
 }
 
 static void selector_known(struct table *t, const struct tie *tie)
@@ -83,8 +85,16 @@ static void warn(struct table *t, const struct line *line, const char *code, str
 {
     bool before = t->faulty;
     struct gw_arg args[] = {{"found", found}};
-    struct diag d = {.severity = GW_WARNING, .code = code, .file = line->file, .line = line->number, .column = 1,
-                     .byte = UINT64_MAX, .rule = line->where, .value = found, .args = args, .nargs = 1};
+    struct diag d = {.severity = GW_WARNING,
+                     .code = code,
+                     .file = line->file,
+                     .line = line->number,
+                     .column = 1,
+                     .byte = UINT64_MAX,
+                     .rule = line->where,
+                     .value = found,
+                     .args = args,
+                     .nargs = 1};
 
     if (t->convert.sink)
         t->convert.sink->put(t->convert.sink, &d);

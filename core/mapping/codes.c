@@ -57,12 +57,19 @@ static void say_missing(struct converters *env, struct gw_str list)
 
 /* ---- loading ---- */
 
-static struct codes *loaded(const struct converters *env, struct gw_str name)
+/* The one found comes first: checks ask for the same few again and again. */
+static struct codes *loaded(struct converters *env, struct gw_str name)
 {
-    struct codes *list = env->loaded;
+    struct codes **at = &env->loaded, *list;
 
-    while (list && !str_eq(list->name, name))
-        list = list->next;
+    while (*at && !str_eq((*at)->name, name))
+        at = &(*at)->next;
+    list = *at;
+    if (list && list != env->loaded) {
+        *at = list->next;
+        list->next = env->loaded;
+        env->loaded = list;
+    }
     return list;
 }
 

@@ -5,6 +5,21 @@
 
 #include "mapping/table.h"
 
+/* What compiling needs beside the format. */
+struct table_env {
+    struct arena *arena; /* lives as long as the table */
+    struct model *model;
+    struct names *names;
+    struct gw_str nomenclatures;
+    struct sink *sink;
+    const struct gw_converter *(*rule)(void *rules, struct gw_str name);
+    void *rules;
+};
+
+/* All faults go to the sink with their line before GW_FAIL. `profile` absent: the default one. */
+GW_MUST_USE enum gw_result table_compile(const struct format *f, const struct table_env *env,
+                                         struct gw_str profile, struct table **ret);
+
 /* ---- conditions (condition.c) ---- */
 
 struct ref {
@@ -34,8 +49,8 @@ GW_MUST_USE enum gw_result condition_compile(struct table *t, struct scope *at, 
 struct place *place_root(struct table *t, enum base base);
 /* The place of a path below `from` (a scope's or a root); adds what is new. Gates of single steps
  * are appended to *gates (may be NULL). NULL: memory, or more than a table may hold. */
-struct place *place_add(struct table *t, struct place *from, const struct path *path, double rank, struct gates *gates,
-                        bool opens);
+struct place *place_add(struct table *t, struct place *from, const struct path *path, double rank,
+                        struct gates *gates, bool opens);
 GW_MUST_USE enum gw_result places_finish(struct table *t);
 GW_MUST_USE enum gw_result scopes_compile(struct table *t);
 GW_MUST_USE enum gw_result tie_compile(struct table *t, struct tie *r); /* one line (ties.c) */

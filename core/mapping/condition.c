@@ -37,7 +37,8 @@ static bool scope_field(struct table *t, struct gw_str text, struct ref *ret, st
     return false;
 }
 
-enum gw_result ref_compile(struct table *t, struct scope *at, struct gw_str text, struct ref *ret, struct fault *fault)
+enum gw_result ref_compile(struct table *t, struct scope *at, struct gw_str text, struct ref *ret,
+                           struct fault *fault)
 {
     struct field_refs fields;
     struct gw_str rest;
@@ -56,8 +57,9 @@ enum gw_result ref_compile(struct table *t, struct scope *at, struct gw_str text
         ret->kind = REF_FIELD;
         if (fields_parse(t->arena, rest, &fields, fault) != GW_OK)
             return GW_FAIL;
-        return target_compile(t, ret->scope->shape, &fields.items[0], 0, FIELD_TEXT, false, &ret->target) ? GW_OK
-                                                                                                      : GW_FAIL;
+        return target_compile(t, ret->scope->shape, &fields.items[0], 0, FIELD_TEXT, false, &ret->target)
+                   ? GW_OK
+                   : GW_FAIL;
     }
     if (fields_parse(t->arena, text, &fields, fault) != GW_OK)
         return GW_FAIL;
@@ -76,8 +78,8 @@ static const struct cond *let_of(const struct table *t, struct gw_str name)
     return NULL;
 }
 
-static enum gw_result compile(struct table *t, struct scope *at, const struct cond *cond, struct condition **ret,
-                              struct fault *fault, unsigned depth)
+static enum gw_result compile(struct table *t, struct scope *at, const struct cond *cond,
+                              struct condition **ret, struct fault *fault, unsigned depth)
 {
     struct condition *c = arena_zero(t->arena, sizeof(*c)), **tail;
 
@@ -88,7 +90,8 @@ static enum gw_result compile(struct table *t, struct scope *at, const struct co
         *fault = (struct fault){"mapping.cycle", cond->column, cond->ref};
         return GW_FAIL;
     }
-    *c = (struct condition){.kind = cond->kind, .op = cond->op, .values = cond->values, .nvalues = cond->nvalues};
+    *c = (struct condition){
+        .kind = cond->kind, .op = cond->op, .values = cond->values, .nvalues = cond->nvalues};
     if (cond->kind == COND_LET) {
         const struct cond *let = let_of(t, cond->ref);
 
@@ -112,8 +115,8 @@ static enum gw_result compile(struct table *t, struct scope *at, const struct co
     return GW_OK;
 }
 
-enum gw_result condition_compile(struct table *t, struct scope *at, const struct cond *cond, struct condition **ret,
-                                 struct fault *fault)
+enum gw_result condition_compile(struct table *t, struct scope *at, const struct cond *cond,
+                                 struct condition **ret, struct fault *fault)
 {
     return compile(t, at, cond, ret, fault, 0);
 }

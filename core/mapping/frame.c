@@ -63,7 +63,8 @@ struct instance *instance_near(const struct view *v, const struct instance *from
         return v->context ? find_below(v->context, scope) : NULL;
     if (from && from->scope == scope)
         return (struct instance *)from;
-    for (struct frame *f = from && from->frame->kind->id != FRAME_CONTEXT ? from->frame : v->record; f; f = f->parent) {
+    for (struct frame *f = from && from->frame->kind->id != FRAME_CONTEXT ? from->frame : v->record; f;
+         f = f->parent) {
         struct instance *i = find_below(f, scope);
 
         if (i)

@@ -61,7 +61,8 @@ static bool by_reference(struct writing *w, const struct scope *s, struct instan
             continue;
         owner = near(w, p, tie->scope);
         to = owner ? ref_of(owner->object, tie) : NULL;
-        if (to && to->object.shape == s->shape && !candidate_add(w, c, (struct object *)&to->object, (struct resource *)to))
+        if (to && to->object.shape == s->shape &&
+            !candidate_add(w, c, (struct object *)&to->object, (struct resource *)to))
             return false;
     }
     return true;
@@ -272,8 +273,12 @@ bool fill_gates(struct writing *w, const struct gates *gates, struct frame *f)
 static void bind(struct instance *i, const struct scope *s, struct frame *f, struct instance *parent,
                  const struct found *found)
 {
-    *i = (struct instance){.scope = s, .frame = f, .parent = parent, .object = found->object,
-                           .resource = found->resource, .live = true};
+    *i = (struct instance){.scope = s,
+                           .frame = f,
+                           .parent = parent,
+                           .object = found->object,
+                           .resource = found->resource,
+                           .live = true};
 }
 
 static struct frame *open_frame(struct writing *w, const struct scope *s, struct instance *parent)
@@ -317,8 +322,8 @@ static enum gw_result bind_many(struct writing *w, const struct scope *s, struct
     return GW_OK;
 }
 
-static enum gw_result bind_one(struct writing *w, const struct scope *s, struct frame *f, struct instance *parent,
-                               const struct candidates *c)
+static enum gw_result bind_one(struct writing *w, const struct scope *s, struct frame *f,
+                               struct instance *parent, const struct candidates *c)
 {
     struct gw_arg args[] = {{"path", s->key}};
 
@@ -334,7 +339,8 @@ static enum gw_result bind_one(struct writing *w, const struct scope *s, struct 
     return fill_gates(w, &s->gates, f) ? GW_OK : GW_FATAL;
 }
 
-static enum gw_result gather_for(struct writing *w, const struct scope *s, struct instance *parent, struct frame *into)
+static enum gw_result gather_for(struct writing *w, const struct scope *s, struct instance *parent,
+                                 struct frame *into)
 {
     struct candidates c = {0};
     bool good = true;

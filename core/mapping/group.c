@@ -78,7 +78,8 @@ static struct group_total *total_of(struct writing *w, size_t rank)
             g->totals = grown;
             g->room = room;
         }
-        g->totals[g->count].sums = arena_array(&w->stream_arena, w->table->format->lines.count + 1, sizeof(__int128));
+        g->totals[g->count].sums =
+            arena_array(&w->stream_arena, w->table->format->lines.count + 1, sizeof(__int128));
         if (!g->totals[g->count].sums)
             return NULL;
         g->count++;

@@ -64,9 +64,9 @@ struct reading {
     struct pending *pendings;
     struct unclaimed *unclaimed;
     const struct checks *checks;
-    uint64_t records;  /* read so far: what count() must say */
-    __int128 *sums;    /* by rule index, scaled by 10^6 */
-    bool counted;      /* an envelope was read with a count or sum */
+    uint64_t records; /* read so far: what count() must say */
+    __int128 *sums;   /* by rule index, scaled by 10^6 */
+    bool counted;     /* an envelope was read with a count or sum */
     struct gw_str date;
 };
 
@@ -104,15 +104,15 @@ struct writing {
     struct bundle *bundle;
     struct resource *envelope;
     bool rejected;
-    uint64_t record; /* number of the bundle, for diagnostics */
+    uint64_t record;      /* number of the bundle, for diagnostics */
     uint64_t file_number; /* from 1 */
-    uint64_t line;   /* rank of the record in its file, from 1 */
-    uint64_t records; /* in the file: counts; UINT64_MAX: not known yet */
-    __int128 *sums;     /* of the file, by line, scaled by 10^6: what is written */
-    __int128 *sums_now; /* as they grow */
+    uint64_t line;        /* rank of the record in its file, from 1 */
+    uint64_t records;     /* in the file: counts; UINT64_MAX: not known yet */
+    __int128 *sums;       /* of the file, by line, scaled by 10^6: what is written */
+    __int128 *sums_now;   /* as they grow */
     struct extra *extras;
     struct grouping *grouping; /* NULL: the format has no groups */
-    bool in_context, at_end; /* what is being made: the context, at its second time */
+    bool in_context, at_end;   /* what is being made: the context, at its second time */
 };
 
 GW_MUST_USE enum gw_result writing_open(struct writing *w, const struct table *t, struct gw_str date,
@@ -121,9 +121,9 @@ GW_MUST_USE enum gw_result writing_open(struct writing *w, const struct table *t
 GW_MUST_USE enum gw_result writing_envelope(struct writing *w, const struct bundle *b);
 /* A new file begins: counts from 1. `records`: how many it will have, UINT64_MAX if not known. */
 void writing_begin(struct writing *w, uint64_t records);
-/* The context tree with its GW_RECORDS node: for the writer's open, then with `end` for its finish, when totals and
- * trailer are known. What must stand before the records is missed at the first, the rest at the second.
- * The first lives until the next first, the second until the next record. */
+/* The context tree with its GW_RECORDS node: for the writer's open, then with `end` for its finish, when totals
+ * and trailer are known. What must stand before the records is missed at the first, the rest at the second. The
+ * first lives until the next first, the second until the next record. */
 GW_MUST_USE enum gw_result writing_context(struct writing *w, bool end, const struct gw_node **ret);
 /* The resources of the root type in b, one native record each: *ret_n roots. */
 size_t writing_roots(const struct writing *w, const struct bundle *b);
@@ -138,10 +138,10 @@ void writing_close(struct writing *w);
 
 /* What a line would write for an instance: natives[i] absent when nothing. GW_REJECT: cannot. */
 GW_MUST_USE enum gw_result tie_yield(struct conversion *c, const struct view *v, const struct tie *r,
-                                      const struct instance *i, struct gw_str *natives);
+                                     const struct instance *i, struct gw_str *natives);
 /* The text of a line without value: const, test, line, count. */
 struct gw_str tie_fixed(struct arena *a, const struct view *v, const struct tie *r, const struct instance *i,
-                         uint64_t line, uint64_t records);
+                        uint64_t line, uint64_t records);
 
 /* ---- checks of the pivot (checks.c) ---- */
 

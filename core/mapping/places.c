@@ -118,8 +118,8 @@ static bool add_tests(struct table *t, struct place *p, const struct step *s, do
     for (size_t i = 0; i < s->npreds; i++) {
         const struct pred *pred = &s->preds[i];
 
-        p->tests[i] = (struct test){.differs = pred->differs, .index = pred->index, .values = pred->values,
-                                    .nvalues = pred->nvalues};
+        p->tests[i] = (struct test){
+            .differs = pred->differs, .index = pred->index, .values = pred->values, .nvalues = pred->nvalues};
         if (pred->index)
             continue;
         p->tests[i].place = pred_place(t, p, pred, rank);
@@ -266,7 +266,8 @@ static bool edges_build(struct table *t)
         if (!p)
             continue;
         t->edges[i].cell = p->cell;
-        t->edges[i].leaf = p->leaf && !p->first && !p->tree && !p->opens && !p->ignored && !p->twin && !p->ntests;
+        t->edges[i].leaf =
+            p->leaf && !p->first && !p->tree && !p->opens && !p->ignored && !p->twin && !p->ntests;
     }
     return true;
 }

@@ -10,8 +10,14 @@ void read_report(struct reading *r, enum gw_severity severity, const char *code,
                  const struct place *place, const struct gw_node *node, const struct gw_arg *args, size_t nargs)
 {
     struct gw_place at = {UINT64_MAX, 0, 0};
-    struct diag d = {.severity = severity, .code = code, .file = r->file, .byte = UINT64_MAX, .record = r->record,
-                     .path = place ? place->path : (struct gw_str){NULL, 0}, .args = args, .nargs = nargs};
+    struct diag d = {.severity = severity,
+                     .code = code,
+                     .file = r->file,
+                     .byte = UINT64_MAX,
+                     .record = r->record,
+                     .path = place ? place->path : (struct gw_str){NULL, 0},
+                     .args = args,
+                     .nargs = nargs};
 
     if (r->mute)
         return;
@@ -32,17 +38,6 @@ void read_report(struct reading *r, enum gw_severity severity, const char *code,
 }
 
 /* ---- phases ---- */
-
-static bool has_frames(const struct reading *r, const struct scope *s, struct frame **ret)
-{
-    *ret = s->frame->id == FRAME_CONTEXT ? r->view.context : r->frames[s->frame->id];
-    return *ret != NULL;
-}
-
-static struct frame *next_frame(const struct frame *f)
-{
-    return f->kind->id == FRAME_CONTEXT ? NULL : f->all;
-}
 
 static enum gw_result first_phase(struct reading *r, struct frame *f)
 {
@@ -73,7 +68,7 @@ static enum gw_result late_phase(struct reading *r)
 }
 
 bool would_write(struct reading *r, const struct place *p, struct frame *f, struct gw_str *ret,
-                        const struct tie **ret_tie)
+                 const struct tie **ret_tie)
 {
     struct gw_str natives[RULE_PARTS];
 
@@ -123,7 +118,8 @@ void pendings_settle(struct reading *r)
         if ((p->node->flags & NODE_TAKEN) || as_we_write(r, p))
             continue;
         p->node->flags |= NODE_TAKEN;
-        read_report(r, p->tie->use & USE_REQUIRED ? GW_ERROR : GW_WARNING, p->code, p->tie, place, p->node, args, 3);
+        read_report(r, p->tie->use & USE_REQUIRED ? GW_ERROR : GW_WARNING, p->code, p->tie, place, p->node,
+                    args, 3);
         if (!(p->tie->use & USE_REQUIRED))
             set_aside_at(r, p->tie, p->node);
     }
@@ -131,7 +127,8 @@ void pendings_settle(struct reading *r)
 }
 
 /* Nothing stands where we would write something that is required. */
-static void derived_missing(struct reading *r, const struct place *p, struct frame *f, const struct gw_node *node)
+static void derived_missing(struct reading *r, const struct place *p, struct frame *f,
+                            const struct gw_node *node)
 {
     const struct gw_node *above = p->parent == f->kind->place ? f->cells[0] : f->cells[p->parent->cell];
     struct gw_arg args[] = {{"path", p->path}};
@@ -169,7 +166,8 @@ void derived_check(struct reading *r)
 
 /* ---- references ---- */
 
-static struct resource *resource_with(const struct reading *r, const struct scope *s, int slot, struct gw_str text)
+static struct resource *resource_with(const struct reading *r, const struct scope *s, int slot,
+                                      struct gw_str text)
 {
     struct frame *f;
 
@@ -241,7 +239,8 @@ static void scopes_settle(struct reading *r)
 
     for (uint16_t k = 0; k < r->table->nscopes; k++) {
         const struct scope *s = r->table->scopes[k];
-        struct gw_arg args[] = {{"path", s->place->path}, {"when", s->line ? s->line->cells[CELL_WHEN] : GW_STR("")}};
+        struct gw_arg args[] = {{"path", s->place->path},
+                                {"when", s->line ? s->line->cells[CELL_WHEN] : GW_STR("")}};
 
         if (!s->when || s->stream != r->envelope_only || !has_frames(r, s, &f))
             continue;
@@ -272,75 +271,6 @@ static void collect(struct reading *r, struct frame *f, struct bundle *ret)
     }
 }
 
-static void checked(struct check_report *to, enum gw_severity severity, const char *code, const struct resource *res,
-                    const struct field *field, const struct value *value, const struct gw_arg *args, size_t nargs);
-
-struct read_checks {
-    struct check_report report; /* first */
-    struct reading *reading;
-};
-
-static const struct tie *tie_of(const struct table *t, uint32_t line)
-{
-    for (size_t k = 0; k < t->nties; k++)
-        if (t->ties[k]->index == line)
-            return t->ties[k];
-    return NULL;
-}
-
-static struct instance *instance_of(const struct reading *r, const struct scope *s, const struct resource *res)
-{
-    struct frame *f;
-
-    for (has_frames(r, s, &f); f; f = next_frame(f))
-        if (f->instances[s->local].resource == res)
-            return &f->instances[s->local];
-    return NULL;
-}
-
-/* The first line that would give a field which is absent, and the empty node it would come from. */
-static const struct tie *tie_feeding(const struct reading *r, const struct resource *res, const struct field *field,
-                                     const struct gw_node **ret_node)
-{
-    for (size_t k = 0; k < r->table->nties; k++) {
-        const struct tie *tie = r->table->ties[k];
-        bool feeds = false;
-        const struct instance *i;
-
-        for (size_t n = 0; n < tie->ntargets; n++)
-            feeds |= tie->targets[n].field == field;
-        if (!feeds || !tie->nplaces || (tie->use & USE_WRITE) || !tie->scope)
-            continue;
-        i = instance_of(r, tie->scope, res);
-        if (!i)
-            continue;
-        if (cell_of(r, tie, 0, i))
-            *ret_node = cell_of(r, tie, 0, i);
-        return tie;
-    }
-    return NULL;
-}
-
-static void checked(struct check_report *to, enum gw_severity severity, const char *code, const struct resource *res,
-                    const struct field *field, const struct value *value, const struct gw_arg *args, size_t nargs)
-{
-    struct reading *r = ((struct read_checks *)to)->reading;
-    const struct tie *tie = value ? tie_of(r->table, value->line) : NULL;
-    const struct gw_node *node = value && value->at ? value->at : r->rec ? r->rec->root : NULL;
-
-    if (!value && field)
-        tie = tie_feeding(r, res, field, &node);
-    read_report(r, severity, code, tie, tie && tie->nplaces ? tie->places[0] : NULL, node, args, nargs);
-}
-
-static void run_checks(struct reading *r, const struct bundle *b)
-{
-    struct read_checks to = {{checked}, r};
-
-    for (const struct resource *res = b->first; r->checks && res; res = res->next)
-        checks_run(r->checks, &r->conversion, res, &to.report);
-}
-
 static enum gw_result run(struct reading *r, struct bundle *ret)
 {
     enum gw_result result = instances_make(r);
@@ -365,11 +295,12 @@ static enum gw_result run(struct reading *r, struct bundle *ret)
                 collect(r, f, ret);
     }
     collect(r, r->view.context, ret);
-    run_checks(r, ret);
+    checks_read(r, ret);
     return result;
 }
 
-static void begin(struct reading *r, const struct gw_record *rec, uint64_t number, bool envelope, struct bundle *ret)
+static void begin(struct reading *r, const struct gw_record *rec, uint64_t number, bool envelope,
+                  struct bundle *ret)
 {
     arena_reset(&r->arena);
     *ret = (struct bundle){.record = number, .line = rec->line, .names = r->table->names};
@@ -393,7 +324,8 @@ static enum gw_result context_read(struct reading *r, const struct gw_record *re
 
 static void sums_add(struct reading *r);
 
-enum gw_result reading_record(struct reading *r, const struct gw_record *rec, uint64_t number, struct bundle *ret)
+enum gw_result reading_record(struct reading *r, const struct gw_record *rec, uint64_t number,
+                              struct bundle *ret)
 {
     enum gw_result result;
 
@@ -477,7 +409,8 @@ static void total_compare(struct reading *r, size_t k)
 
     if (!text.len || !want.ptr || canon_compare(FIELD_DECIMAL, text, want) == 0)
         return;
-    read_report(r, tie->use & USE_CHECK ? GW_WARNING : GW_ERROR, "mapping.total", tie, tie->places[0], node, args, 2);
+    read_report(r, tie->use & USE_CHECK ? GW_WARNING : GW_ERROR, "mapping.total", tie, tie->places[0], node,
+                args, 2);
 }
 
 enum gw_result reading_envelope(struct reading *r, const struct gw_record *rec, bool end, struct bundle *ret)
@@ -554,7 +487,8 @@ static void date_from_context(struct reading *r)
         return;
     day = day_of(str_trim((struct gw_str){node->text, node->len}));
     if (day.ptr)
-        r->date = r->view.date = r->conversion.date = r->conversion.call.date = arena_copy(&r->stream_arena, day);
+        r->date = r->view.date = r->conversion.date = r->conversion.call.date =
+            arena_copy(&r->stream_arena, day);
 }
 
 const struct gw_str *reading_date(const struct reading *r)

@@ -23,7 +23,8 @@ GW_MUST_USE enum gw_result line_read(struct reading *r, const struct tie *tie, s
 GW_MUST_USE enum gw_result scope_read(struct reading *r, const struct scope *scope, struct instance *i);
 GW_MUST_USE enum gw_result late_read(struct reading *r, const struct packed *p, struct instance *i);
 /* What we would write at a place, by the first line that would; false: nobody. */
-bool would_write(struct reading *r, const struct place *p, struct frame *f, struct gw_str *ret, const struct tie **ret_tie);
+bool would_write(struct reading *r, const struct place *p, struct frame *f, struct gw_str *ret,
+                 const struct tie **ret_tie);
 void pendings_settle(struct reading *r);
 void derived_check(struct reading *r);
 void refs_resolve(struct reading *r);
@@ -45,7 +46,21 @@ static inline struct gw_node *cell_of(const struct reading *r, const struct tie 
     return f->cells[tie->cells[n]];
 }
 
+/* The frames of a scope's kind in this record; false: there are none. */
+static inline bool has_frames(const struct reading *r, const struct scope *s, struct frame **ret)
+{
+    *ret = s->frame->id == FRAME_CONTEXT ? r->view.context : r->frames[s->frame->id];
+    return *ret != NULL;
+}
+
+static inline struct frame *next_frame(const struct frame *f)
+{
+    return f->kind->id == FRAME_CONTEXT ? NULL : f->all;
+}
+
+void checks_read(struct reading *r, const struct bundle *b); /* read_checks.c */
 void read_report(struct reading *r, enum gw_severity severity, const char *code, const struct tie *tie,
-                 const struct place *place, const struct gw_node *node, const struct gw_arg *args, size_t nargs);
+                 const struct place *place, const struct gw_node *node, const struct gw_arg *args,
+                 size_t nargs);
 
 #endif

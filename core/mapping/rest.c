@@ -100,9 +100,16 @@ void reading_unclaimed(struct reading *r)
     for (const struct unclaimed *u = r->unclaimed; u; u = u->next) {
         char room[20];
         struct gw_arg args[] = {{"path", u->path}, {"count", gw_digits(u->count, room)}};
-        struct diag d = {.severity = GW_WARNING, .code = "mapping.unclaimed", .file = r->file, .line = u->place.line,
-                         .column = u->place.column, .byte = UINT64_MAX, .record = u->record, .path = u->path,
-                         .args = args, .nargs = 2};
+        struct diag d = {.severity = GW_WARNING,
+                         .code = "mapping.unclaimed",
+                         .file = r->file,
+                         .line = u->place.line,
+                         .column = u->place.column,
+                         .byte = UINT64_MAX,
+                         .record = u->record,
+                         .path = u->path,
+                         .args = args,
+                         .nargs = 2};
 
         r->sink->put(r->sink, &d);
     }
@@ -239,14 +246,15 @@ static enum gw_result give_back(struct writing *w, const struct gw_node *entry)
         return GW_FATAL;
     known = edge_find(w->table, p, copy->name);
     if (known && !known->opens && !copy->first) {
-        if (!f->cells[known->cell]) {
+        if (!f->cells[known->cell] || (f->cells[known->cell]->flags & NODE_FIXED)) {
             if (!cell_touch(w, f, p))
                 return GW_FATAL;
             f->cells[known->cell] = copy;
         }
         return GW_OK;
     }
-    return extra_add(w, f, p, after ? (struct gw_str){after->text, after->len} : (struct gw_str){NULL, 0}, copy);
+    return extra_add(w, f, p, after ? (struct gw_str){after->text, after->len} : (struct gw_str){NULL, 0},
+                     copy);
 }
 
 enum gw_result rest_restore(struct writing *w)

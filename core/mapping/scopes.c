@@ -77,7 +77,8 @@ static struct gw_str key_of(struct table *t, const struct line *l)
 {
     if (l->kind == LINE_SCOPE)
         return l->cells[CELL_RESOURCE];
-    return str_of(arena_format(t->arena, "%.*s.%.*s", STR_ARG(l->cells[CELL_RESOURCE]), STR_ARG(l->cells[CELL_FIELD])));
+    return str_of(
+        arena_format(t->arena, "%.*s.%.*s", STR_ARG(l->cells[CELL_RESOURCE]), STR_ARG(l->cells[CELL_FIELD])));
 }
 
 /* Gives a scope its number in its frame. */
@@ -124,7 +125,8 @@ static bool list_shape(struct table *t, struct scope *s)
     }
     if (!s->line->in.ptr)
         s->parent = s->holder;
-    if (!target_compile(t, s->holder->shape, ref, from, FIELD_ITEMS, true, &s->items) || !s->items.field->items) {
+    if (!target_compile(t, s->holder->shape, ref, from, FIELD_ITEMS, true, &s->items) ||
+        !s->items.field->items) {
         table_fault(t, s->line, "mapping.field", CELL_FIELD, 1, s->line->cells[CELL_FIELD]);
         return false;
     }

@@ -63,7 +63,8 @@ static enum gw_result steps_compile(struct table *t)
     for (t->nsteps = 0; t->nsteps < path->nsteps; t->nsteps++) {
         struct gw_str name = path->steps[t->nsteps].name;
 
-        t->steps[t->nsteps] = (struct gw_step){names_add(t->names, name.ptr, name.len), path->steps[t->nsteps].many};
+        t->steps[t->nsteps] =
+            (struct gw_step){names_add(t->names, name.ptr, name.len), path->steps[t->nsteps].many};
     }
     return GW_OK;
 }
@@ -175,14 +176,20 @@ static enum gw_result rest_add(struct table *t)
         return GW_OK;
     if (!l || !r)
         return GW_FATAL;
-    f = shape_extend(t->model, t->root->shape, GW_STR("reste"), t->format->root_name, FIELD_TREE, false, SENS_SENSITIVE);
+    f = shape_extend(t->model, t->root->shape, GW_STR("reste"), t->format->root_name, FIELD_TREE, false,
+                     SENS_SENSITIVE);
     if (!f)
         return GW_FATAL;
     l->kind = LINE_FIELD;
     l->where = t->format->name;
     l->file = t->format->name;
-    *r = (struct tie){.index = (uint32_t)t->format->lines.count, .line = l, .form = FORM_REST, .scope = t->root,
-                       .ntargets = 1, .nplaces = 1, .ref_slot = -1};
+    *r = (struct tie){.index = (uint32_t)t->format->lines.count,
+                      .line = l,
+                      .form = FORM_REST,
+                      .scope = t->root,
+                      .ntargets = 1,
+                      .nplaces = 1,
+                      .ref_slot = -1};
     r->targets[0] = (struct target){.slot = f->slot, .field = f, .shape = t->root->shape};
     r->places[0] = t->root->place;
     t->rest = r;
@@ -222,8 +229,8 @@ enum gw_result table_compile(const struct format *f, const struct table_env *env
                              struct table **ret)
 {
     static enum gw_result (*const parts[])(struct table *) = {
-        scopes_compile, group_compile, ties_compile,  ignored_mark, date_find,
-        rest_add,       places_finish,  columns_of_profile, steps_compile, packed_make, table_check,
+        scopes_compile, group_compile,      ties_compile,  ignored_mark, date_find,   rest_add,
+        places_finish,  columns_of_profile, steps_compile, packed_make,  table_check,
     };
     struct table *t = arena_zero(env->arena, sizeof(*t));
     enum gw_result result = t ? GW_OK : GW_FATAL;
@@ -232,8 +239,12 @@ enum gw_result table_compile(const struct format *f, const struct table_env *env
         return result;
     *t = (struct table){.arena = env->arena, .format = f, .model = env->model, .names = env->names};
     t->profile = profile_find(f, profile);
-    t->convert = (struct converters){.arena = env->arena, .format = f, .model = env->model,
-                                     .nomenclatures = env->nomenclatures, .sink = env->sink, .rule = env->rule,
+    t->convert = (struct converters){.arena = env->arena,
+                                     .format = f,
+                                     .model = env->model,
+                                     .nomenclatures = env->nomenclatures,
+                                     .sink = env->sink,
+                                     .rule = env->rule,
                                      .rules = env->rules};
     if (profile.ptr && !t->profile)
         table_fault(t, NULL, "format.profile", CELL_NOTE, 0, profile);

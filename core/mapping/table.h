@@ -37,20 +37,20 @@ struct place {
     uint16_t cell; /* in its frame */
     uint16_t depth;
     struct frame_kind *frame;
-    struct frame_kind *opens; /* each node here is a frame of its own */
+    struct frame_kind *opens;            /* each node here is a frame of its own */
     struct place *parent, *first, *next; /* children in the order of writing */
-    struct place *twin;       /* reading: same parent and name, other predicates */
-    struct test *tests;       /* of a repeated step */
+    struct place *twin;                  /* reading: same parent and name, other predicates */
+    struct test *tests;                  /* of a repeated step */
     size_t ntests;
     double rank;
     uint16_t aliases[4]; /* other names that lead here */
     uint8_t naliases;
     bool many, optional, tree, ignored, claimed;
-    bool late; /* some line that reads it has a `when` */
-    bool checked; /* reading: what we would write is compared */
-    bool leaf;       /* some line reads or writes its text */
-    bool rest;       /* the `*` of a scope stands here */
-    struct gw_str path; /* for people */
+    bool late;            /* some line that reads it has a `when` */
+    bool checked;         /* reading: what we would write is compared */
+    bool leaf;            /* some line reads or writes its text */
+    bool rest;            /* the `*` of a scope stands here */
+    struct gw_str path;   /* for people */
     struct tie **writers; /* in the order of the table */
     size_t nwriters;
     unsigned absent; /* USE_NULL, USE_EMPTY or USE_OMIT */
@@ -99,23 +99,23 @@ struct gates {
 
 struct scope {
     uint16_t id;
-    uint16_t local; /* in its frame */
+    uint16_t local;    /* in its frame */
     struct gw_str key; /* "type:label", "type.items[]" */
     struct gw_str type;
     struct shape *shape;
     const struct line *line;
     bool list;
-    bool stream; /* the envelope */
-    bool many;   /* its place opens the frame */
+    bool stream;          /* the envelope */
+    bool many;            /* its place opens the frame */
     struct scope *parent; /* its node is relative to that one's */
     struct scope *holder; /* list: whose object holds the list */
     struct place *place;
     struct frame_kind *frame;
     struct gates gates;
     struct condition *when;
-    bool chosen;          /* a predicate chose its node */
-    struct target items;  /* list: in the object of `parent` */
-    struct tie **first; /* lines of the first phase of reading */
+    bool chosen;         /* a predicate chose its node */
+    struct target items; /* list: in the object of `parent` */
+    struct tie **first;  /* lines of the first phase of reading */
     size_t nfirst;
     struct packed *packed; /* `first` once more (packed.h) */
     struct tie **refs;
@@ -126,8 +126,23 @@ struct scope {
 };
 
 enum form {
-    FORM_VALUE, FORM_JOIN, FORM_SPLIT, FORM_WORDS, FORM_LIST, FORM_MEMBER, FORM_RULE, FORM_CONST,
-    FORM_NIL, FORM_TEST, FORM_LINE, FORM_COUNT, FORM_SUM, FORM_NOW, FORM_TREE, FORM_REST, FORM_REF,
+    FORM_VALUE,
+    FORM_JOIN,
+    FORM_SPLIT,
+    FORM_WORDS,
+    FORM_LIST,
+    FORM_MEMBER,
+    FORM_RULE,
+    FORM_CONST,
+    FORM_NIL,
+    FORM_TEST,
+    FORM_LINE,
+    FORM_COUNT,
+    FORM_SUM,
+    FORM_NOW,
+    FORM_TREE,
+    FORM_REST,
+    FORM_REF,
     FORM_SELECT,
 };
 
@@ -137,38 +152,38 @@ enum form {
 struct tie {
     uint32_t index; /* of its line */
     const struct line *line;
-    uint8_t form;   /* enum form */
-    uint8_t kind;   /* enum gw_kind it writes */
-    uint8_t loss;   /* enum gw_loss */
-    bool late;      /* second phase of reading */
-    bool hard;      /* makes nodes when it has a value */
+    uint8_t form; /* enum form */
+    uint8_t kind; /* enum gw_kind it writes */
+    uint8_t loss; /* enum gw_loss */
+    bool late;    /* second phase of reading */
+    bool hard;    /* makes nodes when it has a value */
     unsigned use;
     struct scope *scope; /* NULL: native only, of the record */
     struct place *places[RULE_PARTS];
     size_t nplaces;
     uint16_t cells[RULE_PARTS]; /* where in the frame */
     uint8_t up[RULE_PARTS];     /* frames to climb from the scope's; UP_CONTEXT: the context */
-    struct gw_str param;    /* $name.x instead of a place */
+    struct gw_str param;        /* $name.x instead of a place */
     struct target targets[RULE_PARTS];
     size_t ntargets;
-    struct convs convs;     /* FORM_VALUE; of the items of FORM_LIST; behind the template */
-    struct convs before;    /* of a split: between the native and the template */
+    struct convs convs;  /* FORM_VALUE; of the items of FORM_LIST; behind the template */
+    struct convs before; /* of a split: between the native and the template */
     struct template *templates;
     size_t ntemplates;
-    struct rule rule; /* FORM_RULE */
+    struct rule rule;               /* FORM_RULE */
     const struct pattern *sequence; /* what an absent value is written as; NULL: nothing */
     struct condition *when;
     struct condition *test;
-    bool negated;             /* member(!X) */
-    struct gw_str word;       /* const's text, member's code, list's separator */
-    struct scope *ref_scope;  /* FORM_REF */
-    int ref_slot;             /* ref(SCOPE.field), -1 */
-    struct target sum;        /* of FORM_SUM, with its scope in ref_scope */
-    uint32_t width;           /* count(w), sum(f,w) */
+    bool negated;            /* member(!X) */
+    struct gw_str word;      /* const's text, member's code, list's separator */
+    struct scope *ref_scope; /* FORM_REF */
+    int ref_slot;            /* ref(SCOPE.field), -1 */
+    struct target sum;       /* of FORM_SUM, with its scope in ref_scope */
+    uint32_t width;          /* count(w), sum(f,w) */
     struct gates gates;
     struct place *optional[4]; /* optional nodes on its way, outermost first */
     size_t noptional;
-    bool alone;               /* no other line reads this place */
+    bool alone; /* no other line reads this place */
 };
 
 struct edge {
@@ -209,7 +224,7 @@ struct table {
     double hole;       /* rank of the records in the context */
     bool totals_first; /* a count or sum stands before the records */
     bool totals;
-    struct place *group;   /* context node written once around many records */
+    struct place *group; /* context node written once around many records */
     struct target *group_by;
     struct scope **group_scopes;
     size_t ngroup_by;
@@ -217,21 +232,6 @@ struct table {
     struct gw_str date_param;
     bool faulty;
 };
-
-/* What compiling needs beside the format. */
-struct table_env {
-    struct arena *arena; /* lives as long as the table */
-    struct model *model;
-    struct names *names;
-    struct gw_str nomenclatures;
-    struct sink *sink;
-    const struct gw_converter *(*rule)(void *rules, struct gw_str name);
-    void *rules;
-};
-
-/* All faults go to the sink with their line before GW_FAIL. `profile` absent: the default one. */
-GW_MUST_USE enum gw_result table_compile(const struct format *f, const struct table_env *env,
-                                         struct gw_str profile, struct table **ret);
 
 /* Is it of the context node that is written once around many records? */
 bool in_group(const struct table *t, const struct place *p);

@@ -3,7 +3,6 @@
 #include "base/str.h"
 #include "mapping/compile.h"
 
-
 static void name_add(struct buf *b, struct gw_str part)
 {
     if (b->len)
@@ -11,8 +10,8 @@ static void name_add(struct buf *b, struct gw_str part)
     buf_str(b, part);
 }
 
-static struct field *field_of(struct table *t, struct shape *shape, struct gw_str name, bool ext, enum field_type type,
-                              bool list)
+static struct field *field_of(struct table *t, struct shape *shape, struct gw_str name, bool ext,
+                              enum field_type type, bool list)
 {
     if (!ext)
         return shape_field(shape, name, (struct gw_str){NULL, 0});
@@ -20,8 +19,8 @@ static struct field *field_of(struct table *t, struct shape *shape, struct gw_st
 }
 
 /* x[key=value]: through the item with that key. */
-static bool hop_add(struct table *t, struct shape **shape, struct gw_str name, const struct part *part, bool ext,
-                    struct target *ret)
+static bool hop_add(struct table *t, struct shape **shape, struct gw_str name, const struct part *part,
+                    bool ext, struct target *ret)
 {
     const struct field *list = field_of(t, *shape, name, ext, FIELD_ITEMS, true);
     const struct field *key;

@@ -12,11 +12,11 @@ struct form_word {
 };
 
 static const struct form_word form_words[] = {
-    {"join", FORM_JOIN, GW_TEXT},   {"words", FORM_WORDS, GW_TEXT},  {"list", FORM_LIST, GW_TEXT},
+    {"join", FORM_JOIN, GW_TEXT},     {"words", FORM_WORDS, GW_TEXT}, {"list", FORM_LIST, GW_TEXT},
     {"member", FORM_MEMBER, GW_TRUE}, {"const", FORM_CONST, GW_TEXT}, {"nil", FORM_NIL, GW_NULL},
-    {"test", FORM_TEST, GW_TRUE},   {"line", FORM_LINE, GW_NUMBER},  {"count", FORM_COUNT, GW_NUMBER},
-    {"sum", FORM_SUM, GW_NUMBER},   {"now", FORM_NOW, GW_TEXT},      {"tree", FORM_TREE, GW_TEXT},
-    {"rest", FORM_REST, GW_TEXT},   {"ref", FORM_REF, GW_TEXT},
+    {"test", FORM_TEST, GW_TRUE},     {"line", FORM_LINE, GW_NUMBER}, {"count", FORM_COUNT, GW_NUMBER},
+    {"sum", FORM_SUM, GW_NUMBER},     {"now", FORM_NOW, GW_TEXT},     {"tree", FORM_TREE, GW_TEXT},
+    {"rest", FORM_REST, GW_TEXT},     {"ref", FORM_REF, GW_TEXT},
 };
 
 static const struct form_word *form_word(const struct chain *chain)
@@ -37,7 +37,8 @@ static size_t split_at(const struct chain *chain)
 
 static void fault_as(struct table *t, struct tie *r, const struct fault *fault)
 {
-    table_fault(t, r->line, fault->code ? fault->code : "mapping.converter", CELL_AS, fault->column, fault->found);
+    table_fault(t, r->line, fault->code ? fault->code : "mapping.converter", CELL_AS, fault->column,
+                fault->found);
 }
 
 /* ---- places ---- */
@@ -131,9 +132,9 @@ static enum field_type ext_type(const struct tie *r, bool *ret_list)
     static const struct {
         const char *name;
         enum field_type type;
-    } types[] = {{"date", FIELD_DATE}, {"datetime", FIELD_DATETIME}, {"month", FIELD_MONTH}, {"time", FIELD_TIME},
-                 {"bool", FIELD_BOOLEAN}, {"decimal", FIELD_DECIMAL}, {"int", FIELD_INTEGER}, {"tree", FIELD_TREE},
-                 {"rest", FIELD_TREE}};
+    } types[] = {{"date", FIELD_DATE},   {"datetime", FIELD_DATETIME}, {"month", FIELD_MONTH},
+                 {"time", FIELD_TIME},   {"bool", FIELD_BOOLEAN},      {"decimal", FIELD_DECIMAL},
+                 {"int", FIELD_INTEGER}, {"tree", FIELD_TREE},         {"rest", FIELD_TREE}};
     const struct chain *chain = &r->line->chain;
 
     *ret_list = r->form == FORM_LIST || r->form == FORM_MEMBER;
@@ -257,7 +258,8 @@ static void compile_sum(struct table *t, struct tie *r, const struct conv_call *
     struct ref ref;
     struct fault fault;
 
-    if (!call->nargs || ref_compile(t, r->scope, call->args[0], &ref, &fault) != GW_OK || ref.kind != REF_FIELD) {
+    if (!call->nargs || ref_compile(t, r->scope, call->args[0], &ref, &fault) != GW_OK ||
+        ref.kind != REF_FIELD) {
         table_fault(t, r->line, "mapping.argument", CELL_AS, call->column, call->raw);
         return;
     }
@@ -359,7 +361,8 @@ static enum gw_result compile_value(struct table *t, struct tie *r)
     struct chain chain = r->line->chain;
     enum gw_result result;
 
-    if (chain.count && str_is(chain.items[chain.count - 1].name, "sequence") && chain.items[chain.count - 1].npatterns)
+    if (chain.count && str_is(chain.items[chain.count - 1].name, "sequence") &&
+        chain.items[chain.count - 1].npatterns)
         r->sequence = chain.items[--chain.count].patterns;
     if (!chain.count && r->ntargets)
         result = convs_default(&t->convert, r->targets[0].field, &r->convs);

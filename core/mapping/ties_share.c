@@ -61,9 +61,11 @@ static bool share_tie(struct table *t, struct tie *r)
 {
     struct scope *s = tie_scope(t, r);
 
-    if (r->form == FORM_REF && r->scope && (!push(t, &s->refs, &s->nrefs, r) || !push(t, &t->refs, &t->nrefs, r)))
+    if (r->form == FORM_REF && r->scope &&
+        (!push(t, &s->refs, &s->nrefs, r) || !push(t, &t->refs, &t->nrefs, r)))
         return false;
-    if (r->form == FORM_SELECT && r->scope && !(r->use & USE_READ) && !push(t, &s->selectors, &s->nselectors, r))
+    if (r->form == FORM_SELECT && r->scope && !(r->use & USE_READ) &&
+        !push(t, &s->selectors, &s->nselectors, r))
         return false;
     for (size_t i = 0; i < r->nplaces; i++) {
         r->late |= r->places[i]->late;
@@ -95,7 +97,8 @@ static bool in_profile(const struct table *t, const struct line *l)
 {
     const struct profile *p = t->profile;
 
-    if (!p || !p->ncolumns || !l->paths.count || l->paths.items[0].base == BASE_CONTEXT || !l->paths.items[0].nsteps)
+    if (!p || !p->ncolumns || !l->paths.count || l->paths.items[0].base == BASE_CONTEXT ||
+        !l->paths.items[0].nsteps)
         return true;
     for (size_t k = 0; k < l->paths.count; k++)
         for (size_t i = 0; i < p->ncolumns; i++) {

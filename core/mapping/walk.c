@@ -190,7 +190,8 @@ bool gates_hold(const struct reading *r, const struct gates *gates, const struct
         while (at && at->kind != g->place->frame)
             at = at->parent;
         node = at ? at->cells[g->place->cell] : NULL;
-        if (!node || node->kind == GW_NULL ? !g->differs : one_of(node_text(node), g->values, g->nvalues) == g->differs)
+        if (!node || node->kind == GW_NULL ? !g->differs
+                                           : one_of(node_text(node), g->values, g->nvalues) == g->differs)
             return false;
     }
     return true;
@@ -222,7 +223,8 @@ static bool make_object(struct reading *r, struct instance *i, struct instance *
         i->object = list ? list_add_object(&r->arena, list, s->shape) : NULL;
         if (i->object && s->items.field && s->line->fields.items[0].nparts) {
             const struct part *last = &s->line->fields.items[0].parts[s->line->fields.items[0].nparts - 1];
-            const struct field *key = last->key.ptr ? shape_field(s->shape, last->key, (struct gw_str){NULL, 0}) : NULL;
+            const struct field *key =
+                last->key.ptr ? shape_field(s->shape, last->key, (struct gw_str){NULL, 0}) : NULL;
             struct value *v = key ? object_set(i->object, key->slot) : NULL;
 
             if (v)

@@ -7,8 +7,14 @@
 void write_report(struct writing *w, enum gw_severity severity, const char *code, const struct tie *tie,
                   const struct place *place, struct gw_str value, const struct gw_arg *args, size_t nargs)
 {
-    struct diag d = {.severity = severity, .code = code, .file = w->file, .byte = UINT64_MAX, .record = w->record,
-                     .value = value, .args = args, .nargs = nargs};
+    struct diag d = {.severity = severity,
+                     .code = code,
+                     .file = w->file,
+                     .byte = UINT64_MAX,
+                     .record = w->record,
+                     .value = value,
+                     .args = args,
+                     .nargs = nargs};
 
     if (place)
         d.path = place->path;
@@ -25,7 +31,8 @@ void write_report(struct writing *w, enum gw_severity severity, const char *code
     w->sink->put(w->sink, &d);
 }
 
-static struct frame *place_frame(const struct writing *w, const struct tie *tie, size_t n, const struct instance *i)
+static struct frame *place_frame(const struct writing *w, const struct tie *tie, size_t n,
+                                 const struct instance *i)
 {
     struct frame *f = i->frame;
 
@@ -57,8 +64,8 @@ static enum gw_kind kind_of(const struct tie *tie, struct gw_str text)
 }
 
 /* A text into its cell; a container that is there already takes it as its own text. */
-static bool cell_put(struct writing *w, struct frame *f, uint16_t cell, const struct place *p, enum gw_kind kind,
-                     struct gw_str text)
+static bool cell_put(struct writing *w, struct frame *f, uint16_t cell, const struct place *p,
+                     enum gw_kind kind, struct gw_str text)
 {
     struct gw_node *n = f->cells[cell];
 
@@ -82,8 +89,8 @@ static bool cell_taken(const struct frame *f, uint16_t cell)
 
 static bool is_fixed(const struct tie *tie)
 {
-    return tie->form == FORM_CONST || tie->form == FORM_TEST || tie->form == FORM_LINE || tie->form == FORM_COUNT ||
-           tie->form == FORM_SUM;
+    return tie->form == FORM_CONST || tie->form == FORM_TEST || tie->form == FORM_LINE ||
+           tie->form == FORM_COUNT || tie->form == FORM_SUM;
 }
 
 static struct gw_str sum_text(struct writing *w, const struct tie *tie)
@@ -95,8 +102,9 @@ static struct gw_str sum_text(struct writing *w, const struct tie *tie)
     if (in_group(w->table, tie->places[0]) ? !grouping_total(w, tie, &records, &n) : records == UINT64_MAX)
         return (struct gw_str){NULL, 0};
     n /= 10000; /* amounts: two decimals */
-    text = str_of(arena_format(&w->arena, "%s%llu.%02u", n < 0 ? "-" : "", (unsigned long long)((n < 0 ? -n : n) / 100),
-                               (unsigned)((n < 0 ? -n : n) % 100)));
+    text =
+        str_of(arena_format(&w->arena, "%s%llu.%02u", n < 0 ? "-" : "",
+                            (unsigned long long)((n < 0 ? -n : n) / 100), (unsigned)((n < 0 ? -n : n) % 100)));
     while (text.ptr && tie->width > text.len)
         text = str_of(arena_format(&w->arena, "0%.*s", STR_ARG(text)));
     return text;
@@ -110,21 +118,27 @@ static enum gw_result write_fixed(struct writing *w, const struct tie *tie, stru
     __int128 sum;
     struct gw_str text;
 
-    if (cell_taken(f, tie->cells[0]) || optional_missing(w, tie, i) || (tie->when && !condition_holds(&w->view, tie->when)))
+    if (cell_taken(f, tie->cells[0]) || optional_missing(w, tie, i) ||
+        (tie->when && !condition_holds(&w->view, tie->when)))
         return GW_OK;
-    if (tie->form == FORM_COUNT && in_group(w->table, tie->places[0]) && !grouping_total(w, tie, &records, &sum))
+    if (tie->form == FORM_COUNT && in_group(w->table, tie->places[0]) &&
+        !grouping_total(w, tie, &records, &sum))
         return GW_OK;
     text = tie->form == FORM_SUM ? sum_text(w, tie) : tie_fixed(&w->arena, &w->view, tie, i, w->line, records);
     if (!text.ptr)
         return GW_OK;
-    return cell_put(w, f, tie->cells[0], tie->places[0], kind_of(tie, text), text) ? GW_OK : GW_FATAL;
+    if (!cell_put(w, f, tie->cells[0], tie->places[0], kind_of(tie, text), text))
+        return GW_FATAL;
+    f->cells[tie->cells[0]]->flags |= NODE_FIXED;
+    return GW_OK;
 }
 
 static enum gw_result write_tree(struct writing *w, const struct tie *tie, struct instance *i)
 {
     const struct value *v = tie->ntargets ? target_value(i->object, &tie->targets[0]) : NULL;
     struct frame *f = place_frame(w, tie, 0, i);
-    struct gw_node *copy = v && v->tree && !cell_taken(f, tie->cells[0]) && tie->cells[0] ? tree_copy(w, v->tree) : NULL;
+    struct gw_node *copy =
+        v && v->tree && !cell_taken(f, tie->cells[0]) && tie->cells[0] ? tree_copy(w, v->tree) : NULL;
 
     if (!copy)
         return GW_OK;
@@ -141,7 +155,8 @@ static enum gw_result refused(struct writing *w, const struct tie *tie)
 
     if (!(tie->use & USE_TRY))
         write_report(w, GW_ERROR, c->code ? c->code : "mapping.convert", tie, tie->places[0],
-                     tie->ntargets ? target_text(w->view.at->object, &tie->targets[0]) : (struct gw_str){NULL, 0},
+                     tie->ntargets ? target_text(w->view.at->object, &tie->targets[0])
+                                   : (struct gw_str){NULL, 0},
                      c->args, c->nargs);
     return GW_OK;
 }
@@ -151,7 +166,8 @@ static enum gw_result write_value(struct writing *w, const struct tie *tie, stru
     struct gw_str natives[RULE_PARTS] = {{NULL, 0}};
     enum gw_result result;
 
-    if (cell_taken(place_frame(w, tie, 0, i), tie->cells[0]) || (tie->when && !condition_holds(&w->view, tie->when)))
+    if (cell_taken(place_frame(w, tie, 0, i), tie->cells[0]) ||
+        (tie->when && !condition_holds(&w->view, tie->when)))
         return GW_OK;
     result = tie_yield(&w->conversion, &w->view, tie, i, natives);
     if (result == GW_REJECT)
@@ -300,7 +316,8 @@ static enum gw_result fill_place(struct writing *w, const struct place *p, struc
         return GW_OK;
     if (!cell_touch(w, f, p->parent))
         return GW_FATAL;
-    f->cells[p->cell] = text_node(&w->arena, p->name, kind, kind == GW_NULL ? (struct gw_str){NULL, 0} : GW_STR(""));
+    f->cells[p->cell] =
+        text_node(&w->arena, p->name, kind, kind == GW_NULL ? (struct gw_str){NULL, 0} : GW_STR(""));
     return f->cells[p->cell] ? GW_OK : GW_FATAL;
 }
 
@@ -449,8 +466,8 @@ enum gw_result context_open(struct writing *w)
         return GW_FATAL;
     w->view.context = f;
     if (s && w->envelope)
-        f->instances[s->local] = (struct instance){.scope = s, .frame = f, .object = &w->envelope->object,
-                                                   .resource = w->envelope, .live = true};
+        f->instances[s->local] = (struct instance){
+            .scope = s, .frame = f, .object = &w->envelope->object, .resource = w->envelope, .live = true};
     return GW_OK;
 }
 

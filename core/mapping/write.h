@@ -6,6 +6,8 @@
 
 #include "mapping/mapping.h"
 
+enum { NODE_FIXED = 1 }; /* flag of a node: no value of the pivot, a constant or the like */
+
 /* An unknown node to be put back under a container. */
 struct extra {
     struct extra *next;

@@ -6,8 +6,8 @@
 enum gw_result writing_open(struct writing *w, const struct table *t, struct gw_str date, struct gw_str now,
                             struct sink *sink, struct gw_str file)
 {
-    *w = (struct writing){.table = t, .sink = sink, .file = file, .records = UINT64_MAX, .line = 1,
-                          .file_number = 1};
+    *w = (struct writing){
+        .table = t, .sink = sink, .file = file, .records = UINT64_MAX, .line = 1, .file_number = 1};
     view_init(&w->view, t);
     w->view.date = date;
     arena_init(&w->arena, 65536, (size_t)256 << 20);
@@ -83,7 +83,8 @@ bool root_selected(const struct table *t, const struct resource *r)
     const struct scope *s = t->root;
 
     for (size_t k = 0; k < s->nselectors; k++) {
-        struct gw_str words = s->selectors[k]->word, text = target_text(&r->object, &s->selectors[k]->targets[0]);
+        struct gw_str words = s->selectors[k]->word,
+                      text = target_text(&r->object, &s->selectors[k]->targets[0]);
         bool found = false;
 
         while (words.ptr && !found)

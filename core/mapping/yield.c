@@ -91,8 +91,8 @@ static enum gw_result yield_list(struct conversion *c, const struct tie *tie, co
             continue;
         result = convs_write(c, &tie->convs, &item);
         if (result == GW_OK && item.ptr)
-            natives[0] = natives[0].ptr ? str_of(arena_format(c->arena, "%.*s%c%.*s", STR_ARG(natives[0]), *separator,
-                                                              STR_ARG(item)))
+            natives[0] = natives[0].ptr ? str_of(arena_format(c->arena, "%.*s%c%.*s", STR_ARG(natives[0]),
+                                                              *separator, STR_ARG(item)))
                                         : item;
     }
     return result;
@@ -131,8 +131,8 @@ static enum gw_result yield_ref(const struct tie *tie, const struct instance *i,
     return GW_OK;
 }
 
-enum gw_result tie_yield(struct conversion *c, const struct view *v, const struct tie *tie, const struct instance *i,
-                         struct gw_str *natives)
+enum gw_result tie_yield(struct conversion *c, const struct view *v, const struct tie *tie,
+                         const struct instance *i, struct gw_str *natives)
 {
     c->code = NULL;
     c->nargs = 0;

@@ -11,8 +11,8 @@ static enum gw_result reject(struct conversion_job *job, struct source *s, struc
     return rejects_put(job->rejects, source_record(s), s);
 }
 
-static enum gw_result put(struct conversion_job *job, struct source *s, struct outlet *out, const struct bundle *b,
-                          struct law *law)
+static enum gw_result put(struct conversion_job *job, struct source *s, struct outlet *out,
+                          const struct bundle *b, struct law *law)
 {
     size_t written = 0;
     enum gw_result result = job->to ? outlet_put(out, b, &written) : GW_OK;

@@ -49,7 +49,8 @@ struct conversion_job {
     void *context;
 };
 
-/* All members of the input, one after another, into one output. GW_FAIL, GW_RETRY: the law up to there is in *ret. */
+/* All members of the input, one after another, into one output. GW_FAIL, GW_RETRY: the law up to there is in
+ * *ret. */
 GW_MUST_USE enum gw_result convert_run(struct conversion_job *job, struct input *input, struct law *ret);
 
 #endif

@@ -49,8 +49,12 @@ enum gw_result engine_open(struct engine *e, const struct home *home, struct sin
         return GW_FATAL;
     if (catalogue_load(&e->catalogue, &e->arena, diagnostics.ptr) != GW_OK) {
         struct gw_arg args[] = {{"folder", home->schemas}};
-        struct diag d = {.severity = GW_ERROR, .code = "engine.schemas", .file = diagnostics, .byte = UINT64_MAX,
-                         .args = args, .nargs = 1};
+        struct diag d = {.severity = GW_ERROR,
+                         .code = "engine.schemas",
+                         .file = diagnostics,
+                         .byte = UINT64_MAX,
+                         .args = args,
+                         .nargs = 1};
 
         sink->put(sink, &d);
         return GW_FAIL;
@@ -82,9 +86,14 @@ static struct gw_str option_of(void *context, const char *name)
 static void no_plugin(const struct codec *c, struct sink *sink)
 {
     const char *near = registry_nearest(&c->engine->registry, c->format->plugin);
-    struct gw_arg args[] = {{"found", c->format->plugin}, {"nearest", str_of(near)}, {"format", c->format->name}};
-    struct diag d = {.severity = GW_ERROR, .code = "format.plugin", .file = c->format->name, .byte = UINT64_MAX,
-                     .args = args, .nargs = 3};
+    struct gw_arg args[] = {
+        {"found", c->format->plugin}, {"nearest", str_of(near)}, {"format", c->format->name}};
+    struct diag d = {.severity = GW_ERROR,
+                     .code = "format.plugin",
+                     .file = c->format->name,
+                     .byte = UINT64_MAX,
+                     .args = args,
+                     .nargs = 3};
 
     sink->put(sink, &d);
 }
@@ -115,7 +124,8 @@ enum gw_result codec_open(struct codec *c, struct engine *e, struct gw_str name,
         return result;
     result = names_init(&c->names, &c->arena, c->format->loose);
     if (result == GW_OK && !c->format->pivot) {
-        env = (struct table_env){&c->arena, &e->model, &c->names, e->nomenclatures, sink, converter_named, &e->registry};
+        env = (struct table_env){&c->arena, &e->model,       &c->names,   e->nomenclatures,
+                                 sink,      converter_named, &e->registry};
         result = table_compile(c->format, &env, profile, &c->table);
         if (c->table)
             c->profile = c->table->profile;

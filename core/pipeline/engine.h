@@ -43,8 +43,8 @@ struct codec {
 };
 
 /* `profile` absent: the default one. Faults are all reported. */
-GW_MUST_USE enum gw_result codec_open(struct codec *c, struct engine *e, struct gw_str name, struct gw_str profile,
-                                      struct sink *sink);
+GW_MUST_USE enum gw_result codec_open(struct codec *c, struct engine *e, struct gw_str name,
+                                      struct gw_str profile, struct sink *sink);
 void codec_close(struct codec *c);
 
 #endif

@@ -51,8 +51,12 @@ static enum gw_result flat_columns(struct outlet *o, struct session_stream *stre
     struct gw_str type = o->options.resource;
     const struct shape *shape = type.ptr ? model_type(&o->codec->engine->model, type) : NULL;
     struct gw_arg args[] = {{"found", type}, {"format", format_of(o)->name}};
-    struct diag d = {.severity = GW_ERROR, .code = type.ptr ? "pivot.type" : "pivot.resource", .file = format_of(o)->name,
-                     .byte = UINT64_MAX, .args = args, .nargs = 2};
+    struct diag d = {.severity = GW_ERROR,
+                     .code = type.ptr ? "pivot.type" : "pivot.resource",
+                     .file = format_of(o)->name,
+                     .byte = UINT64_MAX,
+                     .args = args,
+                     .nargs = 2};
 
     if (shape)
         return pivot_flat_columns(&o->pivot, shape, &stream->columns, &stream->ncolumns);
@@ -84,8 +88,8 @@ static enum gw_result writer_begin(struct outlet *o)
         return result;
     o->session_open = true;
     o->in_file = 0;
-    return session_open_writer(&o->session, o->codec->plugin, o->codec->config, &o->codec->names, &limits, &stream,
-                               &o->output, o->sink);
+    return session_open_writer(&o->session, o->codec->plugin, o->codec->config, &o->codec->names, &limits,
+                               &stream, &o->output, o->sink);
 }
 
 static enum gw_result writer_end(struct outlet *o, bool keep)
@@ -122,8 +126,10 @@ static bool is_full(const struct outlet *o)
 static enum gw_result too_many(struct outlet *o)
 {
     char room[20];
-    struct gw_arg args[] = {{"max", gw_digits(format_of(o)->limit_records, room)}, {"format", format_of(o)->name}};
-    struct diag d = {.severity = GW_ERROR, .code = "output.limit", .byte = UINT64_MAX, .args = args, .nargs = 2};
+    struct gw_arg args[] = {{"max", gw_digits(format_of(o)->limit_records, room)},
+                            {"format", format_of(o)->name}};
+    struct diag d = {
+        .severity = GW_ERROR, .code = "output.limit", .byte = UINT64_MAX, .args = args, .nargs = 2};
 
     o->sink->put(o->sink, &d);
     return GW_FAIL;
@@ -186,7 +192,8 @@ static enum gw_result put_pivot(struct outlet *o, const struct bundle *b, size_t
     for (const struct resource *r = b->first; result == GW_OK && r; r = r->next) {
         if (o->options.resource.ptr && !str_eq(r->object.shape->name, o->options.resource))
             continue;
-        result = o->pivot.flat ? pivot_flat_resource(&o->pivot, b, r, &rec) : pivot_resource(&o->pivot, b, r, &rec);
+        result =
+            o->pivot.flat ? pivot_flat_resource(&o->pivot, b, r, &rec) : pivot_resource(&o->pivot, b, r, &rec);
         if (result == GW_OK)
             result = session_write(&o->session, &rec, b->record);
         if (result == GW_OK) {
@@ -246,7 +253,8 @@ static enum gw_result unspool(struct outlet *o)
     return result == GW_END ? GW_OK : result;
 }
 
-enum gw_result outlet_open(struct outlet *o, struct codec *c, const struct outlet_options *options, struct sink *sink)
+enum gw_result outlet_open(struct outlet *o, struct codec *c, const struct outlet_options *options,
+                           struct sink *sink)
 {
     struct gw_str date = options->date.ptr ? options->date : c->engine->today;
     size_t len = options->path ? strlen(options->path) : 0;

@@ -12,12 +12,12 @@
 #include "pipeline/source.h"
 
 struct outlet_options {
-    const char *path;         /* "-", a file, or a folder ending in '/' when the format's limits split */
-    struct gw_str date;       /* $date; absent: today */
-    struct gw_str encoding;   /* overrides the format's; absent */
-    struct gw_str resource;   /* only resources of this type; absent: all */
-    struct buf *memory;       /* into memory instead of `path` (tests, the law) */
-    int fd;                   /* into a descriptor: it + 1; 0: not */
+    const char *path;       /* "-", a file, or a folder ending in '/' when the format's limits split */
+    struct gw_str date;     /* $date; absent: today */
+    struct gw_str encoding; /* overrides the format's; absent */
+    struct gw_str resource; /* only resources of this type; absent: all */
+    struct buf *memory;     /* into memory instead of `path` (tests, the law) */
+    int fd;                 /* into a descriptor: it + 1; 0: not */
 };
 
 struct spool;
@@ -41,13 +41,15 @@ struct outlet {
 
 GW_MUST_USE enum gw_result outlet_open(struct outlet *o, struct codec *c, const struct outlet_options *options,
                                        struct sink *sink);
-/* The envelope's bundle, or a record's. *ret_written: native records it became; GW_OK and 0: nothing of it is for
- * this format (filtered). GW_REJECT: it cannot be written, nothing of it was. */
+/* The envelope's bundle, or a record's. *ret_written: native records it became; GW_OK and 0: nothing of it is
+ * for this format (filtered). GW_REJECT: it cannot be written, nothing of it was. */
 GW_MUST_USE enum gw_result outlet_put(struct outlet *o, const struct bundle *b, size_t *ret_written);
-/* Ends the stream: what was spooled, the trailer, the last file's name. keep false: the last file stays .partial. */
+/* Ends the stream: what was spooled, the trailer, the last file's name. keep false: the last file stays
+ * .partial. */
 GW_MUST_USE enum gw_result outlet_close(struct outlet *o, bool keep);
 
-/* outlet_name.c: the path of the next file of a folder, into o->path; and the word for a format without writer. */
+/* outlet_name.c: the path of the next file of a folder, into o->path; and the word for a format without writer.
+ */
 GW_MUST_USE enum gw_result outlet_name(struct outlet *o);
 GW_MUST_USE enum gw_result outlet_unwritable(const struct outlet *o);
 

@@ -71,8 +71,12 @@ enum gw_result outlet_name(struct outlet *o)
 enum gw_result outlet_unwritable(const struct outlet *o)
 {
     struct gw_arg args[] = {{"plugin", o->codec->format->plugin}, {"format", o->codec->format->name}};
-    struct diag d = {.severity = GW_ERROR, .code = "format.unwritable", .file = o->codec->format->name,
-                     .byte = UINT64_MAX, .args = args, .nargs = 2};
+    struct diag d = {.severity = GW_ERROR,
+                     .code = "format.unwritable",
+                     .file = o->codec->format->name,
+                     .byte = UINT64_MAX,
+                     .args = args,
+                     .nargs = 2};
 
     o->sink->put(o->sink, &d);
     return GW_FAIL;

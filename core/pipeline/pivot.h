@@ -35,8 +35,8 @@ struct pivot_reading {
 };
 
 GW_MUST_USE enum gw_result pivot_reading_open(struct pivot_reading *p, struct model *model, struct names *names,
-                                              const struct checks *checks, struct sink *sink, struct locator *locator,
-                                              struct gw_str file);
+                                              const struct checks *checks, struct sink *sink,
+                                              struct locator *locator, struct gw_str file);
 /* Takes one line. *ret_done: the record before is complete, and *ret is it, until the next call; GW_REJECT
  * with *ret_done: it is bad, and why was said. */
 GW_MUST_USE enum gw_result pivot_line(struct pivot_reading *p, const struct gw_record *rec, uint64_t number,
@@ -54,13 +54,13 @@ struct pivot_writing {
     const struct shape *flat;   /* the one type of a syntax without nesting */
     uint16_t *slots;            /* its columns' symbols by slot; 0: no cell */
     uint16_t nslots;
-    uint64_t left_out;          /* by slot modulo 64: it had a value that has no cell */
+    uint64_t left_out; /* by slot modulo 64: it had a value that has no cell */
 };
 
 GW_MUST_USE enum gw_result pivot_writing_open(struct pivot_writing *p, struct names *names);
 /* The tree of one resource, until the next call. */
-GW_MUST_USE enum gw_result pivot_resource(struct pivot_writing *p, const struct bundle *b, const struct resource *r,
-                                          struct gw_record *ret);
+GW_MUST_USE enum gw_result pivot_resource(struct pivot_writing *p, const struct bundle *b,
+                                          const struct resource *r, struct gw_record *ret);
 void pivot_writing_close(struct pivot_writing *p);
 
 /* pivot_flat.c: the same in a syntax without nesting. */
@@ -72,7 +72,17 @@ GW_MUST_USE enum gw_result pivot_flat_resource(struct pivot_writing *p, const st
 void pivot_flat_report(const struct pivot_writing *p, struct sink *sink);
 
 enum pivot_key {
-    KEY_TYPE, KEY_ID, KEY_RECORD, KEY_REFS, KEY_FIELDS, KEY_EXT, KEY_TREE, KEY_NAME, KEY_KIND, KEY_TEXT, KEY_CHILDREN,
+    KEY_TYPE,
+    KEY_ID,
+    KEY_RECORD,
+    KEY_REFS,
+    KEY_FIELDS,
+    KEY_EXT,
+    KEY_TREE,
+    KEY_NAME,
+    KEY_KIND,
+    KEY_TEXT,
+    KEY_CHILDREN,
     PIVOT_KEYS,
 };
 

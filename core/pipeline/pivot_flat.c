@@ -22,8 +22,8 @@ static struct gw_str header(struct arena *a, const struct field *f)
 }
 
 /* type, id, record, then a column a field. */
-enum gw_result pivot_flat_columns(struct pivot_writing *p, const struct shape *shape, const struct gw_column **ret,
-                                  size_t *ret_n)
+enum gw_result pivot_flat_columns(struct pivot_writing *p, const struct shape *shape,
+                                  const struct gw_column **ret, size_t *ret_n)
 {
     static const enum pivot_key first[] = {KEY_TYPE, KEY_ID, KEY_RECORD};
     struct gw_column *columns = arena_array(&p->stream_arena, shape->count + 3u, sizeof(*columns));
@@ -36,7 +36,8 @@ enum gw_result pivot_flat_columns(struct pivot_writing *p, const struct shape *s
     for (size_t i = 0; i < sizeof(first) / sizeof(*first); i++)
         columns[(*ret_n)++].name = p->keys[first[i]];
     for (uint16_t i = 0; i < shape->count; i++) {
-        struct gw_str name = has_cell(shape->fields[i]) ? header(&p->stream_arena, shape->fields[i]) : (struct gw_str){NULL, 0};
+        struct gw_str name =
+            has_cell(shape->fields[i]) ? header(&p->stream_arena, shape->fields[i]) : (struct gw_str){NULL, 0};
 
         if (!name.ptr)
             continue;
@@ -91,7 +92,8 @@ enum gw_result pivot_flat_resource(struct pivot_writing *p, const struct bundle 
         return GW_FATAL;
     root->kind = GW_MAP;
     tail = &root->first;
-    good = cell_add(p, &tail, p->keys[KEY_TYPE], r->object.shape->name) && cell_add(p, &tail, p->keys[KEY_ID], r->id) &&
+    good = cell_add(p, &tail, p->keys[KEY_TYPE], r->object.shape->name) &&
+           cell_add(p, &tail, p->keys[KEY_ID], r->id) &&
            cell_add(p, &tail, p->keys[KEY_RECORD], gw_digits(b->record, room));
     for (uint16_t i = 0; good && i < p->nslots; i++) {
         const struct value *v = object_value(&r->object, i);
@@ -109,8 +111,12 @@ void pivot_flat_report(const struct pivot_writing *p, struct sink *sink)
 {
     for (uint16_t i = 0; p->flat && p->left_out && i < p->nslots; i++) {
         struct gw_arg args[] = {{"field", p->flat->fields[i]->full}, {"type", p->flat->name}};
-        struct diag d = {.severity = GW_WARNING, .code = "pivot.left_out", .byte = UINT64_MAX,
-                         .path = p->flat->fields[i]->full, .args = args, .nargs = 2};
+        struct diag d = {.severity = GW_WARNING,
+                         .code = "pivot.left_out",
+                         .byte = UINT64_MAX,
+                         .path = p->flat->fields[i]->full,
+                         .args = args,
+                         .nargs = 2};
 
         if (!has_cell(p->flat->fields[i]) && (p->left_out >> (i % 64) & 1))
             sink->put(sink, &d);

@@ -11,8 +11,14 @@ static void report(struct pivot_reading *p, const char *code, const struct gw_no
 {
     struct gw_place at = {UINT64_MAX, 0, 0};
     struct gw_arg args[] = {{"found", found}};
-    struct diag d = {.severity = GW_ERROR, .sensitivity = sensitivity, .code = code, .file = p->file,
-                     .byte = UINT64_MAX, .record = p->line_record, .args = args, .nargs = 1};
+    struct diag d = {.severity = GW_ERROR,
+                     .sensitivity = sensitivity,
+                     .code = code,
+                     .file = p->file,
+                     .byte = UINT64_MAX,
+                     .record = p->line_record,
+                     .args = args,
+                     .nargs = 1};
 
     if (node && p->locator)
         p->locator->place(p->locator, node, &at);
@@ -28,10 +34,12 @@ static void report(struct pivot_reading *p, const char *code, const struct gw_no
 
 static struct gw_str text_of(const struct gw_node *n)
 {
-    return n && n->kind < GW_LIST && n->kind != GW_NULL ? (struct gw_str){n->text, n->len} : (struct gw_str){NULL, 0};
+    return n && n->kind < GW_LIST && n->kind != GW_NULL ? (struct gw_str){n->text, n->len}
+                                                        : (struct gw_str){NULL, 0};
 }
 
-static const struct gw_node *member(const struct pivot_reading *p, const struct gw_node *map, enum pivot_key key)
+static const struct gw_node *member(const struct pivot_reading *p, const struct gw_node *map,
+                                    enum pivot_key key)
 {
     for (const struct gw_node *k = map->first; k; k = k->next)
         if (k->name == p->keys[key])
@@ -72,10 +80,11 @@ static struct gw_node *tree_read(struct pivot_reading *p, const struct gw_node *
 
 /* ---- values ---- */
 
-static void object_read(struct pivot_reading *p, struct object *o, const struct gw_node *map, struct gw_str prefix,
-                        struct gw_str ext);
+static void object_read(struct pivot_reading *p, struct object *o, const struct gw_node *map,
+                        struct gw_str prefix, struct gw_str ext);
 
-static void scalar_read(struct pivot_reading *p, struct object *o, const struct field *f, const struct gw_node *node)
+static void scalar_read(struct pivot_reading *p, struct object *o, const struct field *f,
+                        const struct gw_node *node)
 {
     struct gw_str text = str_trim(text_of(node)), canonical;
     const char *code = NULL;
@@ -92,7 +101,8 @@ static void scalar_read(struct pivot_reading *p, struct object *o, const struct 
     *object_set(o, f->slot) = (struct value){.text = canonical.ptr, .len = (uint32_t)canonical.len};
 }
 
-static void list_read(struct pivot_reading *p, struct object *o, const struct field *f, const struct gw_node *node)
+static void list_read(struct pivot_reading *p, struct object *o, const struct field *f,
+                      const struct gw_node *node)
 {
     struct arena *a = &p->arenas[p->at];
 
@@ -119,14 +129,19 @@ static void list_read(struct pivot_reading *p, struct object *o, const struct fi
 }
 
 /* In a syntax without nesting a list is one text, joined by |. */
-static void joined_read(struct pivot_reading *p, struct object *o, const struct field *f, const struct gw_node *node)
+static void joined_read(struct pivot_reading *p, struct object *o, const struct field *f,
+                        const struct gw_node *node)
 {
     struct gw_str rest = text_of(node);
 
     while (rest.ptr && rest.len && f->type != FIELD_ITEMS) {
         struct gw_str item = str_cut(rest, '|', &rest);
-        struct gw_node one = {.text = item.ptr, .len = (uint32_t)item.len, .kind = GW_TEXT, .line = node->line,
-                              .column = node->column, .name = node->name};
+        struct gw_node one = {.text = item.ptr,
+                              .len = (uint32_t)item.len,
+                              .kind = GW_TEXT,
+                              .line = node->line,
+                              .column = node->column,
+                              .name = node->name};
         struct gw_node list = {.first = &one, .kind = GW_LIST, .name = node->name};
 
         list_read(p, o, f, &list);
@@ -134,7 +149,8 @@ static void joined_read(struct pivot_reading *p, struct object *o, const struct 
 }
 
 /* The id of what is referred to, until the record is complete: kept as a text in the slot. */
-static void ref_read(struct pivot_reading *p, struct object *o, const struct field *f, const struct gw_node *node)
+static void ref_read(struct pivot_reading *p, struct object *o, const struct field *f,
+                     const struct gw_node *node)
 {
     struct gw_str id = arena_copy(&p->arenas[p->at], text_of(node));
 
@@ -142,7 +158,8 @@ static void ref_read(struct pivot_reading *p, struct object *o, const struct fie
         *object_set(o, f->slot) = (struct value){.text = id.ptr, .len = (uint32_t)id.len};
 }
 
-static void value_read(struct pivot_reading *p, struct object *o, const struct field *f, const struct gw_node *node)
+static void value_read(struct pivot_reading *p, struct object *o, const struct field *f,
+                       const struct gw_node *node)
 {
     const struct gw_node *tree;
 
@@ -174,13 +191,13 @@ static struct gw_str dotted(struct arena *a, struct gw_str prefix, struct gw_str
 
 static bool is_key(const struct pivot_reading *p, const struct gw_node *node)
 {
-    return node->name == p->keys[KEY_TYPE] || node->name == p->keys[KEY_ID] || node->name == p->keys[KEY_RECORD] ||
-           !text_of(node).len;
+    return node->name == p->keys[KEY_TYPE] || node->name == p->keys[KEY_ID] ||
+           node->name == p->keys[KEY_RECORD] || !text_of(node).len;
 }
 
 /* "ext.FORMAT.NAME" is a column of a format's extension. */
-static const struct field *flat_field(const struct pivot_reading *p, const struct shape *shape, struct gw_str name,
-                                      struct gw_str ext, const struct gw_node *node)
+static const struct field *flat_field(const struct pivot_reading *p, const struct shape *shape,
+                                      struct gw_str name, struct gw_str ext, const struct gw_node *node)
 {
     struct gw_str rest;
     const struct gw_str mark = GW_STR("ext.");
@@ -192,8 +209,8 @@ static const struct field *flat_field(const struct pivot_reading *p, const struc
     return rest.ptr ? shape_field(shape, rest, ext) : NULL;
 }
 
-static void object_read(struct pivot_reading *p, struct object *o, const struct gw_node *map, struct gw_str prefix,
-                        struct gw_str ext)
+static void object_read(struct pivot_reading *p, struct object *o, const struct gw_node *map,
+                        struct gw_str prefix, struct gw_str ext)
 {
     for (const struct gw_node *k = map->first; k; k = k->next) {
         struct gw_str name = dotted(&p->arenas[p->at], prefix, names_text(p->names, k->name));
@@ -324,21 +341,29 @@ static void refs_link(struct pivot_reading *p, struct object *o)
     }
 }
 
-static void checked(struct check_report *to, enum gw_severity severity, const char *code, const struct resource *res,
-                    const struct field *field, const struct value *value, const struct gw_arg *args, size_t nargs);
+static void checked(struct check_report *to, enum gw_severity severity, const char *code,
+                    const struct resource *res, const struct field *field, const struct value *value,
+                    const struct gw_arg *args, size_t nargs);
 
 struct pivot_checks {
     struct check_report report; /* first */
     struct pivot_reading *reading;
 };
 
-static void checked(struct check_report *to, enum gw_severity severity, const char *code, const struct resource *res,
-                    const struct field *field, const struct value *value, const struct gw_arg *args, size_t nargs)
+static void checked(struct check_report *to, enum gw_severity severity, const char *code,
+                    const struct resource *res, const struct field *field, const struct value *value,
+                    const struct gw_arg *args, size_t nargs)
 {
     struct pivot_reading *p = ((struct pivot_checks *)to)->reading;
-    struct diag d = {.severity = severity, .code = code, .file = p->file, .byte = UINT64_MAX,
-                     .record = p->bundle.record, .line = p->bundle.line, .path = field ? field->full : res->object.shape->name,
-                     .args = args, .nargs = nargs};
+    struct diag d = {.severity = severity,
+                     .code = code,
+                     .file = p->file,
+                     .byte = UINT64_MAX,
+                     .record = p->bundle.record,
+                     .line = p->bundle.line,
+                     .path = field ? field->full : res->object.shape->name,
+                     .args = args,
+                     .nargs = nargs};
 
     if (value && field && field->type < FIELD_REF) {
         d.value = (struct gw_str){value->text, value->len};
@@ -367,8 +392,8 @@ static enum gw_result complete(struct pivot_reading *p, struct bundle *ret)
     return bad ? GW_REJECT : GW_OK;
 }
 
-enum gw_result pivot_line(struct pivot_reading *p, const struct gw_record *rec, uint64_t number, struct bundle *ret,
-                          bool *ret_done)
+enum gw_result pivot_line(struct pivot_reading *p, const struct gw_record *rec, uint64_t number,
+                          struct bundle *ret, bool *ret_done)
 {
     struct gw_str text = text_of(member(p, rec->root, KEY_RECORD));
     enum gw_result result = GW_OK;
@@ -413,8 +438,13 @@ enum gw_result pivot_reading_open(struct pivot_reading *p, struct model *model, 
                                   const struct checks *checks, struct sink *sink, struct locator *locator,
                                   struct gw_str file)
 {
-    *p = (struct pivot_reading){.model = model, .names = names, .checks = checks, .sink = sink, .locator = locator,
-                                .file = file, .lookup = {no_ref, no_condition}};
+    *p = (struct pivot_reading){.model = model,
+                                .names = names,
+                                .checks = checks,
+                                .sink = sink,
+                                .locator = locator,
+                                .file = file,
+                                .lookup = {no_ref, no_condition}};
     p->bundle.names = names;
     for (unsigned k = 0; k < 2; k++)
         arena_init(&p->arenas[k], 65536, (size_t)256 << 20);

@@ -30,7 +30,8 @@ static void take(struct sink *sink, const struct diag *d)
         r->diagnostics.len = before; /* enough was said of this record */
 }
 
-enum gw_result rejects_open(struct arena *a, const char *path, const struct reject_options *o, struct rejects **ret)
+enum gw_result rejects_open(struct arena *a, const char *path, const struct reject_options *o,
+                            struct rejects **ret)
 {
     struct rejects *r = arena_zero(a, sizeof(*r));
 

@@ -25,19 +25,26 @@ static enum gw_result open_pivot(struct source *s, const struct source_options *
                                                &s->locator, s->file);
     struct gw_str date = o->date.ptr ? o->date : c->engine->today;
 
-    s->pivot.converters = (struct converters){.arena = &c->arena, .format = c->format, .model = &c->engine->model,
-                                              .nomenclatures = c->engine->nomenclatures, .sink = sink};
+    s->pivot.converters = (struct converters){.arena = &c->arena,
+                                              .format = c->format,
+                                              .model = &c->engine->model,
+                                              .nomenclatures = c->engine->nomenclatures,
+                                              .sink = sink};
     s->pivot.conversion.date = s->pivot.conversion.call.date = date;
     return result;
 }
 
-enum gw_result source_open(struct source *s, struct codec *c, struct input *input, const struct source_options *o,
-                           struct sink *sink)
+enum gw_result source_open(struct source *s, struct codec *c, struct input *input,
+                           const struct source_options *o, struct sink *sink)
 {
     struct session_stream stream = {.encoding = encoding_of(c, o)};
     enum gw_result result;
 
-    *s = (struct source){.codec = c, .locator = {locate}, .sink = sink, .file = input->member, .date = o->date,
+    *s = (struct source){.codec = c,
+                         .locator = {locate},
+                         .sink = sink,
+                         .file = input->member,
+                         .date = o->date,
                          .keep_raw = o->keep_raw};
     buf_init(&s->raw, (size_t)64 << 20);
     buf_init(&s->raw_next, (size_t)64 << 20);
@@ -48,13 +55,15 @@ enum gw_result source_open(struct source *s, struct codec *c, struct input *inpu
         stream.ncolumns = c->table->ncolumns;
     }
     s->session_open = true;
-    result = session_open_reader(&s->session, c->plugin, c->config, &c->names, &o->limits, &stream, input, sink);
+    result =
+        session_open_reader(&s->session, c->plugin, c->config, &c->names, &o->limits, &stream, input, sink);
     if (result != GW_OK)
         return result;
     s->mapping_open = true;
     if (!c->table)
         return open_pivot(s, o, sink);
-    result = reading_open(&s->reading, c->table, o->name, o->date, c->engine->today, sink, &s->locator, s->file);
+    result =
+        reading_open(&s->reading, c->table, o->name, o->date, c->engine->today, sink, &s->locator, s->file);
     s->reading.checks = c->engine->checks;
     return result;
 }

@@ -19,12 +19,12 @@ struct source {
     struct buf raw; /* of the pivot's lines of the record at hand */
     struct buf raw_next;
     bool keep_raw, session_open, mapping_open, started, ended;
-    struct bundle first;     /* the envelope comes before the first record */
+    struct bundle first; /* the envelope comes before the first record */
     enum gw_result first_result;
     bool first_waits;
-    struct object *told;     /* envelope as last given */
+    struct object *told; /* envelope as last given */
     uint64_t told_count;
-    uint64_t records;        /* read, good or bad */
+    uint64_t records; /* read, good or bad */
 };
 
 struct source_options {

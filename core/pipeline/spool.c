@@ -30,7 +30,8 @@ static int temporary(void)
 static enum gw_result no_file(struct spool *s)
 {
     struct gw_arg args[] = {{"reason", str_of(strerror(errno))}};
-    struct diag d = {.severity = GW_ERROR, .code = "output.spool", .byte = UINT64_MAX, .args = args, .nargs = 1};
+    struct diag d = {
+        .severity = GW_ERROR, .code = "output.spool", .byte = UINT64_MAX, .args = args, .nargs = 1};
 
     s->sink->put(s->sink, &d);
     return GW_RETRY;
