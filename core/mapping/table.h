@@ -14,6 +14,7 @@
 #include "base/names.h"
 #include "gw/plugin.h"
 #include "mapping/convert.h"
+#include "mapping/form.h"
 
 struct scope;
 struct tie;
@@ -123,27 +124,6 @@ struct scope {
     struct tie **selectors;
     size_t nselectors;
     int sort_slot; /* -1 none */
-};
-
-enum form {
-    FORM_VALUE,
-    FORM_JOIN,
-    FORM_SPLIT,
-    FORM_WORDS,
-    FORM_LIST,
-    FORM_MEMBER,
-    FORM_RULE,
-    FORM_CONST,
-    FORM_NIL,
-    FORM_TEST,
-    FORM_LINE,
-    FORM_COUNT,
-    FORM_SUM,
-    FORM_NOW,
-    FORM_TREE,
-    FORM_REST,
-    FORM_REF,
-    FORM_SELECT,
 };
 
 #define RULE_PARTS 8
