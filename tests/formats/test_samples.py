@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Our samples: what is read is the pivot that stands beside them, what is written is the sample again, byte for
+byte, directly and through NDJSON. Receipts and code lists say the same."""
+import csv
+from pathlib import Path
+
+from gateway import FORMATS, check, convert, finish, folder, pivot_of, samples
+
+# Not written as it was read: of a return only the answer is ours to write, the echo is ignored by name.
+ONE_WAY = {"asp-fiche-salarie-retour"}
+# What is said of a sample, where something is: code and how often.
+SAID = {
+    "RIAE_FS_20260901090000_FichierRetour.json": {"mapping.else": 2},  # 3299, a code that no list has
+    "fluxIAE_AnnexeFinanciere_17032026_063102.csv": {"mapping.else": 2},  # writing: states whose number is not known
+}
+
+
+def counts(said):
+    return {code: sum(d["code"] == code for d in said) for code in {d["code"] for d in said}}
+
+
+def day(sample):
+    """The day in a sample's name, when NDJSON has to be told it: AAAAMMJJ."""
+    digits = sample.stem.split("_")[2] if sample.name.startswith("RIAE_FS_") else ""
+    return ["--date", f"{digits[:4]}-{digits[4:6]}-{digits[6:8]}"] if digits else []
+
+
+def try_sample(form, sample, temporary):
+    expected = pivot_of(sample)
+    read = convert(form, "ndjson", sample)
+    check(expected.exists() and read.code == 0 and read.out == expected.read_bytes(), f"{sample.name}: the pivot beside it", read.err[:400])
+    again = convert(form, form, sample, *day(sample))
+    check(again.code == 0 and counts(again.said) == SAID.get(sample.name, {}), f"{sample.name}: nothing else is said", again.err[:400])
+    if form in ONE_WAY:
+        written = Path(temporary) / sample.name
+        written.write_bytes(again.out)
+        check(convert(form, form, written, *day(sample)).out == again.out, f"{sample.name}: what is written is written again")
+        return
+    check(again.out == sample.read_bytes(), f"{sample.name}: written as it was")
+    through = convert("ndjson", form, expected, *day(sample))
+    check(through.code == 0 and through.out == sample.read_bytes(), f"{sample.name}: through NDJSON and back", through.err[:400])
+
+
+def rows(file):
+    return list(csv.DictReader(file.read_text().splitlines(), delimiter=";"))
+
+
+def receipts_agree():
+    """receipts.csv tells people what codes/*.csv tell the mapping: not two truths."""
+    home = FORMATS / "asp-fiche-salarie-retour"
+    receipts = rows(home / "receipts.csv")
+    for row in receipts:
+        check(all(row[c] for c in ("code", "outcome", "follow_up", "advice_fr", "advice_en")), f"receipt {row['code']}: complete")
+    for name, column in (("traitement", "outcome"), ("conseil", "follow_up")):
+        told = {(r["native"], r["when"]): r["pivot"] for r in rows(home / f"codes/{name}.csv")}
+        said = {(r["code"], r["when"]): r[column] for r in receipts if "*" not in r["code"]}
+        check(told == said, f"receipts.csv and codes/{name}.csv agree", set(told.items()) ^ set(said.items()))
+
+
+def main():
+    with folder() as temporary:
+        for form in sorted(f.name for f in FORMATS.iterdir() if f.is_dir()):
+            for sample in samples(form):
+                if form not in ("ndjson", "pivot-csv"):
+                    try_sample(form, sample, temporary)
+            check((FORMATS / form / "README.md").exists(), f"{form} has a README.md")
+            check(samples(form), f"{form} has samples")
+    receipts_agree()
+    finish()
+
+
+main()
