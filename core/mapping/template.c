@@ -104,7 +104,7 @@ enum gw_loss template_loss(const struct template *t)
 {
     enum gw_loss worst = GW_EXACT;
 
-    for (size_t i = 0; i < t->pattern->holes; i++)
+    for (size_t i = 0; t->pattern && i < t->pattern->holes; i++)
         if (convs_loss(&t->holes[i].convs) > worst)
             worst = convs_loss(&t->holes[i].convs);
     return worst;
