@@ -9,6 +9,8 @@ static bool takes_absent(const struct tie *tie)
     return false;
 }
 
+/* ---- reading ---- */
+
 /* Nothing is set, said or marked when its one place has no text, but what missing() says. */
 static bool idle_when_absent(const struct tie *tie)
 {
@@ -79,13 +81,154 @@ static struct packed *pack_all(const struct table *t, struct tie *const *ties, s
     return lines;
 }
 
+/* ---- writing ---- */
+
+static bool writes(const struct tie *tie)
+{
+    return tie->nplaces && !(tie->use & USE_READ) && tie->form != FORM_REST && tie->form != FORM_NIL;
+}
+
+/* A line of these forms has nothing to say of fields that are absent. */
+static bool silent_when_absent(const struct tie *tie)
+{
+    switch ((enum form)tie->form) {
+    case FORM_VALUE:
+    case FORM_JOIN:
+    case FORM_SPLIT:
+    case FORM_WORDS:
+    case FORM_LIST:
+    case FORM_RULE:
+    case FORM_TREE:
+    case FORM_REF:
+        return !takes_absent(tie) && !tie->sequence;
+    case FORM_MEMBER:
+    case FORM_CONST:
+    case FORM_NIL:
+    case FORM_TEST:
+    case FORM_LINE:
+    case FORM_COUNT:
+    case FORM_SUM:
+    case FORM_NOW:
+    case FORM_REST:
+    case FORM_SELECT:
+        break;
+    }
+    return false;
+}
+
+static void slots_of(const struct tie *tie, struct packed_write *p)
+{
+    if (!silent_when_absent(tie) || tie->ntargets > PACKED_SLOTS)
+        return;
+    for (size_t i = 0; i < tie->ntargets; i++) {
+        const struct target *to = &tie->targets[i];
+
+        p->slots[p->nslots++] = to->nhops ? to->hops[0].slot : to->each ? to->each_slot : to->slot;
+    }
+}
+
+static struct packed_write pack_write(const struct table *t, const struct tie *tie)
+{
+    const struct scope *s = tie_scope(t, tie);
+    const struct place *place = tie->places[0];
+    const struct target *to = &tie->targets[0];
+    struct packed_write p = {.tie = tie,
+                             .convs = tie->convs,
+                             .place = place,
+                             .kind = s->frame->id,
+                             .local = s->local,
+                             .cell = tie->cells[0],
+                             .context = tie->up[0] == UP_CONTEXT};
+
+    slots_of(tie, &p);
+    p.plain = p.nslots == 1 && tie->form == FORM_VALUE && tie->nplaces == 1 && !tie->when &&
+              !tie->gates.count && !to->nhops && !to->each && tie->up[0] == 0 &&
+              s->frame->id != FRAME_CONTEXT && place->frame == s->frame && place->parent &&
+              place != s->frame->place;
+    if (p.plain)
+        p.container = place->parent == s->frame->place ? 0 : place->parent->cell;
+    return p;
+}
+
+static bool needs_fill(const struct place *p)
+{
+    if (!p->nwriters || p->opens)
+        return false;
+    for (size_t i = 0; i < p->nwriters; i++) {
+        const struct tie *tie = p->writers[i];
+
+        if (tie->form == FORM_CONST || tie->form == FORM_TEST || tie->form == FORM_LINE ||
+            tie->form == FORM_COUNT || tie->form == FORM_SUM)
+            return true;
+        if ((tie->use & USE_REQUIRED) && !(tie->use & (USE_NULL | USE_OPTIONAL)))
+            return true;
+    }
+    return p->absent != USE_OMIT;
+}
+
+static bool is_on_way(const struct tie *tie, const struct place *up)
+{
+    for (size_t i = 0; i < tie->noptional; i++)
+        if (tie->optional[i] == up)
+            return true;
+    return false;
+}
+
+/* An optional node above that every line of the place knows. */
+static const struct place *guard_of(const struct place *p)
+{
+    for (const struct place *up = p->parent; up && up != p->frame->place; up = up->parent) {
+        bool all = up->optional && up->frame == p->frame;
+
+        for (size_t i = 0; all && i < p->nwriters; i++)
+            all = is_on_way(p->writers[i], up);
+        if (all)
+            return up;
+    }
+    return NULL;
+}
+
+static struct packed_fill pack_fill(const struct place *p)
+{
+    const struct place *guard = guard_of(p);
+
+    return (struct packed_fill){.place = p,
+                                .kind = p->frame->id,
+                                .cell = p->cell,
+                                .guard = guard ? guard->cell : 0,
+                                .guarded = guard != NULL,
+                                .context = p->frame->id == FRAME_CONTEXT};
+}
+
+static enum gw_result writing_make(struct table *t)
+{
+    struct packed_writing *w = arena_zero(t->arena, sizeof(*w));
+
+    if (!w)
+        return GW_FATAL;
+    t->writing = w;
+    w->lines = arena_array(t->arena, t->nties + 1, sizeof(*w->lines));
+    w->fills = arena_array(t->arena, t->nplaces + 1u, sizeof(*w->fills));
+    if (!w->lines || !w->fills)
+        return GW_FATAL;
+    for (size_t i = 0; i < t->nties; i++)
+        if (writes(t->ties[i]))
+            w->lines[w->nlines++] = pack_write(t, t->ties[i]);
+    for (uint16_t i = FRAMES_FIXED; i < t->nplaces; i++)
+        if (needs_fill(t->places[i]))
+            w->fills[w->nfills++] = pack_fill(t->places[i]);
+    return GW_OK;
+}
+
 enum gw_result packed_make(struct table *t)
 {
+    if (t->faulty) /* it will not run, and its ties may lead nowhere */
+        return GW_OK;
     for (uint16_t i = 0; i < t->nscopes; i++) {
         t->scopes[i]->packed = pack_all(t, t->scopes[i]->first, t->scopes[i]->nfirst);
         if (!t->scopes[i]->packed)
             return GW_FATAL;
     }
     t->late_packed = pack_all(t, t->late, t->nlate);
-    return t->late_packed ? GW_OK : GW_FATAL;
+    return t->late_packed ? writing_make(t) : GW_FATAL;
 }
