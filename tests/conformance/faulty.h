@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * The same plugin over a host that fails at its nth call of one kind, and is well again after. It
- * is the plugin's own code that runs; only what it is given is in between. One thread at a time.
+ * The same plugin over a host that fails at its nth call of one kind; memory is well again after, input and
+ * output are not. It is the plugin's own code that runs; only what it is given is in between. One thread at a time.
  */
 #ifndef CONFORMANCE_FAULTY_H
 #define CONFORMANCE_FAULTY_H

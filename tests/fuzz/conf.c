@@ -3,6 +3,14 @@
 #include "fuzz/folder.h"
 #include "fuzz/fuzz.h"
 
+const char *__lsan_default_suppressions(void);
+
+/* The library forgets the text of a quote that is never closed. */
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:libconfig";
+}
+
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc;
