@@ -26,7 +26,38 @@ struct packed {
     uint8_t absent; /* enum packed_absent; only with `here` */
 };
 
-/* The last part of compiling: scope->packed, table->late_packed. */
+#define PACKED_SLOTS 4
+
+/* A line as it is written. */
+struct packed_write {
+    const struct tie *tie;
+    struct convs convs;
+    const struct place *place;
+    uint16_t kind, local;         /* of the frames that run it; of its scope in them */
+    uint16_t cell, container;     /* container: the cell that must be there too */
+    uint16_t slots[PACKED_SLOTS]; /* while none of these has a value, there is nothing to write */
+    uint8_t nslots;               /* 0: ask */
+    bool plain;                   /* one field to one text, come what may */
+    bool context;
+};
+
+/* A place that may need something when no line wrote it. */
+struct packed_fill {
+    const struct place *place;
+    uint16_t kind, cell;
+    uint16_t guard; /* `guarded`: nothing while this cell is empty, an optional node above */
+    bool guarded;
+    bool context;
+};
+
+struct packed_writing {
+    struct packed_write *lines;
+    size_t nlines;
+    struct packed_fill *fills;
+    size_t nfills;
+};
+
+/* The last part of compiling: scope->packed, table->late_packed, table->writing. */
 GW_MUST_USE enum gw_result packed_make(struct table *t);
 
 #endif

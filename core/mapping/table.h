@@ -19,6 +19,7 @@
 struct scope;
 struct tie;
 struct packed;
+struct packed_writing;
 struct condition;
 
 enum { FRAME_CONTEXT, FRAME_RECORD, FRAMES_FIXED };
@@ -192,6 +193,7 @@ struct table {
     struct tie **late; /* of the second phase, in the order of the table */
     size_t nlate;
     struct packed *late_packed; /* `late` once more (packed.h) */
+    struct packed_writing *writing; /* (packed.h) */
     struct tie **refs;
     size_t nrefs;
     struct tie *rest; /* the line with `*`, given to every format that has none */

@@ -56,7 +56,7 @@ static bool optional_missing(const struct writing *w, const struct tie *tie, con
     return false;
 }
 
-static enum gw_kind kind_of(const struct tie *tie, struct gw_str text)
+enum gw_kind write_kind(const struct tie *tie, struct gw_str text)
 {
     if (tie->kind == GW_TRUE || tie->kind == GW_FALSE)
         return str_is(text, "true") ? GW_TRUE : str_is(text, "false") ? GW_FALSE : GW_TEXT;
@@ -78,13 +78,6 @@ static bool cell_put(struct writing *w, struct frame *f, uint16_t cell, const st
     }
     f->cells[cell] = text_node(&w->arena, p->name, kind, text);
     return f->cells[cell] != NULL;
-}
-
-static bool cell_taken(const struct frame *f, uint16_t cell)
-{
-    const struct gw_node *n = f->cells[cell];
-
-    return n && (n->kind != GW_MAP || n->text);
 }
 
 static bool is_fixed(const struct tie *tie)
@@ -127,7 +120,7 @@ static enum gw_result write_fixed(struct writing *w, const struct tie *tie, stru
     text = tie->form == FORM_SUM ? sum_text(w, tie) : tie_fixed(&w->arena, &w->view, tie, i, w->line, records);
     if (!text.ptr)
         return GW_OK;
-    if (!cell_put(w, f, tie->cells[0], tie->places[0], kind_of(tie, text), text))
+    if (!cell_put(w, f, tie->cells[0], tie->places[0], write_kind(tie, text), text))
         return GW_FATAL;
     f->cells[tie->cells[0]]->flags |= NODE_FIXED;
     return GW_OK;
@@ -180,14 +173,14 @@ static enum gw_result write_value(struct writing *w, const struct tie *tie, stru
 
         if (!natives[k].ptr || cell_taken(f, tie->cells[k]))
             continue;
-        if (!cell_put(w, f, tie->cells[k], tie->places[k], kind_of(tie, natives[k]), natives[k]) ||
+        if (!cell_put(w, f, tie->cells[k], tie->places[k], write_kind(tie, natives[k]), natives[k]) ||
             !fill_gates(w, &tie->gates, f))
             result = GW_FATAL;
     }
     return result;
 }
 
-static enum gw_result write_line(struct writing *w, const struct tie *tie, struct instance *i)
+enum gw_result write_line(struct writing *w, const struct tie *tie, struct instance *i)
 {
     w->view.at = i;
     if (tie->sequence)
@@ -197,33 +190,6 @@ static enum gw_result write_line(struct writing *w, const struct tie *tie, struc
     if (tie->form == FORM_TREE)
         return write_tree(w, tie, i);
     return write_value(w, tie, i);
-}
-
-static bool writes(const struct tie *tie)
-{
-    return tie->nplaces && !(tie->use & USE_READ) && tie->form != FORM_REST && tie->form != FORM_NIL;
-}
-
-static enum gw_result run_line(struct writing *w, const struct tie *tie)
-{
-    const struct scope *s = tie_scope(w->table, tie);
-    struct frame *f = s->frame->id == FRAME_CONTEXT ? w->view.context : w->frames[s->frame->id];
-    enum gw_result result = GW_OK;
-
-    for (; result == GW_OK && f; f = f->all)
-        if (f->instances[s->local].object)
-            result = write_line(w, tie, &f->instances[s->local]);
-    return result;
-}
-
-static enum gw_result run_lines(struct writing *w, bool context)
-{
-    enum gw_result result = GW_OK;
-
-    for (size_t k = 0; result == GW_OK && k < w->table->nties; k++)
-        if (writes(w->table->ties[k]) && (w->table->ties[k]->up[0] == UP_CONTEXT) == context)
-            result = run_line(w, w->table->ties[k]);
-    return result;
 }
 
 /* ---- what nobody wrote ---- */
@@ -304,7 +270,7 @@ static void required_check(struct writing *w, const struct place *p, struct fram
     }
 }
 
-static enum gw_result fill_place(struct writing *w, const struct place *p, struct frame *f)
+enum gw_result fill_place(struct writing *w, const struct place *p, struct frame *f)
 {
     enum gw_result result = fill_fixed(w, p, f);
     enum gw_kind kind = p->absent == USE_NULL ? GW_NULL : GW_TEXT;
@@ -321,23 +287,6 @@ static enum gw_result fill_place(struct writing *w, const struct place *p, struc
     return f->cells[p->cell] ? GW_OK : GW_FATAL;
 }
 
-static enum gw_result fill(struct writing *w, bool context)
-{
-    enum gw_result result = GW_OK;
-
-    for (uint16_t k = FRAMES_FIXED; result == GW_OK && k < w->table->nplaces; k++) {
-        const struct place *p = w->table->places[k];
-        struct frame *f = p->frame->id == FRAME_CONTEXT ? w->view.context : w->frames[p->frame->id];
-
-        if (!p->nwriters || p->opens || (p->frame->id == FRAME_CONTEXT) != context)
-            continue;
-        for (; result == GW_OK && f; f = f->all)
-            if (!cell_taken(f, p->cell))
-                result = fill_place(w, p, f);
-    }
-    return result;
-}
-
 /* ---- the record ---- */
 
 /* The record is the first of a group: what encloses it is made with it. */
@@ -347,9 +296,9 @@ static enum gw_result group_open(struct writing *w, struct gw_record *rec)
 
     w->in_context = true;
     w->at_end = false;
-    result = run_lines(w, true);
+    result = lines_run(w, true);
     if (result == GW_OK)
-        result = fill(w, true);
+        result = places_fill(w, true);
     w->in_context = false;
     if (result != GW_OK)
         return result;
@@ -390,11 +339,11 @@ enum gw_result writing_record(struct writing *w, const struct bundle *b, size_t 
         return GW_FATAL;
     result = gather(w, root);
     if (result == GW_OK)
-        result = run_lines(w, false);
+        result = lines_run(w, false);
     if (result == GW_OK)
         result = rest_restore(w);
     if (result == GW_OK)
-        result = fill(w, false);
+        result = places_fill(w, false);
     if (result != GW_OK)
         return result;
     if (w->rejected)
@@ -494,9 +443,9 @@ static enum gw_result context_make(struct writing *w, const struct gw_node **ret
         w->envelope = resource_new(&w->context_arena, w->table->envelope->shape);
     result = context_open(w);
     if (result == GW_OK)
-        result = run_lines(w, true);
+        result = lines_run(w, true);
     if (result == GW_OK)
-        result = fill(w, true);
+        result = places_fill(w, true);
     if (result != GW_OK)
         return result;
     *ret = context_build(w, w->view.context);

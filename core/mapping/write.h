@@ -34,6 +34,22 @@ struct gw_node *tree_build(struct writing *w, const struct frame *f, const struc
 GW_MUST_USE enum gw_result context_open(struct writing *w);
 bool root_selected(const struct table *t, const struct resource *r);
 struct gw_node *context_build(struct writing *w, const struct frame *f);
+/* One line for one instance, whatever its form. */
+GW_MUST_USE enum gw_result write_line(struct writing *w, const struct tie *tie, struct instance *i);
+/* A place that no line wrote: its constant, its policy, or what is missing. */
+GW_MUST_USE enum gw_result fill_place(struct writing *w, const struct place *p, struct frame *f);
+enum gw_kind write_kind(const struct tie *tie, struct gw_str text);
+/* All lines of the record (or of the context), then all places. */
+GW_MUST_USE enum gw_result lines_run(struct writing *w, bool context);
+GW_MUST_USE enum gw_result places_fill(struct writing *w, bool context);
+
+static inline bool cell_taken(const struct frame *f, uint16_t cell)
+{
+    const struct gw_node *n = f->cells[cell];
+
+    return n && (n->kind != GW_MAP || n->text);
+}
+
 /* group.c */
 GW_MUST_USE enum gw_result grouping_open(struct writing *w);
 void grouping_begin(struct writing *w);
