@@ -340,11 +340,13 @@ static void pump(struct run *r)
 
 static void compare(struct run *r, const char *what, const char *expected, const struct buf *found)
 {
+    const char *gap = r->row->gap;
+
     if (str_is(buf_view(found), expected))
         return;
-    print_error("%s%s%s%s: %s\n  expected %s\n  found    %s\n", r->row->gap ? "known gap " : "",
-                r->row->gap ? r->row->gap : "", r->row->name, what, expected, found->len ? found->data : "");
-    r->stand->failed += !r->row->gap;
+    print_error("%s%s%s%s: %s\n  expected %s\n  found    %s\n", gap ? "known gap " : "", gap ? gap : "", gap ? ": " : "",
+                r->row->name, what, expected, found->len ? found->data : "");
+    r->stand->failed += !gap;
 }
 
 void stand_run(struct stand *s, const struct row *row)
