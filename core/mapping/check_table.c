@@ -28,7 +28,8 @@ static void through_tree(struct table *t, const struct place *p)
 
 static void selector_known(struct table *t, const struct tie *tie)
 {
-    const struct pivot_codes *codes = tie->ntargets ? tie->targets[0].field->codes : NULL;
+    const struct field *field = tie->ntargets ? tie->targets[0].field : NULL; /* NULL: at fault, and said */
+    const struct pivot_codes *codes = field ? field->codes : NULL;
     struct gw_str words = tie->word;
 
     while (tie->form == FORM_SELECT && codes && codes->codes && words.ptr) {
