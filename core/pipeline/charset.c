@@ -209,6 +209,12 @@ static inline size_t ascii_run(const unsigned char *p, size_t len)
         if ((a | b) & HIGH_BITS)
             return at + (a & HIGH_BITS ? first_high(a & HIGH_BITS) : 8 + first_high(b & HIGH_BITS));
     }
+    if (len - at >= 8) {
+        memcpy(&a, p + at, 8);
+        if (a & HIGH_BITS)
+            return at + first_high(a & HIGH_BITS);
+        at += 8;
+    }
     while (at < len && p[at] < 0x80)
         at++;
     return at;

@@ -473,12 +473,26 @@ static enum gw_result check_tree(struct session *s, const struct gw_node *n, str
     return r;
 }
 
+/* The same without saying where: nearly all texts are ASCII, and nearly all others can be encoded. */
+static bool is_encodable(const struct session *s, const struct gw_node *n)
+{
+    struct gw_str text = {n->text, n->text ? n->len : 0}, bad;
+
+    if (charset_ascii(text) < text.len &&
+        charset_encode(s->charset, text, false, s->fold, NULL, &bad) != GW_OK)
+        return false;
+    for (const struct gw_node *kid = n->first; kid; kid = kid->next)
+        if (!is_encodable(s, kid))
+            return false;
+    return true;
+}
+
 static enum gw_result check_encodable(struct session *s, const struct gw_node *root)
 {
     struct buf path;
     enum gw_result r;
 
-    if (s->charset == CHARSET_UTF8 || !root)
+    if (s->charset == CHARSET_UTF8 || !root || is_encodable(s, root))
         return GW_OK;
     buf_init(&path, 4096);
     r = check_tree(s, root, &path);
