@@ -201,7 +201,7 @@ static enum exit_code work(struct run *r, struct invocation *in)
     summary(in, &r->law, r->convert);
     if (result == GW_OK && !law_holds(&r->law))
         result = GW_FAIL;
-    return exit_of(result == GW_OK ? closed : result, r->law.rejected > 0);
+    return exit_of(result == GW_OK ? closed : result, r->law.rejected > 0 || r->printer.errors > 0);
 }
 
 static enum exit_code run(struct invocation *in, bool convert)

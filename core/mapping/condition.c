@@ -37,6 +37,25 @@ static bool scope_field(struct table *t, struct gw_str text, struct ref *ret, st
     return false;
 }
 
+/* $name.x of the file's name, a key of `context`, or one that every stream has. */
+static bool param_known(const struct format *f, struct gw_str name)
+{
+    static const char *const words[] = {"date", "profile", "flow", "partner"};
+    const struct gw_str mark = GW_STR("name.");
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+        if (str_is(name, words[i]))
+            return true;
+    for (size_t i = 0; i < f->context.count; i++)
+        if (str_eq(f->context.items[i].name, name))
+            return true;
+    for (size_t i = 0; str_begins(name, mark) && i < f->name_pattern.count; i++)
+        if (f->name_pattern.pieces[i].kind == PIECE_HOLE &&
+            str_eq(f->name_pattern.pieces[i].text, str_from(name, mark.len)))
+            return true;
+    return false;
+}
+
 enum gw_result ref_compile(struct table *t, struct scope *at, struct gw_str text, struct ref *ret,
                            struct fault *fault)
 {
@@ -48,7 +67,7 @@ enum gw_result ref_compile(struct table *t, struct scope *at, struct gw_str text
     if (text.len && text.ptr[0] == '$') {
         ret->kind = REF_PARAM;
         ret->param = str_from(text, 1);
-        return GW_OK;
+        return param_known(t->format, ret->param) ? GW_OK : GW_FAIL;
     }
     if (scope_field(t, text, ret, &rest)) {
         ret->kind = REF_SCOPE;

@@ -32,6 +32,15 @@ static enum gw_result put(struct conversion_job *job, struct source *s, struct o
     return GW_OK;
 }
 
+/* A format written as itself keeps the reference day of what is read: rules that depend on it must agree. */
+static void take_date(struct conversion_job *job, struct source *s, struct outlet *out)
+{
+    if (!job->to || !job->to->table || !job->from->table || job->outlet.date.ptr ||
+        !str_eq(job->from->format->root_name, job->to->format->root_name))
+        return;
+    outlet_date(out, *reading_date(&s->reading));
+}
+
 static enum gw_result member(struct conversion_job *job, struct source *s, struct outlet *out, struct law *law)
 {
     enum gw_result result = GW_OK;
@@ -42,6 +51,7 @@ static enum gw_result member(struct conversion_job *job, struct source *s, struc
 
         rejects_begin(job->rejects);
         result = source_next(s, &b);
+        take_date(job, s, out);
         law->read = before + source_record(s);
         if (result == GW_REJECT)
             result = reject(job, s, law);

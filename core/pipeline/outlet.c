@@ -236,6 +236,17 @@ enum gw_result outlet_put(struct outlet *o, const struct bundle *b, size_t *ret_
     return o->spool ? put_spooled(o, b, ret_written) : put_mapped(o, b, ret_written);
 }
 
+void outlet_date(struct outlet *o, struct gw_str date)
+{
+    struct gw_str copy;
+
+    if (!date.ptr || str_eq(date, o->writing.view.date))
+        return;
+    copy = arena_copy(&o->codec->arena, date);
+    if (copy.ptr)
+        o->writing.view.date = o->writing.conversion.date = o->writing.conversion.call.date = copy;
+}
+
 static enum gw_result unspool(struct outlet *o)
 {
     uint64_t total = o->written;

@@ -44,6 +44,8 @@ GW_MUST_USE enum gw_result outlet_open(struct outlet *o, struct codec *c, const 
 /* The envelope's bundle, or a record's. *ret_written: native records it became; GW_OK and 0: nothing of it is
  * for this format (filtered). GW_REJECT: it cannot be written, nothing of it was. */
 GW_MUST_USE enum gw_result outlet_put(struct outlet *o, const struct bundle *b, size_t *ret_written);
+/* $date of what follows. */
+void outlet_date(struct outlet *o, struct gw_str date);
 /* Ends the stream: what was spooled, the trailer, the last file's name. keep false: the last file stays
  * .partial. */
 GW_MUST_USE enum gw_result outlet_close(struct outlet *o, bool keep);

@@ -406,13 +406,15 @@ enum gw_result session_next(struct session *s, struct gw_record *rec)
     s->inside = false;
     if (r != GW_OK && r != GW_REJECT && r != GW_END)
         return r;
-    (void)report_bad(s, s->kept, gap_end(s, r, rec));
+    s->spoilt |= report_bad(s, s->kept, gap_end(s, r, rec));
     s->inside = true;
     if (r == GW_OK && report_bad(s, rec->begin, rec->end))
         r = GW_REJECT;
     s->inside = false;
     if (rec->end > s->ended)
         s->ended = rec->end;
+    if (r == GW_END && s->spoilt)
+        return GW_FAIL; /* what encloses the records is not what was sent */
     return r;
 }
 

@@ -61,6 +61,7 @@ struct session {
     enum session_stop stop;
     enum gw_result stopped;
     bool opened, inside; /* inside: a diagnostic now belongs to `record` */
+    bool spoilt;         /* an invalid byte stood outside the records */
 
     /* reading: the window, data[0] is byte `base` of the decoded stream */
     struct input *input;
