@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The real and public files the formats were made for, where they lie beside the source tree; else skipped."""
+import gzip
+import shutil
+import subprocess
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+from gateway import SHARED, check, convert, finish, folder, skip
+
+ASP = SHARED / "data/asp"
+CNAF = SHARED / "data/departement/cnaf-rsa"
+OURS = {"DTCREAFLUX", "HEUCREAFLUX", "NBTOTDOSRSATRANSM", "NBTOTDOSRSATRANSMANO"}
+
+
+def there(file):
+    if not file.exists():
+        skip(f"{file.name} is not there")
+    return file.exists()
+
+
+def through_ndjson(form, file, temporary, *options):
+    pivot = Path(temporary) / "pivot.ndjson"
+    convert(form, "ndjson", file, *options, "-o", pivot)
+    return convert("ndjson", form, pivot, *options)
+
+
+def fiches(temporary):
+    for form, name, count in (("asp-fiche-salarie", "RIAE_FS_20260901085500.json", 4), ("asp-fiche-salarie-m", "RIAE_FS_20260901105500.json", 1)):
+        file = ASP / "synthetic" / name
+        if there(file):
+            run = convert(form, form, file)
+            check(run.code == 0 and not run.said and run.out == file.read_bytes(), f"{name}: the same bytes", run.err[:300])
+            check(through_ndjson(form, file, temporary, "--date", "2026-09-01").out == file.read_bytes(), f"{name}: through NDJSON and back")
+            back = file.with_name(file.stem + "_FichierRetour.json")
+            run = convert("asp-fiche-salarie-retour", "ndjson", back)
+            check(run.code == 0 and run.out.count(b'"type":"accuse"') == count, f"{back.name}: a receipt a line", run.err[:300])
+
+
+def creations_as_updates(temporary):
+    """The four creations told as updates: everything is known, so nothing is replaced, and it all comes back."""
+    file = ASP / "synthetic/RIAE_FS_20260901085500.json"
+    if there(file):
+        run = convert("asp-fiche-salarie", "asp-fiche-salarie-m", file)
+        updates = Path(temporary) / file.name
+        updates.write_bytes(run.out)
+        check(run.code == 0 and run.out.count(b'"typeMouvement":"M"') == 4, "creations told as updates", run.err[:300])
+        run = convert("asp-fiche-salarie-m", "asp-fiche-salarie-m", updates)
+        check(run.code == 0 and run.out == updates.read_bytes(), "updates with nothing replaced: the same bytes", run.err[:300])
+
+
+def annexes(temporary):
+    plain = ASP / "flux_iae/fluxIAE_AnnexeFinanciere_22022022_112211.csv"
+    packed = plain.with_name(plain.name + ".gz")
+    form = "asp-annexe-financiere"
+    for file in (plain, packed):
+        if there(file):
+            run = convert(form, form, file)
+            bare = file.read_bytes() if file == plain else gzip.decompress(file.read_bytes())
+            check(run.code == 0 and not run.said and run.out == bare, f"{file.name}: the same bytes", run.err[:300])
+            check('"written":85' in run.err, f"{file.name}: 85 rows", run.err[:300])
+    if plain.exists():
+        check(through_ndjson(form, plain, temporary).out == plain.read_bytes(), f"{plain.name}: through NDJSON and back")
+        changed = Path(temporary) / plain.name
+        changed.write_bytes(plain.read_bytes().replace(b"|162160.55|", b"|162160.56|", 1))
+        said = convert(form, form, changed).errors()
+        line = plain.read_bytes().split(b"|162160.55|")[0].decode()
+        place = (line.count("\n") + 1, len(line.rsplit("\n", 1)[-1]) + 2)
+        check([(d["code"], d["line"], d["column"]) for d in said] == [("iae.annexe_amount", *place)], "a changed total, with line and column", said)
+
+
+def leaves(element, place=""):
+    place = f"{place}/{element.tag}"
+    if not len(element):
+        yield place, (element.text or "").strip()
+    for child in element:
+        yield from leaves(child, place)
+
+
+def households(temporary):
+    file = CNAF / "RSABEM.xml"
+    if there(file):
+        out = Path(temporary) / file.name
+        run = convert("cnaf-rsa", "cnaf-rsa", file, "-o", out)
+        check(run.code == 0 and {d["code"] for d in run.said} == {"mapping.total"}, f"{file.name}: only its wrong count is said", run.said)
+        before, after = ([*leaves(ET.parse(f).getroot())] for f in (file, out))
+        differ = [(b, a) for b, a in zip(before, after) if b != a and b[0].rsplit("/", 1)[-1] not in OURS]
+        check(len(before) == len(after) and not differ, f"{file.name}: element by element", differ)
+        if shutil.which("xmllint"):
+            done = subprocess.run(["xmllint", "--noout", "--nonet", "--schema", CNAF / "vrsb0801.xsd", out], capture_output=True, check=False)
+            check(done.returncode == 0, f"{file.name} written validates", done.stderr.decode()[:300])
+        else:
+            skip("no xmllint: what is written is not validated")
+    file = CNAF / "RSABEI_invalid.xml"
+    if there(file):
+        run = convert("cnaf-rsa", "ndjson", file)
+        said = [d for d in run.errors() if d["code"] == "mapping.missing" and d["line"] == 12]
+        check(run.code in (1, 3) and said, f"{file.name}: the household that lacks a part is named with its line", run.said)
+
+
+def main():
+    with folder() as temporary:
+        fiches(temporary)
+        creations_as_updates(temporary)
+        annexes(temporary)
+        households(temporary)
+    finish()
+
+
+main()
