@@ -26,6 +26,8 @@ LIBRARIES = {
     "jansson.h": ["core/schema"],
     "archive.h": ["core/pipeline"],
     "archive_entry.h": ["core/pipeline"],
+    "zlib.h": ["core/pipeline"],
+    "zlib.h": ["core/pipeline"],
     "libconfig.h": ["core/mapping"],
     "utf8proc.h": ["core/base", "core/schema", "core/mapping"],
     "cmocka.h": ["tests/support"],
