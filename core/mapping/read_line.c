@@ -206,6 +206,22 @@ static enum gw_result read_value(struct reading *r, const struct tie *tie, struc
     return tie->ntargets ? settle(r, tie, i, node, &v, 1) : GW_OK;
 }
 
+/* Of a text that several places make, one is absent: said at its own place. */
+static bool part_missing(struct reading *r, const struct tie *tie, struct instance *i, const struct gw_str *parts)
+{
+    for (size_t k = 0; k < tie->nplaces; k++) {
+        const struct gw_node *n = cell_of(r, tie, k, i);
+        struct gw_arg args[] = {{"path", tie->places[k]->path}};
+
+        if (parts[k].ptr)
+            continue;
+        read_report(r, tie->use & USE_REQUIRED ? GW_ERROR : GW_WARNING, "mapping.missing", tie, tie->places[k],
+                    n ? n : i->frame->cells[0], args, 1);
+        return true;
+    }
+    return false;
+}
+
 static enum gw_result read_join(struct reading *r, const struct tie *tie, struct instance *i)
 {
     struct gw_str parts[RULE_PARTS], v = absent;
@@ -225,6 +241,8 @@ static enum gw_result read_join(struct reading *r, const struct tie *tie, struct
         return missing(r, tie, i);
     if (result == GW_OK)
         result = template_build(&r->conversion, &tie->templates[0], parts, &v);
+    if (result == GW_REJECT && part_missing(r, tie, i, parts))
+        return GW_OK;
     if (result == GW_OK)
         result = convs_read(&r->conversion, &tie->convs, tie->targets[0].field, &v);
     if (result == GW_REJECT)

@@ -166,8 +166,9 @@ static enum gw_result write_value(struct writing *w, const struct tie *tie, stru
     if (result == GW_REJECT)
         return refused(w, tie);
     if (result == GW_OK && w->conversion.warned && w->conversion.code)
-        write_report(w, w->conversion.severity, w->conversion.code, tie, tie->places[0], natives[0],
-                     w->conversion.args, w->conversion.nargs);
+        write_report(w, w->conversion.severity, w->conversion.code, tie, tie->places[0],
+                     tie->ntargets ? target_text(i->object, &tie->targets[0]) : natives[0], w->conversion.args,
+                     w->conversion.nargs);
     for (size_t k = 0; result == GW_OK && k < tie->nplaces; k++) {
         struct frame *f = place_frame(w, tie, k, i);
 
@@ -397,7 +398,7 @@ __int128 sum_of_record(const struct writing *w, const struct tie *tie)
 enum gw_result writing_done(struct writing *w)
 {
     w->line++;
-    for (size_t k = 0; w->table->totals && k < w->table->nties; k++)
+    for (size_t k = 0; w->table->sums && k < w->table->nties; k++)
         if (w->table->ties[k]->form == FORM_SUM)
             w->sums_now[w->table->ties[k]->index] += sum_of_record(w, w->table->ties[k]);
     return grouping_done(w);
@@ -422,6 +423,8 @@ enum gw_result context_open(struct writing *w)
 
 static bool has_context(const struct writing *w)
 {
+    if (w->table->nsteps == 1 && !w->table->steps[0].name)
+        return false; /* a list and nothing around it */
     return w->table->places[FRAME_CONTEXT]->first || w->table->nsteps > 1 ||
            (w->table->nsteps == 1 && w->table->steps[0].name);
 }
