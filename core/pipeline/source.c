@@ -158,6 +158,8 @@ static enum gw_result read_mapped(struct source *s, struct bundle *ret)
         return finish(s, ret);
     if (result == GW_OK || result == GW_REJECT)
         s->records++;
+    if (result == GW_REJECT)
+        s->reading.records++; /* it is in the file, so it is in what the file announces */
     return result == GW_OK ? reading_record(&s->reading, &s->rec, s->session.record, ret) : result;
 }
 
