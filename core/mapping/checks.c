@@ -48,6 +48,12 @@ static void missing_check(const struct check_env *env, struct gw_str name)
     env->sink->put(env->sink, &d);
 }
 
+/* A check looks at texts. */
+static bool is_scalar(const struct field *f)
+{
+    return f && !f->list && f->type < FIELD_REF;
+}
+
 static bool bind_field(const struct check_env *env, struct shape_checks *s, const struct field *f)
 {
     for (size_t k = 0; k < f->nchecks; k++) {
@@ -58,6 +64,8 @@ static bool bind_field(const struct check_env *env, struct shape_checks *s, cons
             missing_check(env, f->checks[k]);
             continue;
         }
+        if (!is_scalar(f))
+            continue;
         b = arena_zero(env->arena, sizeof(*b));
         if (!b)
             return false;
@@ -81,9 +89,12 @@ static bool bind_cross(const struct check_env *env, struct shape_checks *s)
         if (!b)
             return false;
         b->check = check;
-        for (; check->fields[b->nfields] && b->nfields < CHECK_FIELDS; b->nfields++)
-            b->fields[b->nfields] =
+        for (; check->fields[b->nfields] && b->nfields < CHECK_FIELDS; b->nfields++) {
+            const struct field *f =
                 shape_field(s->shape, str_of(check->fields[b->nfields]), (struct gw_str){NULL, 0});
+
+            b->fields[b->nfields] = is_scalar(f) ? f : NULL;
+        }
         b->next = s->cross;
         s->cross = b;
     }
@@ -161,15 +172,13 @@ static void said(struct gw_call *call, enum gw_severity severity, size_t field, 
 
 static void run_one(struct conversion *c, struct check_run *run, const struct bound *b)
 {
-    struct gw_str values[CHECK_FIELDS + 1] = {{NULL, 0}};
+    struct gw_str values[CHECK_FIELDS];
     bool any = false;
 
     for (size_t k = 0; k < b->nfields; k++) {
         const struct field *f = b->fields[k];
 
-        if (!f || f->list || f->type >= FIELD_REF)
-            continue;
-        values[k] = object_text(run->object, f->slot);
+        values[k] = f ? object_text(run->object, f->slot) : (struct gw_str){NULL, 0};
         any |= values[k].ptr != NULL;
     }
     if (!any)

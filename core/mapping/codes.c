@@ -238,6 +238,33 @@ static enum gw_loss code_loss(const void *data)
     return k->or_nil || k->otherwise.ptr ? GW_LOSSY : codes_loss(k->list, NULL);
 }
 
+#define GIVES_LINES 1000 /* of a list that is worth looking through */
+
+static bool is_plain(struct gw_str s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (s.ptr[i] <= ' ' || s.ptr[i] > '~')
+            return false;
+    return s.len > 0;
+}
+
+bool code_gives(const void *data, const struct field *f)
+{
+    const struct code *k = data;
+    const struct codes *list = k->list;
+
+    if (list->missing || k->otherwise.ptr || list->nlines > GIVES_LINES ||
+        (f->type != FIELD_CODE && f->type != FIELD_TEXT))
+        return false;
+    for (uint32_t i = 0; i < list->nlines; i++) {
+        struct gw_str text = codes_text(list, list->lines[i].pivot);
+
+        if (!is_plain(text) || (f->type == FIELD_CODE && f->codes && !codes_has(f->codes, text)))
+            return false;
+    }
+    return true;
+}
+
 const struct conv_ops code_ops = {
     .name = "code",
     .min_args = 1,

@@ -226,6 +226,15 @@ enum gw_result convs_write(struct conversion *c, const struct convs *convs, stru
     return GW_OK;
 }
 
+bool convs_give(const struct convs *convs, const struct field *f)
+{
+    const struct conv *last = convs->count ? &convs->items[convs->count - 1] : NULL;
+
+    if (!last)
+        return false;
+    return last->ops->gives >> f->type & 1 || (last->ops == &code_ops && code_gives(last->data, f));
+}
+
 enum gw_loss convs_loss(const struct convs *convs)
 {
     enum gw_loss worst = GW_EXACT;

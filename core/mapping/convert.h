@@ -100,6 +100,8 @@ GW_MUST_USE enum gw_result convs_default(struct converters *env, const struct fi
 GW_MUST_USE enum gw_result convs_read(struct conversion *c, const struct convs *convs, const struct field *f,
                                       struct gw_str *v);
 GW_MUST_USE enum gw_result convs_write(struct conversion *c, const struct convs *convs, struct gw_str *v);
+/* Whether what the chain reads is in the field's canonical form already. */
+bool convs_give(const struct convs *convs, const struct field *f);
 /* The worst of the chain; a code list's is computed from the list. */
 enum gw_loss convs_loss(const struct convs *convs);
 /* What the leftmost converter writes in a typed syntax: GW_NUMBER, GW_TRUE (a boolean) or GW_TEXT. */

@@ -44,6 +44,9 @@ GW_MUST_USE enum gw_result conv_size(const struct conv_call *call, size_t i, siz
 /* "name(arguments)", for {expected}. */
 struct gw_str conv_written(struct arena *a, const struct conv_call *call);
 
+/* Whether each text that this code() reads is a value of the field as it stands. */
+bool code_gives(const void *data, const struct field *f);
+
 /* pad() right before the pivot text: a text that would not come back is refused. */
 void pad_exact(void *data);
 

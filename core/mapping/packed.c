@@ -57,7 +57,13 @@ static enum packed_absent absent_of(const struct tie *tie, uint16_t *ret_guard)
 static struct packed pack(const struct table *t, const struct tie *tie)
 {
     const struct scope *s = tie->scope ? tie->scope : tie_scope(t, tie);
-    struct packed p = {.tie = tie, .convs = tie->convs, .line = tie->index, .cell = tie->cells[0]};
+    struct packed p = {.tie = tie,
+                       .convs = tie->convs,
+                       .line = tie->index,
+                       .cell = tie->cells[0],
+                       .kind = s->frame->id,
+                       .local = s->local,
+                       .stream = s->stream};
     const struct target *to = &tie->targets[0];
 
     p.here = tie->nplaces == 1 && !tie->param.ptr && tie->up[0] == 0 && s->frame->id != FRAME_CONTEXT;
@@ -66,7 +72,7 @@ static struct packed pack(const struct table *t, const struct tie *tie)
     p.plain = p.here && tie->form == FORM_VALUE && tie->ntargets == 1 && !to->nhops && !to->each &&
               !tie->when && !(tie->use & USE_TRY) && !tie->gates.count && !t->format->nnothing;
     if (p.plain) {
-        p.field = to->field;
+        p.field = convs_give(&tie->convs, to->field) ? NULL : to->field;
         p.slot = to->slot;
     }
     return p;

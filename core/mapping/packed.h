@@ -18,12 +18,14 @@ enum packed_absent {
 struct packed {
     const struct tie *tie;
     struct convs convs;
-    const struct field *field;
+    const struct field *field; /* whose canonical form is to be made; NULL: it is there */
     uint32_t line;
     uint16_t cell, guard, slot;
-    bool here;      /* one place, in the instance's own frame */
-    bool plain;     /* one text to one field of the object, come what may */
-    uint8_t absent; /* enum packed_absent; only with `here` */
+    uint16_t kind, local; /* of the frames that run it; of its scope in them */
+    bool stream;          /* of the envelope */
+    bool here;            /* one place, in the instance's own frame */
+    bool plain;           /* one text to one field of the object, come what may */
+    uint8_t absent;       /* enum packed_absent; only with `here` */
 };
 
 #define PACKED_SLOTS 4

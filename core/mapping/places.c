@@ -249,7 +249,7 @@ static bool edges_build(struct table *t)
 {
     uint32_t size = 64;
 
-    while (size < t->nplaces * 6u)
+    while (size < t->nplaces * 2u)
         size *= 2;
     t->edge_mask = size - 1;
     t->edges = arena_array(t->arena, size, sizeof(*t->edges));

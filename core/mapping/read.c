@@ -49,24 +49,6 @@ static enum gw_result first_phase(struct reading *r, struct frame *f)
     return result;
 }
 
-static enum gw_result late_phase(struct reading *r)
-{
-    const struct table *t = r->table;
-    enum gw_result result = GW_OK;
-    struct frame *f;
-
-    for (size_t k = 0; result == GW_OK && k < t->nlate; k++) {
-        const struct scope *s = tie_scope(t, t->late[k]);
-
-        if (s->stream != r->envelope_only || !has_frames(r, s, &f))
-            continue;
-        for (; result == GW_OK && f; f = next_frame(f))
-            if (f->instances[s->local].object)
-                result = late_read(r, &t->late_packed[k], &f->instances[s->local]);
-    }
-    return result;
-}
-
 bool would_write(struct reading *r, const struct place *p, struct frame *f, struct gw_str *ret,
                  const struct tie **ret_tie)
 {
@@ -281,7 +263,7 @@ static enum gw_result run(struct reading *r, struct bundle *ret)
     if (result == GW_OK)
         result = first_phase(r, r->view.context);
     if (result == GW_OK)
-        result = late_phase(r);
+        result = late_read(r);
     if (result != GW_OK)
         return result;
     scopes_settle(r);
@@ -370,7 +352,7 @@ static void sums_add(struct reading *r)
 {
     struct frame *f;
 
-    for (size_t k = 0; r->table->totals && k < r->table->nties; k++) {
+    for (size_t k = 0; r->table->sums && k < r->table->nties; k++) {
         const struct tie *tie = r->table->ties[k];
 
         if (tie->form != FORM_SUM || !tie->ref_scope || !has_frames(r, tie->ref_scope, &f))

@@ -19,9 +19,9 @@ void set_aside(struct reading *r, const struct frame *f, const struct place *par
 void set_aside_at(struct reading *r, const struct tie *tie, struct gw_node *node);
 /* The lines. */
 GW_MUST_USE enum gw_result line_read(struct reading *r, const struct tie *tie, struct instance *i);
-/* The same, packed: the lines of the first phase of a scope, one line of the second. */
+/* The same, packed: the lines of the first phase of a scope, then those of the second. */
 GW_MUST_USE enum gw_result scope_read(struct reading *r, const struct scope *scope, struct instance *i);
-GW_MUST_USE enum gw_result late_read(struct reading *r, const struct packed *p, struct instance *i);
+GW_MUST_USE enum gw_result late_read(struct reading *r);
 /* What we would write at a place, by the first line that would; false: nobody. */
 bool would_write(struct reading *r, const struct place *p, struct frame *f, struct gw_str *ret,
                  const struct tie **ret_tie);

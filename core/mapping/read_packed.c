@@ -1,26 +1,42 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* The hot loop of reading: a scope's packed lines over one instance. */
+/* The hot loops of reading: packed lines over instances. */
 #include "mapping/packed.h"
 #include "mapping/read.h"
+#include "schema/canon.h"
 
-static inline bool tight(const struct gw_node *n)
+static inline bool tight(struct gw_str s)
 {
-    return n->text[0] > ' ' && n->text[n->len - 1] > ' ';
+    return s.len && s.ptr[0] > ' ' && s.ptr[s.len - 1] > ' ';
 }
 
-/* False: nothing was done, and the long way shall do it (blanks to trim, a refusal, a warning). */
+/* A text through the chain to its canonical form. False: there is more to it (blanks to trim, a refusal, a
+ * warning), nothing was done. */
+static inline bool convert(struct conversion *c, const struct packed *p, struct gw_str *v)
+{
+    const struct conv *conv = p->convs.items, *end = conv + p->convs.count;
+    const char *code;
+
+    if (!tight(*v))
+        return false;
+    c->code = NULL;
+    for (; conv < end; conv++)
+        if (conv->ops->read(c, conv->data, v) != GW_OK || !v->len)
+            return false;
+    if (c->code)
+        return false;
+    return !p->field || (tight(*v) && canon(c->arena, p->field, *v, v, &code) == GW_OK);
+}
+
 static inline bool read_plain(struct reading *r, const struct packed *p, struct instance *i, struct gw_node *n)
 {
     struct gw_str v = {n->text, n->len};
-    struct value *to;
 
     if (n->flags & NODE_CLOSED)
         return true;
-    if (!v.len || !tight(n) || convs_read(&r->conversion, &p->convs, p->field, &v) != GW_OK ||
-        r->conversion.warned || !v.ptr)
+    if (!convert(&r->conversion, p, &v))
         return false;
-    to = object_set(i->object, p->slot);
-    *to = (struct value){.text = v.ptr, .at = n, .len = (uint32_t)v.len, .line = p->line};
+    *object_put(i->object, p->slot) =
+        (struct value){.text = v.ptr, .at = n, .len = (uint32_t)v.len, .line = p->line};
     n->flags |= NODE_TAKEN;
     i->live = true;
     return true;
@@ -51,8 +67,21 @@ enum gw_result scope_read(struct reading *r, const struct scope *scope, struct i
     return result;
 }
 
-enum gw_result late_read(struct reading *r, const struct packed *p, struct instance *i)
+enum gw_result late_read(struct reading *r)
 {
-    r->view.at = i;
-    return packed_read(r, p, i) ? GW_OK : line_read(r, p->tie, i);
+    const struct packed *p = r->table->late_packed, *end = p + r->table->nlate;
+    enum gw_result result = GW_OK;
+
+    for (; result == GW_OK && p < end; p++) {
+        struct frame *f = p->kind == FRAME_CONTEXT ? r->view.context : r->frames[p->kind];
+
+        for (; p->stream == r->envelope_only && result == GW_OK && f; f = f->all) {
+            struct instance *i = &f->instances[p->local];
+
+            r->view.at = i;
+            if (i->object && !packed_read(r, p, i))
+                result = line_read(r, p->tie, i);
+        }
+    }
+    return result;
 }

@@ -121,6 +121,7 @@ static void totals_find(struct table *t)
         if (r->form != FORM_COUNT && r->form != FORM_SUM)
             continue;
         t->totals = true;
+        t->sums |= r->form == FORM_SUM;
         if (r->nplaces && r->up[0] == UP_CONTEXT && r->places[0]->rank < t->hole)
             t->totals_first = true;
     }

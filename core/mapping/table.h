@@ -206,6 +206,7 @@ struct table {
     double hole;       /* rank of the records in the context */
     bool totals_first; /* a count or sum stands before the records */
     bool totals;
+    bool sums; /* some total is a sum, not a count of records */
     struct place *group; /* context node written once around many records */
     struct target *group_by;
     struct scope **group_scopes;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Code lists of the pivot: codes/NAME.csv beside the schemas, columns code;fr;en. */
+#include <endian.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,12 +16,36 @@ static int by_text(const void *a, const void *b)
     return str_compare(*(const struct gw_str *)a, *(const struct gw_str *)b);
 }
 
+/* Up to eight bytes as a number of the same order. */
+static uint64_t key_of(struct gw_str code)
+{
+    uint64_t key = 0;
+
+    memcpy(&key, code.ptr, code.len);
+    return be64toh(key);
+}
+
+static bool has_key(const struct pivot_codes *codes, struct gw_str code)
+{
+    size_t low = 0, n = codes->count;
+    uint64_t key;
+
+    if (!code.len || code.len > sizeof(key) || !n)
+        return false;
+    key = key_of(code);
+    for (; n > 1; n -= n / 2)
+        low = codes->keys[low + n / 2] <= key ? low + n / 2 : low;
+    return codes->keys[low] == key && codes->codes[low].len == code.len;
+}
+
 bool codes_has(const struct pivot_codes *codes, struct gw_str code)
 {
     size_t low = 0, high = codes->count;
 
     if (!codes->codes)
         return true;
+    if (codes->keys)
+        return has_key(codes, code);
     while (low < high) {
         size_t middle = (low + high) / 2;
         int c = str_compare(code, codes->codes[middle]);
@@ -95,6 +120,20 @@ static enum gw_result rows_read(struct loader *l, const char *path, struct csv *
     return GW_OK;
 }
 
+/* Most lists are of short codes. */
+static bool keys_make(struct loader *l, struct pivot_codes *list)
+{
+    uint64_t *keys = arena_array(l->m->arena, list->count + 1, sizeof(*keys));
+
+    for (size_t i = 0; keys && i < list->count; i++) {
+        if (!list->codes[i].len || list->codes[i].len > sizeof(*keys))
+            return true;
+        keys[i] = key_of(list->codes[i]);
+    }
+    list->keys = keys;
+    return keys != NULL;
+}
+
 static enum gw_result list_parse(struct loader *l, const char *path, struct gw_str text,
                                  struct pivot_codes *list)
 {
@@ -120,7 +159,7 @@ static enum gw_result list_parse(struct loader *l, const char *path, struct gw_s
             row_fault(l, path, 0, "schema.list_twice", codes[i]);
     list->codes = codes;
     list->count = n;
-    return GW_OK;
+    return keys_make(l, list) ? GW_OK : GW_FATAL;
 }
 
 /* GW_END: there is no such file. */

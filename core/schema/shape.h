@@ -33,6 +33,7 @@ enum key { KEY_NONE, KEY_STRONG, KEY_WEAK, KEY_PART };
 struct pivot_codes {
     struct gw_str name;
     const struct gw_str *codes; /* sorted; NULL: open list, any text */
+    const uint64_t *keys;       /* the same as numbers, if none is longer than eight bytes; else NULL */
     size_t count;
 };
 
@@ -162,6 +163,13 @@ static inline struct value *object_set(struct object *o, unsigned slot)
 {
     if (!object_has(o, slot))
         o->values[slot] = (struct value){.text = NULL};
+    o->have[slot / 64] |= (uint64_t)1 << (slot % 64);
+    return &o->values[slot];
+}
+
+/* The same without zeroing: the caller sets the whole value. */
+static inline struct value *object_put(struct object *o, unsigned slot)
+{
     o->have[slot / 64] |= (uint64_t)1 << (slot % 64);
     return &o->values[slot];
 }
