@@ -50,8 +50,15 @@ static void check_window(const struct stage *whole, const struct sample *sample,
 
     init(&st, sample, flags, step);
     (void)stage_read(&st, text);
-    MUST(strcmp(st.out.data, whole->out.data) == 0, "step %zu:\n%s\ninstead of:\n%s", step, st.out.data,
-         whole->out.data);
+    /* which of several faults a library names first may depend on the window, and so may its columns */
+    if (!FUZZ_PLACES) {
+        MUST(!st.reports == !whole->reports, "step %zu:\n%s\ninstead of:\n%s", step, st.out.data,
+             whole->out.data);
+        MUST(st.reports || strcmp(st.text.data, whole->text.data) == 0, "step %zu:\n%s\ninstead of:\n%s", step,
+             st.text.data, whole->text.data);
+    }
+    MUST(!FUZZ_PLACES || strcmp(st.out.data, whole->out.data) == 0, "step %zu:\n%s\ninstead of:\n%s", step,
+         st.out.data, whole->out.data);
     stage_done(&st);
 }
 
