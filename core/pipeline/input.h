@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Where bytes come from: a descriptor, a path or memory; unpacked when the head says gzip or
- * zip (libarchive). What comes in is one or more members, read one after another:
+ * Where bytes come from: a descriptor, a path or memory; unpacked when the head says gzip
+ * (zlib) or zip (libarchive). What comes in is one or more members, read one after another:
  *
  *   input_open_path(&in, "x.zip", &options)
  *   while (input_next_member(&in) == GW_OK)
@@ -15,9 +15,11 @@
 
 #include <stdbool.h>
 
+#include "base/arena.h"
 #include "base/diag.h"
 
 struct archive;
+struct gunzip;
 
 struct input_options {
     struct sink *sink;      /* who is told what is wrong; may be NULL */
@@ -50,11 +52,13 @@ struct input {
     struct buf head; /* the member's first bytes, when asked for */
     size_t head_at;
     struct buf label;
-    struct buf block; /* what libarchive was given last */
+    struct buf block; /* what libarchive or zlib was given last */
     struct archive *archive;
+    struct gunzip *gunzip;
+    struct arena arena;       /* of gunzip */
     bool zip;                 /* else gzip */
-    enum gw_result fault;     /* reported while libarchive was reading */
-    uint64_t taken, unpacked; /* bytes given to libarchive, bytes that came out */
+    enum gw_result fault;     /* reported while it was unpacked */
+    uint64_t taken, unpacked; /* bytes to unpack, bytes that came out */
     uint32_t members;
 };
 

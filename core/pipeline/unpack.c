@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * gzip and zip by libarchive. It reads through callbacks, so that a pipe's first bytes, already
- * taken to see what it is, are not lost, and so that what goes in can be set against what comes
- * out: a bomb is stopped while it unpacks.
+ * zip by libarchive, gzip by gunzip.c. What they read goes through us, so that a pipe's first
+ * bytes, already taken to see what it is, are not lost, and so that what goes in can be set
+ * against what comes out: a bomb is stopped while it unpacks.
  */
 #include "pipeline/unpack.h"
 
@@ -13,6 +13,7 @@
 
 #include "base/str.h"
 #include "gw/session.h"
+#include "pipeline/gunzip.h"
 
 #define RATIO_FROM ((uint64_t)16 << 20) /* small files may be as empty as they like */
 
@@ -88,18 +89,15 @@ static enum gw_result damaged(struct input *in)
 
 enum gw_result unpack_open(struct input *in)
 {
-    struct archive *a = archive_read_new();
+    struct archive *a;
 
+    if (!in->zip)
+        return gunzip_open(in);
+    a = archive_read_new();
     if (!a)
         return input_fault(in, GW_FATAL, "memory.out", NULL, 0);
     in->archive = a;
-    if (in->zip) {
-        archive_read_support_format_zip(a);
-    } else {
-        archive_read_support_filter_gzip(a);
-        archive_read_support_format_raw(a);
-        archive_read_support_format_empty(a);
-    }
+    archive_read_support_format_zip(a);
     if (in->options.password.len) {
         char text[256];
 
@@ -112,7 +110,7 @@ enum gw_result unpack_open(struct input *in)
     }
     archive_read_set_read_callback(a, give);
     archive_read_set_callback_data(a, in);
-    if (in->seeks && in->zip) {
+    if (in->seeks) {
         /* it seeks in the whole file, so the bytes taken to see what it is are read again */
         in->at -= in->sniff.len;
         buf_clear(&in->sniff);
@@ -121,22 +119,10 @@ enum gw_result unpack_open(struct input *in)
     return archive_read_open1(a) == ARCHIVE_OK ? GW_OK : damaged(in);
 }
 
-static struct gw_str without_gz(struct gw_str name)
-{
-    if (name.len > 3 && memcmp(name.ptr + name.len - 3, ".gz", 3) == 0)
-        name.len -= 3;
-    return name;
-}
-
 static void name_member(struct input *in, struct archive_entry *e)
 {
     const char *name = archive_entry_pathname_utf8(e);
 
-    if (!in->zip) {
-        in->member = in->name;
-        in->inner = without_gz(in->name);
-        return;
-    }
     if (!name)
         name = archive_entry_pathname(e);
     if (!name || !str_valid(str_of(name)) || strlen(name) > 1024)
@@ -149,18 +135,6 @@ static void name_member(struct input *in, struct archive_entry *e)
     in->inner = str_from(in->member, in->label.failed ? 0 : in->name.len + 1);
 }
 
-/* gzip of nothing: libarchive sees no member at all, we see an empty one. */
-static enum gw_result no_more(struct input *in)
-{
-    in->ended = true;
-    if (in->zip || in->members)
-        return GW_END;
-    in->members = 1;
-    in->member = in->name;
-    in->inner = without_gz(in->name);
-    return GW_OK;
-}
-
 enum gw_result unpack_next(struct input *in)
 {
     struct archive_entry *e;
@@ -168,17 +142,19 @@ enum gw_result unpack_next(struct input *in)
 
     buf_clear(&in->head);
     in->head_at = 0;
+    if (!in->zip)
+        return gunzip_next(in);
     if (in->ended && in->members)
         return GW_END;
     do {
         r = archive_read_next_header(in->archive, &e);
-        if (r == ARCHIVE_EOF)
-            return no_more(in);
+        if (r == ARCHIVE_EOF) {
+            in->ended = true;
+            return GW_END;
+        }
         if (r != ARCHIVE_OK && r != ARCHIVE_WARN)
             return damaged(in);
-        if (!in->zip && archive_filter_code(in->archive, 0) != ARCHIVE_FILTER_GZIP)
-            return damaged(in); /* too short for a header: libarchive takes it for anything */
-    } while (in->zip && archive_entry_filetype(e) != AE_IFREG);
+    } while (archive_entry_filetype(e) != AE_IFREG);
     name_member(in, e);
     if (++in->members > in->options.max_members)
         return bomb(in, "members", in->options.max_members);
@@ -187,24 +163,36 @@ enum gw_result unpack_next(struct input *in)
     return GW_OK;
 }
 
+static enum gw_result unzip(struct input *in, void *data, size_t room, size_t *ret_got)
+{
+    la_ssize_t got = archive_read_data(in->archive, data, room);
+
+    if (got < 0)
+        return damaged(in);
+    *ret_got = (size_t)got;
+    return got ? GW_OK : GW_END;
+}
+
 enum gw_result unpack_read(struct input *in, void *data, size_t room, size_t *ret_got)
 {
-    uint64_t packed = in->seeks && in->size && in->taken > in->size ? in->size : in->taken;
-    la_ssize_t got;
+    uint64_t packed;
+    enum gw_result r;
 
     *ret_got = 0;
     if (in->ended)
         return GW_END;
-    got = archive_read_data(in->archive, data, room);
-    if (got < 0)
-        return damaged(in);
-    in->unpacked += (uint64_t)got;
+    r = in->zip ? unzip(in, data, room, ret_got) : gunzip_read(in, data, room, ret_got);
+    if (r != GW_OK)
+        return r;
+    packed = in->seeks && in->size && in->taken > in->size ? in->size : in->taken;
+    in->unpacked += *ret_got;
     if (in->unpacked > in->options.max_unpacked)
-        return bomb(in, "bytes", in->options.max_unpacked);
-    if (in->unpacked > RATIO_FROM && in->unpacked / in->options.max_ratio > packed)
-        return bomb(in, "ratio", in->options.max_ratio);
-    *ret_got = (size_t)got;
-    return got ? GW_OK : GW_END;
+        r = bomb(in, "bytes", in->options.max_unpacked);
+    else if (in->unpacked > RATIO_FROM && in->unpacked / in->options.max_ratio > packed)
+        r = bomb(in, "ratio", in->options.max_ratio);
+    if (r != GW_OK)
+        *ret_got = 0;
+    return r;
 }
 
 void unpack_close(struct input *in)
@@ -212,4 +200,5 @@ void unpack_close(struct input *in)
     if (in->archive)
         archive_read_free(in->archive);
     in->archive = NULL;
+    gunzip_close(in);
 }

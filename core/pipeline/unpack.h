@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* The part of an input that knows libarchive; for input.c only. */
+/* The part of an input that knows archives; for input.c only. */
 #ifndef PIPELINE_UNPACK_H
 #define PIPELINE_UNPACK_H
 

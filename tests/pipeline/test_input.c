@@ -255,6 +255,82 @@ static void truncated(void **state)
     buf_done(&out);
 }
 
+/* Whatever byte behind the header of gzip is another: it is said. */
+static void damaged_bytes(void **state)
+{
+    struct pack p = {"gz", {"t.csv"}, {"nom;ne_le\nESSAI;01/02/1990\nESSAI;03/04/1991\n"}};
+    struct told told;
+    struct input_options o = {.sink = &told.sink};
+    struct buf bytes, out;
+
+    (void)state;
+    told_init(&told);
+    buf_init(&bytes, 1 << 20);
+    buf_init(&out, 1 << 20);
+    make(&p, &bytes);
+    assert_true(bytes.len > 40 && bytes.data[3] == 0); /* no name: the header is 10 bytes */
+    for (size_t i = 10; i < bytes.len; i++) {
+        bytes.data[i] ^= 0x55;
+        buf_clear(&told.text);
+        assert_int_equal(run(buf_view(&bytes), i % WAYS, "t", &o, i % 2, &out), GW_FAIL);
+        assert_true(str_begins(buf_view(&told.text), GW_STR("input.damaged 0:0 #0 error=")));
+        bytes.data[i] ^= 0x55;
+    }
+    assert_int_equal(run(buf_view(&bytes), MEMORY, "t", &o, false, &out), GW_END);
+    assert_string_equal(out.data + 5, p.texts[0]);
+    buf_done(&told.text);
+    buf_done(&bytes);
+    buf_done(&out);
+}
+
+/* Texts of gzip one behind the other, and what else may stand there. */
+static void several_gzips(void **state)
+{
+    static const struct pack parts[] = {{"gz", {"1"}, {"one"}}, {"gz", {"2"}, {""}}, {"gz", {"3"}, {"three"}}};
+    static const struct {
+        struct gw_str behind;
+        size_t cut;
+        const char *told;
+    } cases[] = {
+        {GW_STR_INIT(""), 0, ""},
+        {GW_STR_INIT("\0"), 0, ""},
+        {GW_STR_INIT("\0\0\0\0\0\0\0\0\0\0\0\0"), 0, ""},
+        {GW_STR_INIT("\0\0x"), 0, "input.damaged 0:0 #0 error=data behind the padding\n"},
+        {GW_STR_INIT("xy"), 0, "input.damaged 0:0 #0 error=incorrect header check\n"},
+        {GW_STR_INIT("\x1f"), 0, "input.damaged 0:0 #0 error=truncated gzip file\n"},
+        {GW_STR_INIT(""), 1, "input.damaged 0:0 #0 error=truncated gzip file\n"},
+    };
+    struct told told;
+    struct input_options o = {.sink = &told.sink};
+    struct buf bytes, one, out;
+
+    (void)state;
+    told_init(&told);
+    buf_init(&bytes, 1 << 20);
+    buf_init(&one, 1 << 20);
+    buf_init(&out, 1 << 20);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]) * WAYS; i++) {
+        const char *expected = cases[i / WAYS].told;
+
+        buf_clear(&bytes);
+        buf_clear(&told.text);
+        for (size_t k = 0; k < 3; k++) {
+            make(&parts[k], &one);
+            buf_str(&bytes, buf_view(&one));
+        }
+        bytes.len -= cases[i / WAYS].cut;
+        buf_str(&bytes, cases[i / WAYS].behind);
+        assert_int_equal(run(buf_view(&bytes), i % WAYS, "x.gz", &o, false, &out),
+                         expected[0] ? GW_FAIL : GW_END);
+        assert_string_equal(told.text.data, expected);
+        assert_string_equal(out.data, "[x.gz|x]onethree");
+    }
+    buf_done(&told.text);
+    buf_done(&bytes);
+    buf_done(&one);
+    buf_done(&out);
+}
+
 static uint64_t drain(struct gw_str bytes, const struct input_options *o)
 {
     static char data[65536];
@@ -380,9 +456,10 @@ static void what_cannot_be_opened(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(members),     cmocka_unit_test(truncated),
-        cmocka_unit_test(bombs),       cmocka_unit_test(too_many_members),
-        cmocka_unit_test(by_position), cmocka_unit_test(what_cannot_be_opened),
+        cmocka_unit_test(members),       cmocka_unit_test(truncated),
+        cmocka_unit_test(damaged_bytes), cmocka_unit_test(several_gzips),
+        cmocka_unit_test(bombs),         cmocka_unit_test(too_many_members),
+        cmocka_unit_test(by_position),   cmocka_unit_test(what_cannot_be_opened),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,7 +27,6 @@ LIBRARIES = {
     "archive.h": ["core/pipeline"],
     "archive_entry.h": ["core/pipeline"],
     "zlib.h": ["core/pipeline"],
-    "zlib.h": ["core/pipeline"],
     "libconfig.h": ["core/mapping"],
     "utf8proc.h": ["core/base", "core/schema", "core/mapping"],
     "cmocka.h": ["tests/support"],
