@@ -63,10 +63,21 @@ static void host_report(struct gw_session *gw, enum gw_severity severity, struct
         s->sink->put(s->sink, &d);
 }
 
-/* A bound of ours, at the record's begin; where that is gone, at the place where the plugin is. */
+/* Where the record at hand seems to begin: white space behind the last one is no part of it. Where
+ * that is gone, the place where the plugin is. */
+static uint64_t record_begin(const struct session *s)
+{
+    size_t at = s->kept >= s->base ? (size_t)(s->kept - s->base) : s->at;
+
+    while (at < s->shown && memchr(" \t\r\n", s->window.data[at], 4))
+        at++;
+    return s->base + at;
+}
+
+/* A bound of ours. */
 static enum gw_result too_large(struct session *s, const char *code, uint64_t limit)
 {
-    struct gw_place place = {.byte = s->kept >= s->base ? s->kept : s->base + s->at};
+    struct gw_place place = {.byte = record_begin(s)};
     char room[20];
     struct gw_arg arg = {"limit", gw_digits(limit, room)};
 
@@ -480,8 +491,7 @@ static bool is_encodable(const struct session *s, const struct gw_node *n)
 {
     struct gw_str text = {n->text, n->text ? n->len : 0}, bad;
 
-    if (charset_ascii(text) < text.len &&
-        charset_encode(s->charset, text, false, s->fold, NULL, &bad) != GW_OK)
+    if (charset_ascii(text) < text.len && charset_encode(s->charset, text, false, s->fold, NULL, &bad) != GW_OK)
         return false;
     for (const struct gw_node *kid = n->first; kid; kid = kid->next)
         if (!is_encodable(s, kid))

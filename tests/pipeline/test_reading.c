@@ -107,7 +107,8 @@ static void charsets(void **state)
             f->limits.step = step;
             buf_clear(&out);
             assert_int_equal(start(f, cases[i].bytes, cases[i].encoding), GW_OK);
-            assert_int_equal(read_all(f, &out), GW_END);
+            /* an error of no record (#0): what encloses them is not what was sent */
+            assert_int_equal(read_all(f, &out), strstr(cases[i].told, " #0 ") ? GW_FAIL : GW_END);
             assert_string_equal(out.data, cases[i].records);
             assert_string_equal(f->told.text.data, cases[i].told);
         }
@@ -314,6 +315,40 @@ static enum gw_result greedy_next(struct gw_session *s, struct gw_record *rec)
     return r == GW_END && rec->end ? GW_REJECT : r;
 }
 
+/* A record of one byte, then one that asks for too much. */
+static enum gw_result second_too_large(struct gw_session *s, struct gw_record *rec)
+{
+    struct gw_str seen;
+
+    if (gw_peek(s, 1, &seen) != GW_OK || seen.ptr[0] != 'a')
+        return gw_alloc(s, 100000) ? GW_OK : GW_FATAL;
+    gw_consume(s, 1);
+    rec->end = 1;
+    return GW_OK;
+}
+
+/* A bound is told at the record's begin, not at the end of the one before. */
+static void behind_white_space(void **state)
+{
+    static const struct gw_reader reader = {0, lines_open, second_too_large, NULL};
+    static struct gw_plugin plugin;
+    struct fixture *f = *state;
+    struct session_stream stream = {.encoding = {NULL, 0}};
+    struct gw_record rec;
+
+    plugin = lines_plugin;
+    plugin.reader = &reader;
+    f->limits.record_memory = 70000;
+    assert_int_equal(input_open_memory(&f->input, GW_STR("a \r\n\n\t b\n"), GW_STR("t"), NULL), GW_OK);
+    assert_int_equal(input_next_member(&f->input), GW_OK);
+    assert_int_equal(session_open_reader(&f->session, &plugin, NULL, &f->names, &f->limits, &stream, &f->input,
+                                         &f->told.sink),
+                     GW_OK);
+    assert_int_equal(session_next(&f->session, &rec), GW_OK);
+    assert_int_equal(session_next(&f->session, &rec), GW_FAIL);
+    assert_string_equal(f->told.text.data, "record.too_large 3:3 #2 limit=70000\n");
+}
+
 static void raw_is_bounded(void **state)
 {
     static const struct gw_reader reader = {0, lines_open, greedy_next, NULL};
@@ -399,6 +434,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(bad_bytes_far_apart, setup, teardown),
         cmocka_unit_test_setup_teardown(bounds, setup, teardown),
         cmocka_unit_test_setup_teardown(too_many_names, setup, teardown),
+        cmocka_unit_test_setup_teardown(behind_white_space, setup, teardown),
         cmocka_unit_test_setup_teardown(memory_fails, setup, teardown),
         cmocka_unit_test_setup_teardown(peeks_by_step, setup, teardown),
         cmocka_unit_test_setup_teardown(marks, setup, teardown),
