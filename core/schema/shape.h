@@ -33,8 +33,8 @@ enum key { KEY_NONE, KEY_STRONG, KEY_WEAK, KEY_PART };
 struct pivot_codes {
     struct gw_str name;
     const struct gw_str *codes; /* sorted; NULL: open list, any text */
-    const uint64_t *keys;       /* the same as numbers, if none is longer than eight bytes; else NULL */
     size_t count;
+    const uint64_t *keys; /* the same as numbers, if none is longer than eight bytes; else NULL */
 };
 
 struct field {

@@ -11,8 +11,8 @@
 
 static const struct gw_str sorted_codes[] = {GW_STR_INIT("ACI"), GW_STR_INIT("AI"), GW_STR_INIT("EI"),
                                              GW_STR_INIT("\xc3\xa9")};
-static const struct pivot_codes codes = {GW_STR_INIT("mesure"), sorted_codes, 4};
-static const struct pivot_codes open_codes = {GW_STR_INIT("libre"), NULL, 0};
+static const struct pivot_codes codes = {.name = GW_STR_INIT("mesure"), .codes = sorted_codes, .count = 4};
+static const struct pivot_codes open_codes = {.name = GW_STR_INIT("libre")};
 
 static const struct row {
     enum field_type type;
