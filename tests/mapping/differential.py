@@ -187,7 +187,9 @@ def resources(items):
     for item in items:
         fields = {}
         flat(item.get("fields", {}), "", fields)
-        for path, text in item.get("refs", {}).items():
+        refs = {}
+        flat(item.get("refs", {}), "", refs)
+        for path, text in refs.items():
             fields[path] = ("ref", place[text])
         for group in item.get("ext", {}).values():
             for name, value in group.items():
