@@ -226,6 +226,8 @@ static enum gw_result xml_next(struct gw_session *s, struct gw_record *rec)
         r = finish(x);
     if (r == GW_OK)
         r = x->fault.result ? xml_recover(x, rec) : give(x, rec);
+    if (r == GW_RETRY)
+        x->fault.result = r; /* what was begun is gone: it cannot go on from here */
     rec->context = x->context;
     rec->changes = x->changes;
     return r;

@@ -169,34 +169,41 @@ static enum gw_result search(struct xml_reader *x, uint64_t from, uint32_t *ret_
 
 /* ---- setting aside ---- */
 
-/* The tag at fault; one without a name when it is no tag, or gone. */
-static struct tag tag_of_fault(struct xml_reader *x)
+/* What the markup at fault says of it. All false: it is no tag, or gone. */
+struct hint {
+    bool of_record; /* it is a record's */
+    bool lost_end;  /* something else was closed than the record: it may have lost its end, and what
+                     * follows its begin are other records */
+};
+
+static enum gw_result look_at_fault(struct xml_reader *x, struct hint *ret)
 {
     uint64_t token = x->fault.token;
     struct gw_str seen;
+    enum gw_result r;
+    struct tag t;
+    uint32_t rank;
 
-    if (token < x->at || gw_peek(x->s, 1, &seen) != GW_OK || token - x->at >= seen.len ||
-        seen.ptr[token - x->at] != '<')
-        return (struct tag){.end = false};
-    return tag_at(seen.ptr + (token - x->at), seen.ptr + seen.len);
+    *ret = (struct hint){.of_record = false};
+    if (token < x->at)
+        return GW_OK;
+    r = gw_peek(x->s, 1, &seen);
+    if (r != GW_OK)
+        return r == GW_END ? GW_OK : r;
+    if (token - x->at >= seen.len || seen.ptr[token - x->at] != '<')
+        return GW_OK;
+    t = tag_at(seen.ptr + (token - x->at), seen.ptr + seen.len);
+    ret->of_record = xml_same(t.local, x->record_name);
+    ret->lost_end = t.end && t.whole && is_ancestor(x, t.local, &rank);
+    return GW_OK;
 }
 
 /* In a record, or beside one: the ancestors are all there and have been whole so far. */
-static bool can_go_on(struct xml_reader *x)
+static bool can_go_on(const struct xml_reader *x, const struct hint *hint)
 {
     if (x->fault.result != GW_REJECT || !x->nsteps || x->opened != x->nsteps)
         return false;
-    return x->ancestors[x->opened - 1].records || xml_same(tag_of_fault(x).local, x->record_name);
-}
-
-/* Is the fault that something else was closed than the record? Then it may have lost its end, and
- * what follows its begin are other records. */
-static bool lost_its_end(struct xml_reader *x)
-{
-    struct tag t = tag_of_fault(x);
-    uint32_t rank;
-
-    return t.end && t.whole && is_ancestor(x, t.local, &rank);
+    return x->ancestors[x->opened - 1].records || hint->of_record;
 }
 
 /* The first byte that is set aside: of the record, of what stands beside the records, or of the fault itself.
@@ -210,11 +217,11 @@ static uint64_t fault_begin(const struct xml_reader *x)
     return x->fault.token > x->at ? x->fault.token : x->at;
 }
 
-static uint64_t search_from(struct xml_reader *x, uint64_t begin)
+static uint64_t search_from(const struct xml_reader *x, const struct hint *hint, uint64_t begin)
 {
     if (!x->record_depth && !xml_is_item_open(x))
         return begin;
-    if (x->ended || x->fault.token <= begin || lost_its_end(x))
+    if (x->ended || x->fault.token <= begin || hint->lost_end)
         return begin + 1;
     return x->fault.token;
 }
@@ -241,22 +248,27 @@ static void report(struct xml_reader *x)
 }
 
 /* The stream ended too early, or is no XML at all. */
-static void report_end(struct xml_reader *x)
+static enum gw_result report_end(struct xml_reader *x)
 {
     struct gw_arg arg = {"element", {NULL, 0}};
     struct gw_place place = {.byte = x->fed};
-    struct gw_str seen;
+    struct gw_str seen = {NULL, 0};
+    enum gw_result r = GW_OK;
 
     if (x->depth) {
         arg.value = gw_name_text(x->s, x->frames[x->depth - 1].node->name);
         gw_report(x->s, GW_ERROR, place, "xml.truncated", &arg, 1);
-        return;
+        return GW_OK;
     }
-    if (x->rooted ||
-        (gw_peek(x->s, 1, &seen) == GW_OK && seen.ptr[0] != '<' && !xml_all_blank(seen.ptr, seen.len)))
+    if (!x->rooted)
+        r = gw_peek(x->s, 1, &seen);
+    if (r != GW_OK && r != GW_END)
+        return r;
+    if (x->rooted || (seen.len && seen.ptr[0] != '<' && !xml_all_blank(seen.ptr, seen.len)))
         report(x);
     else
         gw_report(x->s, GW_ERROR, place, "xml.empty", NULL, 0);
+    return GW_OK;
 }
 
 static enum gw_result give_up(struct xml_reader *x)
@@ -265,30 +277,42 @@ static enum gw_result give_up(struct xml_reader *x)
     return GW_FAIL;
 }
 
+/* GW_OK: `at` is where to go on, with *ret_open ancestors. GW_END: it goes on nowhere. */
+static enum gw_result find_way(struct xml_reader *x, struct gw_record *rec, uint32_t *ret_open)
+{
+    struct hint hint;
+    enum gw_result r = look_at_fault(x, &hint);
+
+    if (r != GW_OK)
+        return r;
+    if (!can_go_on(x, &hint))
+        return GW_END;
+    r = move_to_begin(x, rec);
+    return r == GW_OK ? search(x, search_from(x, &hint, rec->begin), ret_open) : r;
+}
+
 enum gw_result xml_recover(struct xml_reader *x, struct gw_record *rec)
 {
     bool ended = x->ended;
-    enum gw_result r = GW_END;
-    uint32_t open;
+    enum gw_result r, told = GW_OK;
+    uint32_t open = 0;
 
     if (x->fault.result == GW_FATAL)
         return GW_FATAL;
     if (!ended)
         report(x);
-    if (can_go_on(x)) {
-        r = move_to_begin(x, rec);
-        if (r == GW_OK)
-            r = search(x, search_from(x, rec->begin), &open);
-    }
+    r = find_way(x, rec, &open);
+    if (r != GW_OK && r != GW_END)
+        return r;
     if (ended && r == GW_OK)
         report(x);
     else if (ended)
-        report_end(x);
+        told = report_end(x);
+    if (told != GW_OK)
+        return told;
     /* nothing is at fault here but that a group has lost its end before */
-    if (r == GW_END || (r == GW_OK && x->at == rec->begin))
+    if (r == GW_END || x->at == rec->begin)
         return give_up(x);
-    if (r != GW_OK)
-        return r;
     rec->end = x->at;
     xml_drop_open(x);
     while (x->opened > open)

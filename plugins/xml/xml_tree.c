@@ -72,9 +72,13 @@ static bool grow_text(struct xml_reader *x, size_t more)
     size_t pending = (size_t)(x->cursor - x->text), size;
     char *block;
 
-    /* between records there may be any number of blanks */
-    if (!x->record_depth && x->depth == x->opened && xml_all_blank(x->text, pending))
+    /* between records there may be any number of blanks: their block is used again */
+    if (!x->record_depth && x->depth == x->opened && xml_all_blank(x->text, pending)) {
         pending = 0;
+        x->cursor = x->text;
+        if ((size_t)(x->room - x->text) >= more)
+            return true;
+    }
     size = 2 * (pending + more);
     if (pending + more > x->record_bytes + XML_FEED) {
         xml_stop(x, GW_REJECT, "xml.too_large");

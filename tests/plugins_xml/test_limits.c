@@ -3,6 +3,7 @@
  */
 #include "plugins_xml/fixture.h"
 
+#include <stdio.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -11,6 +12,13 @@
     "<?xml version='1.0' encoding='UTF-8'?>\n<!-- x -->\n<n:r xmlns:n='urn:x' a='&lt;1'>\n\t<h>é<i/></h>\n"   \
     "\t<f k='v'>\n\t\t<a>1 &amp; 2</a>\n\t</f\n>\n<f/><n:f><![CDATA[</g>]]><!-- </g> "                         \
     "--></n:f>\n\t<f>4</f><t/></n:r>\n"
+
+/* The sanitizer keeps what the parser frees. */
+#if defined(__SANITIZE_ADDRESS__)
+#define HOLDS_FREED true
+#else
+#define HOLDS_FREED false
+#endif
 
 static void repeat(struct buf *b, const char *text, size_t n)
 {
@@ -344,8 +352,10 @@ static void memory_is_bounded(void **state)
     fixture_configure(f, "f[]", "");
     assert_int_equal(pipe(ends_of), 0);
     child = fork();
-    if (child == 0)
+    if (child == 0) {
+        close(ends_of[0]); /* so that it ends when nobody reads any more */
         send(ends_of[1], RECORDS);
+    }
     close(ends_of[1]);
     assert_int_equal(fixture_open(f, (struct gw_str){NULL, 0}, ends_of[0]), GW_OK);
     for (; session_next(&f->session, &rec) == GW_OK; records++)
@@ -356,6 +366,84 @@ static void memory_is_bounded(void **state)
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);
     close(ends_of[0]);
+}
+
+/* What is resident now: what is given back does not count, unlike in peak(). */
+static long resident(void)
+{
+    long size = 0, pages = 0;
+    FILE *statm = fopen("/proc/self/statm", "r");
+
+    assert_non_null(statm);
+    assert_int_equal(fscanf(statm, "%ld %ld", &size, &pages), 2);
+    (void)fclose(statm);
+    return pages * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
+static void send_gap(int fd, const struct large *gap, size_t blocks)
+{
+    struct buf b;
+
+    buf_init(&b, 1 << 20);
+    repeat(&b, gap->repeated, 1000);
+    if (write(fd, gap->before, strlen(gap->before)) < 0)
+        _exit(1);
+    for (size_t i = 0; i < blocks; i++)
+        if (write(fd, b.data, b.len) != (ssize_t)b.len)
+            _exit(1);
+    _exit(write(fd, gap->after, strlen(gap->after)) < 0);
+}
+
+/* 16 MB of what is nothing, a line in each piece, where a record has 1 MB of memory; a record follows
+ * unless `expected` says the end. */
+static const struct large gaps[] = {
+    {"blanks, then a record", "<r><f>1</f>", "               \n", "<f>2</f></r>", "record"},
+    {"comments, then a record", "<r><f>1</f>", " <!-- nil --> \n\t", "<f>2</f></r>", "record"},
+    {"blanks, then a head", "<r><h>1</h>", "               \n", "<k>2</k><f>2</f></r>", "record"},
+    {"blanks in no head", "<r>", "               \n", "<f>2</f></r>", "record"},
+    {"instructions before the root", "<!---->", " <?nothing at?>\n", "<r><f>2</f></r>", "record"},
+    {"blanks, then the root's end", "<r><f>1</f>", "               \n", "</r>", "end"},
+    {"blanks behind the root", "<r><f>1</f></r>", "               \n", "<!-- -->", "end"},
+};
+
+static void nothing_is_kept(void **state)
+{
+    enum { BLOCKS = 1000, LINES = 1000 * BLOCKS };
+    const struct large *gap = *state;
+    bool head = !strstr(gap->before, "<f>"), last = strcmp(gap->expected, "end") == 0;
+    int ends_of[2], status;
+    struct gw_record rec;
+    struct fixture *f;
+    long before;
+    pid_t child;
+
+    (void)fixture_setup((void **)&f);
+    fixture_configure(f, "f[]", "");
+    f->limits.record_bytes = 65536;
+    assert_int_equal(pipe(ends_of), 0);
+    child = fork();
+    if (child == 0) {
+        close(ends_of[0]);
+        send_gap(ends_of[1], gap, BLOCKS);
+    }
+    close(ends_of[1]);
+    assert_int_equal(fixture_open(f, (struct gw_str){NULL, 0}, ends_of[0]), GW_OK);
+    if (!head)
+        assert_int_equal(session_next(&f->session, &rec), GW_OK);
+    before = resident();
+    assert_int_equal(session_next(&f->session, &rec), last ? GW_END : GW_OK);
+    if (!HOLDS_FREED)
+        assert_true(resident() - before < 2048);
+    if (!last) {
+        assert_int_equal(rec.line, LINES + 1);
+        assert_memory_equal(rec.root->text, "2", 1);
+        assert_int_equal(session_next(&f->session, &rec), GW_END);
+    }
+    assert_string_equal(f->out.len ? f->out.data : "", "");
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    close(ends_of[0]);
+    (void)fixture_teardown((void **)&f);
 }
 
 static bool read_shared(struct fixture *f, const char *file)
@@ -438,15 +526,20 @@ static void add_larges(struct CMUnitTest *to, const struct large *from, size_t n
 
 int main(void)
 {
-    enum { LARGES = sizeof(larges) / sizeof(*larges), ENDLESS = sizeof(endless) / sizeof(*endless) };
+    enum {
+        LARGES = sizeof(larges) / sizeof(*larges),
+        ENDLESS = sizeof(endless) / sizeof(*endless),
+        GAPS = sizeof(gaps) / sizeof(*gaps)
+    };
     static const struct CMUnitTest tests[] = {
         EACH(cut_anywhere),         EACH(memory_fails), EACH(depth),     EACH(all_deep),
         EACH(records_that_slip_by), EACH(folded_names), EACH(nul_bytes), EACH(side_by_side),
         EACH(memory_is_bounded),    EACH(real_files),   EACH(probes)};
-    struct CMUnitTest more[LARGES + ENDLESS];
+    struct CMUnitTest more[LARGES + ENDLESS + GAPS];
     int failed = cmocka_run_group_tests_name("xml: limits", tests, NULL, NULL);
 
     add_larges(more, larges, LARGES, too_large);
     add_larges(more + LARGES, endless, ENDLESS, never_closed);
-    return failed + _cmocka_run_group_tests("xml: too large", more, LARGES + ENDLESS, NULL, NULL);
+    add_larges(more + LARGES + ENDLESS, gaps, GAPS, nothing_is_kept);
+    return failed + _cmocka_run_group_tests("xml: too large", more, LARGES + ENDLESS + GAPS, NULL, NULL);
 }

@@ -253,7 +253,67 @@ static const struct reading readings[] = {
                  "no 1 <f k='&x;'/>\nok f'2'\nend\n"},
 };
 
+/* ---- the input fails once ---- */
+
+static struct {
+    const struct gw_host *host;
+    size_t left; /* looks until the one that fails */
+} failing;
+
+static enum gw_result peek(struct gw_session *s, size_t min, struct gw_str *ret)
+{
+    if (failing.left && --failing.left == 0)
+        return GW_RETRY;
+    return failing.host->peek(s, min, ret);
+}
+
+/* Wherever the plugin looks, it says so, and goes on saying so. */
+static void assert_told(struct fixture *f, const struct reading *reading)
+{
+    struct gw_host wrapped;
+    struct gw_record rec;
+    enum gw_result r;
+
+    for (size_t nth = 1;; nth++) {
+        buf_clear(&f->out);
+        assert_int_equal(fixture_open(f, str_of(reading->text), -1), GW_OK);
+        failing.host = f->session.gw.host;
+        failing.left = nth;
+        wrapped = *failing.host;
+        wrapped.peek = peek;
+        f->session.gw.host = &wrapped;
+        r = fixture_read_all(f);
+        if (failing.left)
+            break;
+        if (r != GW_RETRY)
+            print_error("%s: look %zu\n%s", reading->name, nth, f->out.data);
+        assert_int_equal(r, GW_RETRY);
+        assert_int_equal(session_next(&f->session, &rec), GW_RETRY);
+    }
+    assert_string_equal(f->out.data, reading->expected);
+}
+
+static void input_fails_once(void **state)
+{
+    static const size_t steps[] = {0, 5};
+    struct fixture *f = *state;
+
+    for (size_t i = 0; i < sizeof(readings) / sizeof(*readings); i++) {
+        fixture_configure(f, readings[i].steps, readings[i].options);
+        f->places = readings[i].places;
+        f->context = readings[i].context;
+        for (size_t k = 0; k < 2; k++) {
+            f->limits.step = steps[k];
+            assert_told(f, &readings[i]);
+        }
+    }
+}
+
 int main(void)
 {
-    return fixture_run("xml: context and recovery", readings, sizeof(readings) / sizeof(*readings));
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(input_fails_once, fixture_setup, fixture_teardown)};
+    int failed = cmocka_run_group_tests_name("xml: input that fails", tests, NULL, NULL);
+
+    return failed + fixture_run("xml: context and recovery", readings, sizeof(readings) / sizeof(*readings));
 }
