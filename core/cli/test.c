@@ -7,23 +7,6 @@
 #include "cli/cli.h"
 #include "law/law.h"
 
-struct words {
-    const char *fr, *en;
-};
-
-static const struct words law_words[LAWS] = {
-    [LAW_PUTGET] = {"écrit puis relu, autre chose revient", "written and read back, it comes back different"},
-    [LAW_GETPUT] = {"relu puis réécrit, autre chose est écrit",
-                    "read and written again, it is written differently"},
-    [LAW_LOST] = {"perdu sans un mot", "lost without a word"},
-    [LAW_LOCAL] = {"un champ change ce qui n'est pas à lui", "a field changes what is not its own"},
-    [LAW_BROKEN] = {"abîmé, n'est pas signalé là où il faut", "broken, it is not reported where it should"},
-    [LAW_REACHED] = {"jamais atteint", "never reached"},
-    [LAW_LOSS] = {"la perte déclarée n'est pas la perte mesurée", "the declared loss is not the measured one"},
-    [LAW_REFUSAL] = {"refusé sans raison dite", "refused without a reason"},
-    [LAW_SAMPLE] = {"l'exemple ne se lit pas", "the sample cannot be read"},
-};
-
 static const char *const losses[] = {"E", "N", "L", "O"};
 
 /* ---- JSON ---- */
@@ -59,22 +42,49 @@ static void line_json(struct buf *b, const struct law_report *r, const struct la
     flush(b);
 }
 
-static void failure_json(struct buf *b, const struct law_report *r, const struct law_failure *f)
+/* A failure in the words of the catalogue. */
+static void failure_diag(const struct law_failure *f, struct diag *ret, struct gw_arg *args)
 {
+    args[0] = (struct gw_arg){"expected", str_of(f->expected)};
+    args[1] = (struct gw_arg){"found", str_of(f->found)};
+    *ret = (struct diag){.severity = GW_ERROR,
+                         .code = law_codes[f->law],
+                         .file = str_of(f->where),
+                         .byte = UINT64_MAX,
+                         .path = str_of(f->path),
+                         .rule = str_of(f->where),
+                         .args = args,
+                         .nargs = 2};
+}
+
+static void failure_json(const struct invocation *in, struct buf *b, const struct law_report *r,
+                         const struct law_failure *f)
+{
+    const struct catalogue_entry *e = catalogue_find(&in->engine->catalogue, law_codes[f->law]);
+    struct gw_arg args[2];
+    struct diag d;
+    struct buf text;
+
+    failure_diag(f, &d, args);
+    buf_init(&text, 1 << 20);
+    if (e)
+        diag_render(&text, e->text[in->lang], &d, false);
     buf_text(b, "{\"kind\":\"failure\"");
     pair(b, "format", r->format);
-    pair(b, "law", law_names[f->law]);
+    pair(b, "code", law_codes[f->law]);
     pair(b, "where", f->where);
     pair(b, "path", f->path);
     pair(b, "expected", f->expected);
     pair(b, "found", f->found);
     pair(b, "sample", f->sample);
     pair(b, "resource", f->resource);
+    pair(b, "message", text.len ? text.data : NULL);
     buf_format(b, ",\"count\":%" PRIu64, f->count);
     flush(b);
+    buf_done(&text);
 }
 
-static void report_json(const struct law_report *r)
+static void report_json(const struct invocation *in, const struct law_report *r)
 {
     const struct law_counts *c = &r->leaves;
     struct buf b;
@@ -103,7 +113,7 @@ static void report_json(const struct law_report *r)
         flush(&b);
     }
     for (const struct law_failure *f = r->failures; f; f = f->next)
-        failure_json(&b, r, f);
+        failure_json(in, &b, r, f);
     buf_text(&b, "{\"kind\":\"summary\"");
     pair(&b, "format", r->format);
     buf_format(&b, ",\"holds\":%s,\"samples\":%" PRIu64 ",\"cases\":%" PRIu64 ",\"refused\":%" PRIu64,
@@ -127,19 +137,26 @@ static bool same(const char *a, const char *b)
 
 static void failure_text(const struct invocation *in, const struct law_failure *f)
 {
-    printf("  %s%s%s: %s\n", f->where, *f->where && *f->path ? " " : "", f->path,
-           say(in, law_words[f->law].fr, law_words[f->law].en));
-    if (f->law == LAW_REACHED)
-        printf("    %s%s\n", say(in, "manque :", "missing:"), f->expected);
-    else
-        printf("    %s \"%s\", %s \"%s\"\n", say(in, "attendu", "expected"), f->expected,
+    struct gw_arg args[2];
+    struct diag d;
+    struct buf b;
+
+    failure_diag(f, &d, args);
+    buf_init(&b, 1 << 20);
+    diag_text(&b, &in->engine->catalogue, in->lang, &d, false);
+    fwrite(b.data, 1, b.len, stdout);
+    buf_done(&b);
+    if (f->law == LAW_UNCOVERED)
+        printf("  %s%s\n", say(in, "manque :", "missing:"), f->expected);
+    else if (f->law != LAW_UNDECLARED)
+        printf("  %s \"%s\", %s \"%s\"\n", say(in, "attendu", "expected"), f->expected,
                say(in, "trouvé", "found"), f->found);
     if (f->sample)
-        printf("    %s %s\n", say(in, "exemple", "sample"), f->sample);
+        printf("  %s %s\n", say(in, "exemple", "sample"), f->sample);
     if (f->resource)
-        printf("    %s %.600s\n", say(in, "avec", "with"), f->resource);
+        printf("  %s %.600s\n", say(in, "avec", "with"), f->resource);
     if (f->count > 1)
-        printf("    %" PRIu64 " %s\n", f->count, say(in, "fois", "times"));
+        printf("  %" PRIu64 " %s\n", f->count, say(in, "fois", "times"));
 }
 
 static void lossy_text(const struct invocation *in, const struct law_report *r)
@@ -161,11 +178,15 @@ static void lossy_text(const struct invocation *in, const struct law_report *r)
     }
 }
 
+#define REFUSALS_SHOWN 8
+
 static void refusals_text(const struct invocation *in, const struct law_report *r)
 {
+    unsigned shown = 0;
+
     if (r->refusals)
         printf("  %s\n", say(in, "refusées parce que :", "refused because:"));
-    for (const struct law_refusal *f = r->refusals; f; f = f->next)
+    for (const struct law_refusal *f = r->refusals; f && shown++ < REFUSALS_SHOWN; f = f->next)
         printf("    %" PRIu64 " %s %s%s%s%s\n", f->count, f->code, f->where, *f->value ? " \"" : "", f->value,
                *f->value ? "\"" : "");
 }
@@ -227,7 +248,7 @@ static enum exit_code prove(struct invocation *in, struct engine *e, struct gw_s
     arena_init(&arena, 65536, 0);
     if (law_prove(e, format, o, &arena, sink, &r) == GW_OK) {
         if (in->json)
-            report_json(r);
+            report_json(in, r);
         else
             report_text(in, r);
         code = law_broken(r) ? EXIT_REJECTS : EXIT_DONE;

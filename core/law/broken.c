@@ -134,6 +134,16 @@ static bool fixed_only(const struct table *t, const struct place *p)
     return any;
 }
 
+/* What a line for us to write says, found as it stands: a filler that is recognised. */
+static bool is_constant(const struct table *t, const struct leaf *l)
+{
+    for (size_t k = 0; k < t->nties; k++)
+        if (t->ties[k]->form == FORM_CONST && t->ties[k]->nplaces && t->ties[k]->places[0] == l->place &&
+            str_eq(t->ties[k]->word, str_trim((struct gw_str){l->node->text, l->node->len})))
+            return true;
+    return false;
+}
+
 static bool in_aside(const struct gw_node *root, const struct gw_node *n, bool aside, bool *found)
 {
     aside |= (root->flags & 2) != 0; /* NODE_ASIDE */
@@ -174,7 +184,7 @@ static void count(struct hunt *h, const struct leaf *l)
         c->ignored++;
     else if (in_aside(root, l->node, false, &found))
         c->aside++;
-    else if (l->place && fixed_only(h->proof->table, l->place))
+    else if (l->place && (fixed_only(h->proof->table, l->place) || is_constant(h->proof->table, l)))
         c->checked++;
     else if ((l->node->flags & 1) || l->tree ||
              (l->place && l->place->leaf && !str_trim((struct gw_str){l->node->text, l->node->len}).len))
@@ -183,8 +193,6 @@ static void count(struct hunt *h, const struct leaf *l)
         c->checked++;
     else if (is_told(h, l->node, l->place))
         c->reported++;
-    else if (l->place && l->place->leaf && str_find(GW_STR(""), GW_STR(""), &(size_t){0}))
-        c->read++;
     else {
         c->lost++;
         (void)fail(h->proof, LAW_LOST, NULL, l->place ? l->place->path : GW_STR("?"),
@@ -194,30 +202,35 @@ static void count(struct hunt *h, const struct leaf *l)
 
 /* ---- broken ---- */
 
-static bool is_good(const struct hunt *h, const struct bundle *b, struct gw_str text)
+static bool holds_text(const struct object *o, struct gw_str text)
+{
+    for (uint16_t n = 0; o && n < o->slots; n++) {
+        const struct field *field = o->shape->fields[n];
+        size_t at;
+
+        if (!object_has(o, n) || field->type == FIELD_REF || field->type == FIELD_TREE)
+            continue;
+        if (!field->list && field->type != FIELD_ITEMS && str_find(object_text(o, n), text, &at))
+            return true;
+        for (uint32_t i = 0; (field->list || field->type == FIELD_ITEMS) && i < o->values[n].list->count; i++)
+            if (field->type == FIELD_ITEMS ? holds_text(o->values[n].list->objects[i], text)
+                                           : str_find(o->values[n].list->texts[i], text, &at))
+                return true;
+    }
+    return false;
+}
+
+/* Any text is good there: it became a value. */
+static bool is_good(const struct hunt *h, struct gw_str text)
 {
     struct reading *r = &h->trip->source.reading;
 
-    (void)b;
     for (uint16_t k = 0; k < r->table->nkinds; k++)
         for (const struct frame *f = k == FRAME_CONTEXT ? r->view.context : r->frames[k]; f;
              f = k == FRAME_CONTEXT ? NULL : f->all)
-            for (size_t s = 0; s < f->kind->nscopes; s++) {
-                const struct object *o = f->instances[s].object;
-
-                for (uint16_t n = 0; o && n < o->slots; n++) {
-                    const struct field *field = o->shape->fields[n];
-                    size_t at;
-
-                    if (object_has(o, n) && !field->list && field->type < FIELD_REF &&
-                        str_find(object_text(o, n), text, &at))
-                        return true;
-                    if (object_has(o, n) && field->list && field->type != FIELD_ITEMS)
-                        for (uint32_t i = 0; i < o->values[n].list->count; i++)
-                            if (str_find(o->values[n].list->texts[i], text, &at))
-                                return true;
-                }
-            }
+            for (size_t s = 0; s < f->kind->nscopes; s++)
+                if (holds_text(f->instances[s].object, text))
+                    return true;
     return false;
 }
 
@@ -297,7 +310,7 @@ static enum gw_result break_leaf(struct hunt *h, const struct leaf *l)
     } else if (is_told(h, l->node, l->place)) {
         report->broken_reported++;
         others_check(h, l, at);
-    } else if (is_good(h, &b, str_of(garbage)) || l->tree || is_test(h->proof->table, l->place)) {
+    } else if (is_good(h, str_of(garbage)) || l->tree || is_test(h->proof->table, l->place)) {
         report->broken_good++;
     } else {
         (void)fail(h->proof, LAW_BROKEN, l->place->nwriters ? l->place->writers[0]->line : NULL, l->place->path,

@@ -6,8 +6,11 @@
 
 #include "law/pool.h"
 
-const char *const law_names[LAWS] = {"PutGet",  "GetPut", "Lost",    "Local", "Broken",
-                                     "Reached", "Loss",   "Refusal", "Sample"};
+const char *const law_codes[LAWS] = {
+    [LAW_PUTGET] = "law.putget",         [LAW_GETPUT] = "law.getput",   [LAW_LOST] = "law.lost",
+    [LAW_LOCALITY] = "law.locality",     [LAW_BROKEN] = "law.broken",   [LAW_UNCOVERED] = "law.uncovered",
+    [LAW_UNDECLARED] = "law.undeclared", [LAW_REFUSAL] = "law.refusal", [LAW_SAMPLE] = "law.sample",
+};
 
 /* ---- small things of a proof ---- */
 
@@ -98,7 +101,7 @@ void row_measured(struct proof *p, const struct tie *tie, enum gw_loss loss, str
     row->after = after.ptr ? kept(p, after) : NULL;
 }
 
-struct law_failure *fail(struct proof *p, enum law law, const struct line *line, struct gw_str path,
+struct law_failure *fail(struct proof *p, enum law_kind law, const struct line *line, struct gw_str path,
                          struct gw_str expected, struct gw_str found)
 {
     struct law_report *r = p->report;
@@ -107,7 +110,7 @@ struct law_failure *fail(struct proof *p, enum law law, const struct line *line,
 
     for (f = r->failures; f; f = f->next)
         if (f->law == law && str_is(where, f->where) &&
-            ((line && law != LAW_BROKEN && law != LAW_LOCAL) || str_is(path, f->path))) {
+            ((line && law != LAW_BROKEN && law != LAW_LOCALITY) || str_is(path, f->path))) {
             f->count++;
             return f;
         }
@@ -305,8 +308,8 @@ static enum gw_result prove_profile(struct engine *e, struct gw_str format, stru
             (void)texts_add(report->arena, profiles,
                             arena_copy(report->arena, p->codec.format->profiles[i].name));
     *ret_more = false;
-    if (result == GW_OK && p->table)
-        result = prove_table(p);
+    if (result == GW_OK)
+        result = p->table ? prove_table(p) : pivot_prove(p);
     codec_close(&p->codec);
     said_done(&p->said);
     arena_done(&p->scratch);
@@ -323,7 +326,7 @@ static const char *missing_words(struct arena *a, unsigned missing)
                         missing & LINE_FALSE ? " false" : "");
 }
 
-static bool failure_add(struct law_report *r, enum law law, const struct law_line *row, const char *expected,
+static bool failure_add(struct law_report *r, enum law_kind law, const struct law_line *row, const char *expected,
                         const char *found)
 {
     struct law_failure *f = arena_zero(r->arena, sizeof(*f));
@@ -351,10 +354,10 @@ static enum gw_result rows_judge(struct law_report *r)
 
         if (!row->counted)
             continue;
-        if (missing && !failure_add(r, LAW_REACHED, row, missing_words(r->arena, missing), ""))
+        if (missing && !failure_add(r, LAW_UNCOVERED, row, missing_words(r->arena, missing), ""))
             return GW_FATAL;
         if (row->measures && !missing && row->declared != GW_ONE_WAY && row->measured != row->declared &&
-            !failure_add(r, LAW_LOSS, row, words[row->declared & 3],
+            !failure_add(r, LAW_UNDECLARED, row, words[row->declared & 3],
                          row->before ? arena_format(r->arena, "%s: %s → %s", words[row->measured & 3],
                                                     row->before, row->after ? row->after : "")
                                      : words[row->measured & 3]))

@@ -5,37 +5,38 @@
  *   PutGet    read(write(p)) is what the lines carried of p; on lossy lines writing again gives the same
  *   GetPut    with n' = write(read(n)): read(n') is read(n), and write(read(n')) is n' byte for byte
  *   Lost      each leaf of n is read, checked, set aside, ignored by name or reported
- *   Local     changing one field changes only places whose line, `when` or `test` names it
+ *   Locality  changing one field changes only places whose line, `when` or `test` names it
  *   Broken    each leaf of a sample, broken, is reported at its place (or is good as any text)
- *   Reached   each line was used in both directions it has, each `when` was true and false
- *   Loss      what a line is declared to lose is what it was seen to lose
+ *   Uncovered a line not used in a direction it has, a `when` never true or never false
+ *   Undeclared  a line is seen to lose other than it is declared to
  */
 #ifndef LAW_LAW_H
 #define LAW_LAW_H
 
 #include "pipeline/engine.h"
 
-enum law {
+enum law_kind {
     LAW_PUTGET,
     LAW_GETPUT,
     LAW_LOST,
-    LAW_LOCAL,
+    LAW_LOCALITY,
     LAW_BROKEN,
-    LAW_REACHED,
-    LAW_LOSS,
+    LAW_UNCOVERED,
+    LAW_UNDECLARED,
     LAW_REFUSAL, /* write refused and said nothing */
     LAW_SAMPLE,  /* a sample cannot be read, or is not what stands beside it */
     LAWS,
 };
 
-extern const char *const law_names[LAWS];
+/* Of diagnostics. */
+extern const char *const law_codes[LAWS];
 
 enum { LINE_WRITTEN = 1, LINE_READ = 2, LINE_TRUE = 4, LINE_FALSE = 8 };
 
 /* One line of the table. */
 struct law_line {
-    const char *where;   /* "cnaf-rsa/fields.csv:42" */
-    const char *subject; /* "personne.nir", or the path of a line without field */
+    const char *where;   /* "NAME/fields.csv:42" */
+    const char *subject; /* "type.field", or the path of a line without field */
     const char *path;
     bool counted;               /* in some profile it exists */
     bool measures;              /* it carries a value, so that its loss can be measured */
@@ -46,7 +47,7 @@ struct law_line {
 
 struct law_failure {
     struct law_failure *next;
-    enum law law;
+    enum law_kind law;
     const char *where, *path; /* line of the table, native place or field; "" */
     const char *expected, *found;
     const char *sample;   /* its name; NULL: generated */

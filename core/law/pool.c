@@ -353,7 +353,7 @@ static void field_fill(struct proof *p, struct field_pool *f)
         add_codes(p, f);
     for (size_t i = 0; i < f->field->nchecks; i++)
         add_examples(p, f, f->field->checks[i]);
-    for (size_t k = 0; k < p->table->nties; k++) {
+    for (size_t k = 0; p->table && k < p->table->nties; k++) {
         const struct tie *tie = p->table->ties[k];
 
         if (targets(tie, f->field)) {

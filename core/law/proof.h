@@ -88,7 +88,7 @@ const struct place *place_of_cell(const struct table *t, uint16_t kind, uint16_t
 void row_measured(struct proof *p, const struct tie *tie, enum gw_loss loss, struct gw_str before,
                   struct gw_str after);
 /* Counts when the law, line and path are known already. `line` may be NULL. */
-struct law_failure *fail(struct proof *p, enum law law, const struct line *line, struct gw_str path,
+struct law_failure *fail(struct proof *p, enum law_kind law, const struct line *line, struct gw_str path,
                          struct gw_str expected, struct gw_str found);
 
 /* ---- pool.c: values to try ---- */
@@ -213,7 +213,7 @@ bool cells_differ(const struct cells *a, const struct cells *b, size_t *i, size_
 /* ---- the laws ---- */
 
 struct verdict {
-    enum law law;
+    enum law_kind law;
     const struct line *line;
     struct gw_str path, expected, found;
 };
@@ -226,7 +226,7 @@ struct verdicts {
     bool refused;
 };
 
-void verdict_add(struct verdicts *v, enum law law, const struct line *line, struct gw_str path,
+void verdict_add(struct verdicts *v, enum law_kind law, const struct line *line, struct gw_str path,
                  struct gw_str expected, struct gw_str found);
 GW_MUST_USE enum gw_result putget_check(struct plan *plan, struct verdicts *ret);
 GW_MUST_USE enum gw_result local_check(struct plan *plan, struct spot *at, const struct tie *tie, size_t target,
@@ -236,6 +236,7 @@ GW_MUST_USE enum gw_result cases_run(struct proof *p);
 /* A good resource that this line has its part in, its `when` true. */
 GW_MUST_USE enum gw_result plan_aimed(struct plan *plan, struct proof *p, const struct tie *tie,
                                       enum fullness fullness, bool *ret_good);
+GW_MUST_USE enum gw_result pivot_prove(struct proof *p);
 GW_MUST_USE enum gw_result natives_run(struct proof *p);
 GW_MUST_USE enum gw_result measure_lines(struct proof *p);
 GW_MUST_USE enum gw_result samples_find(struct proof *p);

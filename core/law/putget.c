@@ -3,7 +3,7 @@
 #include "law/proof.h"
 #include "mapping/codes.h"
 
-void verdict_add(struct verdicts *v, enum law law, const struct line *line, struct gw_str path,
+void verdict_add(struct verdicts *v, enum law_kind law, const struct line *line, struct gw_str path,
                  struct gw_str expected, struct gw_str found)
 {
     if (v->count < VERDICTS)
@@ -83,7 +83,7 @@ static void unreadable(struct proof *p, struct verdicts *ret)
 
 /* Writes again what was read: `again` must get the same bytes. */
 static enum gw_result read_back(struct plan *plan, const struct buf *bytes, const struct load *load,
-                                struct buf *again, struct verdicts *ret)
+                                struct buf *again, struct viewer *second, struct verdicts *ret)
 {
     struct proof *p = plan->proof;
     struct bundle b;
@@ -100,7 +100,7 @@ static enum gw_result read_back(struct plan *plan, const struct buf *bytes, cons
 
             seen = true;
             compare(p, &t.source.reading, false, load, ret);
-            if (ret->count == 0 && sheet_write(p, &sheet, again, NULL) != GW_OK)
+            if (ret->count == 0 && sheet_write(p, &sheet, again, &second->watcher) != GW_OK)
                 unreadable(p, ret);
         }
     }
@@ -114,21 +114,25 @@ static enum gw_result read_back(struct plan *plan, const struct buf *bytes, cons
     return result == GW_END ? GW_OK : result;
 }
 
+/* At which place the second writing differs; in the context it is not known. */
 static void bytes_compare(struct proof *p, const struct buf *first, const struct buf *again,
-                          struct verdicts *ret)
+                          const struct cells *before, const struct cells *after, struct verdicts *ret)
 {
-    size_t at = 0, from;
+    const struct cell *a = NULL, *b = NULL;
+    const struct place *place;
+    size_t i = 0, k = 0;
 
     if (!again->len || str_eq(buf_view(first), buf_view(again)))
         return;
-    while (at < first->len && at < again->len && first->data[at] == again->data[at])
-        at++;
-    from = at > 40 ? at - 40 : 0;
-    verdict_add(ret, LAW_GETPUT, NULL, GW_STR("written again"),
-                arena_copy(&p->scratch, (struct gw_str){first->data + from,
-                                                        first->len - from < 80 ? first->len - from : 80}),
-                arena_copy(&p->scratch, (struct gw_str){again->data + from,
-                                                        again->len - from < 80 ? again->len - from : 80}));
+    if (!cells_differ(before, after, &i, &k, &a, &b)) {
+        verdict_add(ret, LAW_GETPUT, NULL, GW_STR("//"), GW_STR("the same bytes the second time"),
+                    GW_STR("others"));
+        return;
+    }
+    place = place_of_cell(p->table, a ? a->kind : b->kind, a ? a->cell : b->cell);
+    verdict_add(ret, LAW_GETPUT, place && place->nwriters ? place->writers[0]->line : NULL,
+                place ? place->path : GW_STR("?"), a ? a->text : GW_STR("absent"),
+                b ? b->text : GW_STR("absent"));
 }
 
 static enum gw_result refusal(struct proof *p, enum gw_result result, struct verdicts *ret)
@@ -145,7 +149,7 @@ enum gw_result putget_check(struct plan *plan, struct verdicts *ret)
 {
     struct proof *p = plan->proof;
     struct buf bytes, again;
-    struct viewer v;
+    struct viewer v, second;
     struct sheet sheet;
     enum gw_result result = plan_assemble(plan);
 
@@ -155,15 +159,16 @@ enum gw_result putget_check(struct plan *plan, struct verdicts *ret)
     buf_init(&bytes, (size_t)16 << 20);
     buf_init(&again, (size_t)16 << 20);
     viewer_init(&v, p, true);
+    viewer_init(&second, p, false);
     said_clear(&p->said);
     sheet = (struct sheet){&plan->envelope, &plan->bundle, plan->date};
     result = sheet_write(p, &sheet, &bytes, &v.watcher);
     if (result == GW_OK)
-        result = read_back(plan, &bytes, &v.load, &again, ret);
+        result = read_back(plan, &bytes, &v.load, &again, &second, ret);
     else
         result = refusal(p, result, ret);
     if (result == GW_OK)
-        bytes_compare(p, &bytes, &again, ret);
+        bytes_compare(p, &bytes, &again, &v.cells, &second.cells, ret);
     buf_done(&bytes);
     buf_done(&again);
     return result;
@@ -231,6 +236,8 @@ bool tie_names(const struct proof *p, const struct tie *tie, const struct scope 
             return true;
     if (tie->form == FORM_SUM && tie->sum.field == t->field)
         return true;
+    if (tie->scope && tie->scope->when && cond_names(tie->scope->when, tie->scope, scope, t))
+        return true;
     return (tie->when && cond_names(tie->when, at, scope, t)) ||
            (tie->test && cond_names(tie->test, at, scope, t)) || as_names(p, tie, t);
 }
@@ -288,7 +295,8 @@ static void changes_check(struct proof *p, const struct cells *before, const str
         const struct place *place = place_of_cell(p->table, any->kind, any->cell);
 
         if (place && !may_change(p, place, at->scope, &tie->targets[k]))
-            (void)fail(p, LAW_LOCAL, tie->line, place->path, GW_STR("unchanged"), subject(&p->scratch, tie, k));
+            (void)fail(p, LAW_LOCALITY, tie->line, place->path, GW_STR("unchanged"),
+                       subject(&p->scratch, tie, k));
     }
 }
 

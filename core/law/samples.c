@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * GetPut and Lost on the files of the format's samples/: each is read, written, read and written again,
- * record by record, the two readings side by side. What stands beside a sample (NAME.pivot.ndjson) and
+ * record by record, the two readings side by side. What stands beside a sample (NAME.pivot.*) and
  * what is no file of the format (*.md) is passed over.
  */
 #include <dirent.h>
@@ -104,20 +104,21 @@ struct pair {
 static bool differ(const struct pair *p, const struct field *f, struct gw_str a, struct gw_str b, uint32_t line)
 {
     *p->verdict = (struct verdict){LAW_GETPUT, NULL, f->full, a, b};
-    for (size_t k = 0; k < p->proof->table->nties; k++)
+    for (size_t k = 0; p->proof->table && k < p->proof->table->nties; k++)
         if (p->proof->table->ties[k]->index == line)
             p->verdict->line = p->proof->table->ties[k]->line;
     return false;
 }
 
+/* Of its moment, computed, or the whole record kept as a proof, which is not written. */
 static bool fleeting(const struct pair *p, uint32_t line)
 {
-    for (size_t k = 0; k < p->proof->table->nties; k++) {
+    for (size_t k = 0; p->proof->table && k < p->proof->table->nties; k++) {
         const struct tie *tie = p->proof->table->ties[k];
 
         if (tie->index == line)
-            return tie->form == FORM_NOW || tie->form == FORM_COUNT || tie->form == FORM_SUM ||
-                   tie->loss == GW_ONE_WAY;
+            return (tie->form == FORM_TREE && !tie->cells[0]) || tie->form == FORM_NOW ||
+                   tie->form == FORM_COUNT || tie->form == FORM_SUM || tie->loss == GW_ONE_WAY;
     }
     return false;
 }
@@ -271,7 +272,7 @@ static void pair_compare(struct proof *p, struct trip *x, struct trip *y, const 
         struct law_failure *f = fail(p, LAW_GETPUT, v.line, v.path, v.expected, v.found);
 
         if (f && !f->sample)
-            f->sample = s->name;
+            f->sample = kept(p, str_of(s->name));
     }
     cells_compare(p, &x->source.reading, &y->source.reading, a->record == 0);
 }
@@ -321,7 +322,7 @@ static void sample_fails(struct proof *p, const struct sample *s, const char *do
              t ? str_of(arena_format(&p->keep, "%s %.*s", t->code, STR_ARG(t->path))) : GW_STR("failed"));
 
     if (f)
-        f->sample = s->name;
+        f->sample = kept(p, str_of(s->name));
 }
 
 static enum gw_result sample_prove(struct proof *p, const struct sample *s, struct gw_str n)

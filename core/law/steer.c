@@ -242,22 +242,35 @@ static void steer_plain(struct plan *plan)
         }
 }
 
-/* A scope that must be there, below each of those it may stand in. */
-static void bring_all(struct plan *plan, struct gw_str path)
+/* A scope below each of those it may stand in. */
+static void bring_below(struct plan *plan, const struct scope *s)
 {
-    const struct table *t = plan->proof->table;
+    const struct scope *up = s->list ? s->holder : s->parent;
     struct spot *last = NULL;
 
-    for (struct spot *i = plan->first; i; i = i->next)
+    for (struct spot *i = plan->first; i; i = i->next) {
         last = i;
-    for (uint16_t k = 0; k < t->nscopes; k++) {
-        const struct scope *s = t->scopes[k], *up = s->list ? s->holder : s->parent;
-
-        if (!up || !str_eq(s->place->path, path))
+        if (i->scope == s && !spot_there(i->parent))
             continue;
-        for (struct spot *i = plan->first; i; i = i == last ? NULL : i->next)
-            if (i->scope == up && spot_there(i) && !has_child(plan, i, s))
-                (void)spot_made(plan, s, i);
+        i->gone &= i->scope != s;
+    }
+    for (struct spot *i = plan->first; up && i; i = i == last ? NULL : i->next)
+        if (i->scope == up && spot_there(i) && !has_child(plan, i, s))
+            (void)spot_made(plan, s, i);
+}
+
+/* A scope that must be there, by its node or by a line of its own. */
+static void bring_all(struct plan *plan, const struct told *why)
+{
+    const struct table *t = plan->proof->table;
+
+    for (uint16_t k = 0; k < t->nscopes; k++) {
+        bool wanted = !why->rule.len && str_eq(t->scopes[k]->place->path, why->path);
+
+        for (size_t n = 0; n < t->nties; n++)
+            wanted |= t->ties[n]->scope == t->scopes[k] && str_eq(t->ties[n]->line->where, why->rule);
+        if (wanted && !t->scopes[k]->stream && t->scopes[k] != t->root)
+            bring_below(plan, t->scopes[k]);
     }
 }
 
@@ -266,8 +279,8 @@ void steer_refusal(struct plan *plan, const struct told *why)
     const struct table *t = plan->proof->table;
     bool missing = strcmp(why->code, "mapping.missing") == 0;
 
-    if (!why->rule.len && missing)
-        bring_all(plan, why->path);
+    if (missing)
+        bring_all(plan, why);
     else if (!why->rule.len)
         steer_plain(plan);
     for (size_t k = 0; k < t->nties; k++) {

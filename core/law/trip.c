@@ -101,7 +101,10 @@ enum gw_result trip_open(struct proof *p, struct trip *t, struct gw_str bytes, s
         result = input_next_member(&t->input);
     if (result == GW_OK)
         result = source_open(&t->source, &p->codec, &t->input, &so, &p->said.sink);
-    t->source.reading.checks = NULL;
+    if (p->table)
+        t->source.reading.checks = NULL;
+    else
+        t->source.pivot.checks = NULL;
     return result;
 }
 

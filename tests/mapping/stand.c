@@ -23,101 +23,93 @@ static const char conf_default[] =
 
 static const struct {
     const char *name, *text;
-} pivot[] =
-    {
-        TYPE(
-            "dossier.json",
-            "\"properties\":{" TEXT("numero") "," TEXT("nom") "," TEXT("prenom") "," OF("date", "date") "," OF("debut", "date") "," OF(
-                "fin",
-                "date") ","
-                        "\"montant\":{\"type\":\"string\",\"format\":\"decimal\",\"x-scale\":2,\"x-"
-                        "sensitivity\":\"none\"}," OF(
-                            "taux",
-                            "decimal") ","
-                                       "\"nombre\":{\"type\":\"integer\",\"x-sensitivity\":\"none\"},"
-                                       "\"actif\":{\"type\":\"boolean\",\"x-sensitivity\":\"none\"}"
-                                       "," CODE("sexe", "sexe") "," OF("cree", "datetime") "," OF("mois", "mont"
-                                                                                                          "h") "," OF("heure", "clock") "," TEXT("pays") "," TEXT(
-                                           "commune") ","
-                                                      "\"tags\":{\"type\":\"array\",\"items\":{\"type\":"
-                                                      "\"string\"},\"x-sensitivity\":\"none\"},"
-                                                      "\"criteres\":{\"type\":\"array\",\"items\":{"
-                                                      "\"type\":\"string\",\"x-codes\":\"critere\"},\"x-"
-                                                      "sensitivity\":\"none\"}," REF(
-                                                          "personne",
-                                                          "person"
-                                                          "ne") "," REF("autre",
-                                                                        "personne") "," REF("structure",
-                                                                                            "structure") ","
-                                                                                                         "\"adr"
-                                                                                                         "esse"
-                                                                                                         "\":{"
-                                                                                                         "\"typ"
-                                                                                                         "e\":"
-                                                                                                         "\"obj"
-                                                                                                         "ect\""
-                                                                                                         ",\"pr"
-                                                                                                         "opert"
-                                                                                                         "ies\""
-                                                                                                         ":"
-                                                                                                         "{" TEXT("voie") "," TEXT(
-                                                                                                             "v"
-                                                                                                             "i"
-                                                                                                             "l"
-                                                                                                             "l"
-                                                                                                             "e") "}},"
-                                                                                                                  "\"membres\":{"
-                                                                                                                  "\"type\":\"array\","
-                                                                                                                  "\"x-sensitivity\":"
-                                                                                                                  "\"none\",\"items\":"
-                                                                                                                  "{\"type\":"
-                                                                                                                  "\"object\","
-                                                                                                                  "\"properties\":"
-                                                                                                                  "{" CODE(
-                                                                                                                      "role",
-                                                                                                                      "role") ","
-                                                                                                                              "\"rang"
-                                                                                                                              "\":{"
-                                                                                                                              "\"type"
-                                                                                                                              "\":"
-                                                                                                                              "\"integ"
-                                                                                                                              "er\","
-                                                                                                                              "\"x-"
-                                                                                                                              "sensiti"
-                                                                                                                              "vity\":"
-                                                                                                                              "\"none"
-                                                                                                                              "\"}"
-                                                                                                                              "," TEXT("nom") "," REF(
-                                                                                                                                  "per"
-                                                                                                                                  "son"
-                                                                                                                                  "ne",
-                                                                                                                                  "per"
-                                                                                                                                  "son"
-                                                                                                                                  "ne") ","
-                                                                                                                                        "\"enfants\":{\"type\":\"array\",\"x-sensitivity\":\"none\",\"items\":{\"type\":\"object\",\"properties\":{" TEXT(
-                                                                                                                                            "nom") "}}}}}},"
-                                                                                                                                                   "\"effectifs\":{\"type\":\"array\",\"x-sensitivity\":\"none\",\"items\":{\"type\":\"object\",\"properties\":{" CODE(
-                                                                                                                                                       "categorie",
-                                                                                                                                                       "categorie") ","
-                                                                                                                                                                    "\"nombre\":{\"type\":\"integer\",\"x-sensitivity\":\"none\"}}}},"
-                                                                                                                                                                    "\"bloc\":{\"x-tree\":true,\"x-sensitivity\":\"none\"}}"),
-        TYPE("personne.json", "\"properties\":{" TEXT("nom") "," TEXT("nir") "," OF(
-                                  "naissance", "date") "," CODE("sexe", "sexe") "}"),
-        TYPE("droit.json",
-             "\"properties\":{" CODE("type", "droit") "," CODE("etat", "etat") "," OF("debut", "date") "," REF(
-                 "dossier", "dossier") "," REF("personne", "personne") "}"),
-        TYPE("structure.json", "\"properties\":{" TEXT("siret") "," TEXT("nom") "}"),
-        TYPE("enveloppe.json",
-             "\"x-stream\":true,\"properties\":{" OF("cree", "datetime") "," OF(
-                 "jour", "date") ",\"nombre\":{\"type\":\"integer\",\"x-sensitivity\":\"none\"},"
-                                 "\"somme\":{\"type\":\"string\",\"format\":\"decimal\",\"x-scale\":2,\"x-"
-                                 "sensitivity\":\"none\"}," TEXT("message") "}"),
-        {"codes/sexe.csv", "code;fr;en\nM;homme;man\nF;femme;woman\nX;inconnu;unknown\n"},
-        {"codes/role.csv", "code;fr;en\nP;principal;main\nC;conjoint;spouse\n"},
-        {"codes/critere.csv", "code;fr;en\nA;a;a\nB;b;b\nC;c;c\n"},
-        {"codes/categorie.csv", "code;fr;en\nTOTAL;t;t\nIAE;i;i\n"},
-        {"codes/droit.csv", "code;fr;en\nRSA;r;r\nASS;a;a\n"},
-        {"codes/etat.csv", "code;fr;en\nOUVERT;o;o\nSUSPENDU;s;s\nCLOS;c;c\n"},
+} pivot[] = {
+    TYPE(
+        "dossier.json",
+        "\"properties\":{" TEXT("numero") "," TEXT("nom") "," TEXT("prenom") "," OF(
+            "date", "date") "," OF("debut", "date") "," OF("fin", "date") ","
+                                                                          "\"montant\":{\"type\":\"string\","
+                                                                          "\"format\":\"decimal\",\"x-scale\":"
+                                                                          "2,\"x-"
+                                                                          "sensitivity\":\"none\"}," OF("taux", "decimal") ","
+                                                                                                                           "\"nombre\":{\"type\":\"integer\",\"x-sensitivity\":\"none\"},"
+                                                                                                                           "\"actif\":{\"type\":\"boolean\",\"x-sensitivity\":\"none\"}"
+                                                                                                                           "," CODE(
+                                                                                                                               "sexe", "sexe") "," OF("cree", "datetime") "," OF("mois", "mont"
+                                                                                                                                                                                         "h") "," OF("heure", "clock") "," TEXT("pays") "," TEXT("commune") ","
+                                                                                                                                                                                                                                                            "\"tags\":{\"type\":\"array\",\"items\":{\"type\":"
+                                                                                                                                                                                                                                                            "\"string\"},\"x-sensitivity\":\"none\"},"
+                                                                                                                                                                                                                                                            "\"criteres\":{\"type\":\"array\",\"items\":{"
+                                                                                                                                                                                                                                                            "\"type\":\"string\",\"x-codes\":\"critere\"},\"x-"
+                                                                                                                                                                                                                                                            "sensitivity\":\"none\"}," REF("personne",
+                                                                                                                                                                                                                                                                                           "person"
+                                                                                                                                                                                                                                                                                           "ne") "," REF("autre",
+                                                                                                                                                                                                                                                                                                         "personne") "," REF("structure",
+                                                                                                                                                                                                                                                                                                                             "structure") ","
+                                                                                                                                                                                                                                                                                                                                          "\"adr"
+                                                                                                                                                                                                                                                                                                                                          "esse"
+                                                                                                                                                                                                                                                                                                                                          "\":{"
+                                                                                                                                                                                                                                                                                                                                          "\"typ"
+                                                                                                                                                                                                                                                                                                                                          "e\":"
+                                                                                                                                                                                                                                                                                                                                          "\"obj"
+                                                                                                                                                                                                                                                                                                                                          "ect\""
+                                                                                                                                                                                                                                                                                                                                          ",\"pr"
+                                                                                                                                                                                                                                                                                                                                          "opert"
+                                                                                                                                                                                                                                                                                                                                          "ies\""
+                                                                                                                                                                                                                                                                                                                                          ":"
+                                                                                                                                                                                                                                                                                                                                          "{" TEXT(
+                                                                                                                                                                                                                                                                                                                                              "voie") "," TEXT("v"
+                                                                                                                                                                                                                                                                                                                                                               "i"
+                                                                                                                                                                                                                                                                                                                                                               "l"
+                                                                                                                                                                                                                                                                                                                                                               "l"
+                                                                                                                                                                                                                                                                                                                                                               "e") "}},"
+                                                                                                                                                                                                                                                                                                                                                                    "\"membres\":{"
+                                                                                                                                                                                                                                                                                                                                                                    "\"type\":\"array\","
+                                                                                                                                                                                                                                                                                                                                                                    "\"x-sensitivity\":"
+                                                                                                                                                                                                                                                                                                                                                                    "\"none\",\"items\":"
+                                                                                                                                                                                                                                                                                                                                                                    "{\"type\":"
+                                                                                                                                                                                                                                                                                                                                                                    "\"object\","
+                                                                                                                                                                                                                                                                                                                                                                    "\"properties\":"
+                                                                                                                                                                                                                                                                                                                                                                    "{" CODE(
+                                                                                                                                                                                                                                                                                                                                                                        "role", "role") ","
+                                                                                                                                                                                                                                                                                                                                                                                        "\"rang"
+                                                                                                                                                                                                                                                                                                                                                                                        "\":{"
+                                                                                                                                                                                                                                                                                                                                                                                        "\"type"
+                                                                                                                                                                                                                                                                                                                                                                                        "\":"
+                                                                                                                                                                                                                                                                                                                                                                                        "\"integ"
+                                                                                                                                                                                                                                                                                                                                                                                        "er\","
+                                                                                                                                                                                                                                                                                                                                                                                        "\"x-"
+                                                                                                                                                                                                                                                                                                                                                                                        "sensiti"
+                                                                                                                                                                                                                                                                                                                                                                                        "vity\":"
+                                                                                                                                                                                                                                                                                                                                                                                        "\"none"
+                                                                                                                                                                                                                                                                                                                                                                                        "\"}"
+                                                                                                                                                                                                                                                                                                                                                                                        "," TEXT("nom") "," REF("per"
+                                                                                                                                                                                                                                                                                                                                                                                                                "son"
+                                                                                                                                                                                                                                                                                                                                                                                                                "ne",
+                                                                                                                                                                                                                                                                                                                                                                                                                "per"
+                                                                                                                                                                                                                                                                                                                                                                                                                "son"
+                                                                                                                                                                                                                                                                                                                                                                                                                "ne") ","
+                                                                                                                                                                                                                                                                                                                                                                                                                      "\"enfants\":{\"type\":\"array\",\"x-sensitivity\":\"none\",\"items\":{\"type\":\"object\",\"properties\":{" TEXT("nom") "}}}}}},"
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                               "\"effectifs\":{\"type\":\"array\",\"x-sensitivity\":\"none\",\"items\":{\"type\":\"object\",\"properties\":{" CODE(
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                   "categorie", "categorie") ","
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                             "\"nombre\":{\"type\":\"integer\",\"x-sensitivity\":\"none\"}}}},"
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                             "\"bloc\":{\"x-tree\":true,\"x-sensitivity\":\"none\"}}"),
+    TYPE("personne.json", "\"properties\":{" TEXT("nom") "," TEXT("nir") "," OF("naissance", "date") "," CODE(
+                              "sexe", "sexe") "}"),
+    TYPE("droit.json", "\"properties\":{" CODE("type", "droit") "," CODE("etat", "etat") "," OF(
+                           "debut", "date") "," REF("dossier", "dossier") "," REF("personne", "personne") "}"),
+    TYPE("structure.json", "\"properties\":{" TEXT("siret") "," TEXT("nom") "}"),
+    TYPE("enveloppe.json",
+         "\"x-stream\":true,\"properties\":{" OF("cree", "datetime") "," OF(
+             "jour", "date") ",\"nombre\":{\"type\":\"integer\",\"x-sensitivity\":\"none\"},"
+                             "\"somme\":{\"type\":\"string\",\"format\":\"decimal\",\"x-scale\":2,\"x-"
+                             "sensitivity\":\"none\"}," TEXT("message") "}"),
+    {"codes/sexe.csv", "code;fr;en\nM;homme;man\nF;femme;woman\nX;inconnu;unknown\n"},
+    {"codes/role.csv", "code;fr;en\nP;principal;main\nC;conjoint;spouse\n"},
+    {"codes/critere.csv", "code;fr;en\nA;a;a\nB;b;b\nC;c;c\n"},
+    {"codes/categorie.csv", "code;fr;en\nTOTAL;t;t\nIAE;i;i\n"},
+    {"codes/droit.csv", "code;fr;en\nRSA;r;r\nASS;a;a\n"},
+    {"codes/etat.csv", "code;fr;en\nOUVERT;o;o\nSUSPENDU;s;s\nCLOS;c;c\n"},
 };
 
 /* ---- the home ---- */
@@ -178,7 +170,7 @@ int stand_close(void **state)
     return 0;
 }
 
-static void format_put(struct stand *s, const char *conf, const char *table, const char *codes)
+void stand_format(struct stand *s, const char *conf, const char *table, const char *codes, const char *sample)
 {
     struct buf b;
 
@@ -189,6 +181,13 @@ static void format_put(struct stand *s, const char *conf, const char *table, con
     buf_clear(&b);
     buf_format(&b, "native;pivot;label;from;to;use;when\n%s", codes ? codes : "a;A;;;;;\n");
     folder_write(&s->folder, "formats/t/codes/liste.csv", buf_view(&b));
+    if (sample) {
+        folder_write(&s->folder, "formats/t/samples/in.json", str_of(sample));
+    } else {
+        buf_clear(&b);
+        buf_format(&b, "%s/formats/t/samples/in.json", s->folder.path);
+        (void)remove(b.data);
+    }
     buf_done(&b);
 }
 
@@ -344,8 +343,8 @@ static void compare(struct run *r, const char *what, const char *expected, const
 
     if (str_is(buf_view(found), expected))
         return;
-    print_error("%s%s%s%s: %s\n  expected %s\n  found    %s\n", gap ? "known gap " : "", gap ? gap : "", gap ? ": " : "",
-                r->row->name, what, expected, found->len ? found->data : "");
+    print_error("%s%s%s%s: %s\n  expected %s\n  found    %s\n", gap ? "known gap " : "", gap ? gap : "",
+                gap ? ": " : "", r->row->name, what, expected, found->len ? found->data : "");
     r->stand->failed += !gap;
 }
 
@@ -354,7 +353,7 @@ void stand_run(struct stand *s, const struct row *row)
     struct run r = {.stand = s, .row = row};
     struct outlet_options oo = {.memory = &r.written, .date = day_of(row)};
 
-    format_put(s, row->conf, row->table, row->codes);
+    stand_format(s, row->conf, row->table, row->codes, NULL);
     buf_clear(&s->said);
     buf_init(&r.resources, 1 << 20);
     buf_init(&r.written, 1 << 20);
@@ -396,7 +395,7 @@ void stand_refused(struct stand *s, const char *name, const char *conf, const ch
 {
     struct codec codec;
 
-    format_put(s, conf, table, codes);
+    stand_format(s, conf, table, codes, NULL);
     buf_clear(&s->said);
     s->open = false;
     if (codec_open(&codec, &s->engine, GW_STR("t"), (struct gw_str){NULL, 0}, &s->sink) == GW_OK && *complaints)

@@ -37,6 +37,8 @@ struct row {
 
 int stand_open(void **state);
 int stand_close(void **state);
+/* Format "t" from now on; `sample` NULL: it has none. */
+void stand_format(struct stand *s, const char *conf, const char *table, const char *codes, const char *sample);
 /* Reads, compares, writes back, compares. Fails the test with the row's name. */
 void stand_run(struct stand *s, const struct row *row);
 void stand_rows(struct stand *s, const struct row *rows, size_t n);
