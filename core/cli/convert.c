@@ -199,8 +199,12 @@ static enum exit_code work(struct run *r, struct invocation *in)
     if (result == GW_FATAL && !r->printer.errors)
         complain(in, "mémoire épuisée, ou une limite atteinte", "out of memory, or a limit was reached", NULL);
     summary(in, &r->law, r->convert);
-    if (result == GW_OK && !law_holds(&r->law))
+    if (result == GW_OK && !law_holds(&r->law)) {
+        struct diag d = {.severity = GW_ERROR, .code = "law.balance", .byte = UINT64_MAX};
+
+        r->printer.sink.put(&r->printer.sink, &d);
         result = GW_FAIL;
+    }
     return exit_of(result == GW_OK ? closed : result, r->law.rejected > 0 || r->printer.errors > 0);
 }
 
