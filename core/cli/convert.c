@@ -180,6 +180,18 @@ static enum exit_code unusable(struct run *r, const struct invocation *in)
     return EXIT_USAGE;
 }
 
+static void out_of_balance(struct run *r)
+{
+    char rooms[4][20];
+    struct gw_arg args[] = {{"read", gw_digits(r->law.read, rooms[0])},
+                            {"written", gw_digits(r->law.written, rooms[1])},
+                            {"filtered", gw_digits(r->law.filtered, rooms[2])},
+                            {"rejected", gw_digits(r->law.rejected, rooms[3])}};
+    struct diag d = {.severity = GW_ERROR, .code = "law.balance", .byte = UINT64_MAX, .args = args, .nargs = 4};
+
+    r->printer.sink.put(&r->printer.sink, &d);
+}
+
 static enum exit_code work(struct run *r, struct invocation *in)
 {
     enum gw_result result = open_codecs(r, in), closed;
@@ -200,9 +212,7 @@ static enum exit_code work(struct run *r, struct invocation *in)
         complain(in, "mémoire épuisée, ou une limite atteinte", "out of memory, or a limit was reached", NULL);
     summary(in, &r->law, r->convert);
     if (result == GW_OK && !law_holds(&r->law)) {
-        struct diag d = {.severity = GW_ERROR, .code = "law.balance", .byte = UINT64_MAX};
-
-        r->printer.sink.put(&r->printer.sink, &d);
+        out_of_balance(r);
         result = GW_FAIL;
     }
     return exit_of(result == GW_OK ? closed : result, r->law.rejected > 0 || r->printer.errors > 0);

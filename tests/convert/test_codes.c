@@ -230,7 +230,7 @@ static void test_rows_of(void **state)
 {
     static const struct gw_str pivots[] = {GW_STR_INIT("CONJOINT"), GW_STR_INIT("DEMANDEUR"),
                                            GW_STR_INIT("ENFANT")};
-    struct pivot_codes closed = {GW_STR_INIT("role"), pivots, 3};
+    struct pivot_codes closed = {.name = GW_STR_INIT("role"), .codes = pivots, .count = 3};
     struct field field = {.type = FIELD_CODE, .codes = &closed};
     const struct codes *codes;
     const struct code_row *row;
