@@ -3,6 +3,7 @@
 #ifndef BASE_STR_H
 #define BASE_STR_H
 
+#include <endian.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -51,6 +52,26 @@ struct gw_str str_chars_cut(struct gw_str s, size_t n); /* its first n character
 /* With * and ?, anchored at both ends. */
 bool str_glob(struct gw_str pattern, struct gw_str s);
 uint64_t str_hash(const char *text, size_t len);
+/* The bytes of a text of one to eight as a number, the first the lowest; 0 of one that is empty, longer or
+ * ends in NUL. So no two texts have the same number but 0. */
+static inline uint64_t str_key(struct gw_str s)
+{
+    uint64_t key;
+    uint32_t four;
+
+    if (s.len == 0 || s.len > 8 || !s.ptr[s.len - 1])
+        return 0;
+    if (s.len < 4) {
+        key = (unsigned char)s.ptr[0];
+        key |= (uint64_t)(unsigned char)s.ptr[s.len / 2] << 8 * (s.len / 2);
+        return key | (uint64_t)(unsigned char)s.ptr[s.len - 1] << 8 * (s.len - 1);
+    }
+    memcpy(&four, s.ptr, 4);
+    key = le32toh(four);
+    memcpy(&four, s.ptr + s.len - 4, 4);
+    return key | (uint64_t)le32toh(four) << 8 * (s.len - 4);
+}
+
 /* The nearest of `n` words, or NULL when none is near: for "did you mean". */
 const char *str_nearest(struct gw_str word, const char *const *words, size_t n);
 

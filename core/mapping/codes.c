@@ -131,8 +131,17 @@ enum gw_result codes_load(struct converters *env, struct gw_str list, const stru
 
 /* ---- the converter ---- */
 
+/* What a short native reads as. */
+struct quick {
+    uint64_t key; /* 0: free */
+    struct gw_str pivot;
+};
+
 struct code {
     const struct codes *list;
+    struct quick
+        *quick; /* by str_key() of natives; NULL: the list depends on days or conditions, or is large */
+    uint32_t mask;
     const void *at;          /* NULL: $date */
     struct gw_str otherwise; /* else=X; ptr NULL: none */
     bool or_nil;
@@ -167,6 +176,41 @@ static enum gw_result code_option(struct converters *env, const struct conv_call
     return GW_OK;
 }
 
+#define QUICK_LINES 256
+
+static struct quick *quick_slot(const struct code *k, uint64_t key)
+{
+    uint32_t slot = (uint32_t)(key * 0x9e3779b97f4a7c15u >> 32) & k->mask;
+
+    while (k->quick[slot].key && k->quick[slot].key != key)
+        slot = (slot + 1) & k->mask;
+    return &k->quick[slot];
+}
+
+/* Small lists that always answer the same, by one look. */
+static bool quick_make(struct converters *env, struct code *k)
+{
+    const struct codes *list = k->list;
+    uint32_t line;
+
+    if (list->missing || list->dated || list->nlines > QUICK_LINES)
+        return true;
+    for (uint32_t i = 0; i < list->nlines; i++)
+        if (list->lines[i].when)
+            return true;
+    for (k->mask = 4; k->mask < 2 * list->nlines;)
+        k->mask *= 2;
+    k->quick = arena_array(env->arena, k->mask--, sizeof(*k->quick));
+    for (uint32_t i = 0; k->quick && i < list->nlines; i++) {
+        struct gw_str native = codes_text(list, list->lines[i].native);
+        uint64_t key = str_key(native);
+
+        if (key && codes_find(list, NULL, true, native, ANY_DAY, &line) == GW_FOUND)
+            *quick_slot(k, key) = (struct quick){key, codes_text(list, list->lines[line].pivot)};
+    }
+    return k->quick != NULL;
+}
+
 static enum gw_result code_compile(struct converters *env, const struct conv_call *call, void **ret_data,
                                    struct fault *fault)
 {
@@ -181,7 +225,7 @@ static enum gw_result code_compile(struct converters *env, const struct conv_cal
         return conv_fault(fault, "mapping.list", call, call->args[0]);
     for (size_t i = 1; i < call->nargs && r == GW_OK; i++)
         r = code_option(env, call, call->args[i], k, fault);
-    return r;
+    return r == GW_OK && !quick_make(env, k) ? GW_FATAL : r;
 }
 
 /* Before the record's own day is known, any day will do. */
@@ -223,6 +267,14 @@ static enum gw_result code_convert(struct conversion *c, const struct code *k, b
 
 static enum gw_result code_read(struct conversion *c, const void *data, struct gw_str *v)
 {
+    const struct code *k = data;
+    uint64_t key = k->quick ? str_key(*v) : 0;
+    const struct quick *quick = key ? quick_slot(k, key) : NULL;
+
+    if (quick && quick->key) {
+        *v = quick->pivot;
+        return GW_OK;
+    }
     return code_convert(c, data, true, v);
 }
 

@@ -30,9 +30,11 @@ struct stamp {
     bool iso;    /* as the pivot has it, so an offset may follow and nothing need be copied */
     uint8_t has; /* 1 << unit */
     uint8_t nops;
-    size_t len;    /* as written */
-    uint8_t at[3]; /* where year, month and day stand */
-    bool fixed;    /* they do, for all texts of this shape */
+    size_t len;              /* as written */
+    uint8_t at[3];           /* where year, month and day stand */
+    bool fixed;              /* they do, for all texts of this shape */
+    bool ten;                /* ... which has ten bytes: `base` with digits for its zeros */
+    char base[10], more[10]; /* more: what makes a byte that differs too much from `base` reach 0x80 */
     struct op ops[OPS_MAX];
 };
 
@@ -72,6 +74,20 @@ static struct op next_op(struct gw_str pattern, size_t *at)
     return (struct op){LETTER, 1, pattern.ptr[(*at)++]};
 }
 
+/* A day of ten bytes is looked at as a whole. */
+static void shape_day(struct stamp *s)
+{
+    size_t at = 0;
+
+    s->ten = s->fixed && s->len == sizeof(s->base) && s->has == (1 << YEAR | 1 << MONTH | 1 << DAY);
+    for (const struct op *op = s->ops; s->ten && op < s->ops + s->nops; op++)
+        for (size_t i = 0; i < op->width && at < sizeof(s->base); i++, at++) {
+            s->base[at] = op->unit == LETTER ? op->letter : '0';
+            s->more[at] = op->unit == LETTER ? 0x7f : 0x80 - 10;
+        }
+    s->ten &= at == sizeof(s->base);
+}
+
 static bool stamp_parse(struct gw_str pattern, enum what what, struct stamp *ret)
 {
     struct gw_str own = str_of(kinds[what].pattern);
@@ -97,6 +113,7 @@ static bool stamp_parse(struct gw_str pattern, enum what what, struct stamp *ret
             s.has |= (uint8_t)(1 << op.unit);
         s.ops[s.nops++] = op;
     }
+    shape_day(&s);
     *ret = s;
     return s.nops && (s.has & kinds[what].needs) == kinds[what].needs;
 }
@@ -309,11 +326,37 @@ static enum gw_result say_day(struct conversion *c, const struct stamp *s, struc
     return GW_OK;
 }
 
+/* Ten bytes in two loads that overlap: each is a digit where one must be, and the letter where not. */
+static inline bool is_day(const struct stamp *s, struct gw_str v)
+{
+    const char *p = v.ptr;
+    uint64_t a, b, base, more, wrong;
+
+    memcpy(&a, p, 8);
+    memcpy(&base, s->base, 8);
+    memcpy(&more, s->more, 8);
+    a ^= base;
+    wrong = a | (a + more);
+    memcpy(&b, p + 2, 8);
+    memcpy(&base, s->base + 2, 8);
+    memcpy(&more, s->more + 2, 8);
+    b ^= base;
+    wrong |= b | (b + more);
+    return !(wrong & 0x8080808080808080u) &&
+           date_valid((unsigned)((p[s->at[YEAR]] & 15) * 1000 + (p[s->at[YEAR] + 1] & 15) * 100 +
+                                 (p[s->at[YEAR] + 2] & 15) * 10 + (p[s->at[YEAR] + 3] & 15)),
+                      (unsigned)((p[s->at[MONTH]] & 15) * 10 + (p[s->at[MONTH] + 1] & 15)),
+                      (unsigned)((p[s->at[DAY]] & 15) * 10 + (p[s->at[DAY] + 1] & 15)));
+}
+
 static enum gw_result dates_read(struct conversion *c, const void *data, struct gw_str *v)
 {
     const struct dates *d = data;
     bool shaped = false;
     struct moment m;
+
+    if (d->what == DATE && d->stamps[0].ten && v->len == 10 && is_day(&d->stamps[0], *v))
+        return d->stamps[0].iso ? GW_OK : say_day(c, &d->stamps[0], v);
 
     for (const struct stamp *s = d->stamps; s < d->stamps + d->count; s++) {
         if (s->excel ? !take_excel(*v, &m) : !take(s, *v, d->what == DATETIME, &m))

@@ -51,6 +51,7 @@ struct pivot_writing {
     uint16_t keys[16];
     struct arena stream_arena;
     struct shape_names *shapes; /* symbols of the fields of each shape */
+    struct shape_names *last[64]; /* of them, by the shape's address */
     const struct shape *flat;   /* the one type of a syntax without nesting */
     uint16_t *slots;            /* its columns' symbols by slot; 0: no cell */
     uint16_t nslots;

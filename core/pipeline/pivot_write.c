@@ -122,24 +122,30 @@ static bool shape_learn(struct pivot_writing *p, struct shape_names *s, const st
     return s->fields != NULL;
 }
 
-/* A shape may have been extended since its names were made. The last one found comes first. */
-static const struct shape_names *names_of(struct pivot_writing *p, const struct shape *shape)
+/* A shape may have been extended since its names were made. */
+static struct shape_names *names_find_or_make(struct pivot_writing *p, const struct shape *shape)
 {
-    struct shape_names **at = &p->shapes, *s;
+    struct shape_names *s = p->shapes;
 
-    while (*at && ((*at)->shape != shape || (*at)->count < shape->count))
-        at = &(*at)->next;
-    s = *at;
-    if (s) {
-        *at = s->next;
-    } else {
-        s = arena_zero(&p->stream_arena, sizeof(*s));
-        if (!s || !shape_learn(p, s, shape))
-            return NULL;
-    }
+    while (s && (s->shape != shape || s->count < shape->count))
+        s = s->next;
+    if (s)
+        return s;
+    s = arena_zero(&p->stream_arena, sizeof(*s));
+    if (!s || !shape_learn(p, s, shape))
+        return NULL;
     s->next = p->shapes;
     p->shapes = s;
     return s;
+}
+
+static const struct shape_names *names_of(struct pivot_writing *p, const struct shape *shape)
+{
+    struct shape_names **last = &p->last[((uintptr_t)shape >> 4) * 0x9e3779b97f4a7c15u >> 58];
+
+    if (!*last || (*last)->shape != shape || (*last)->count < shape->count)
+        *last = names_find_or_make(p, shape);
+    return *last;
 }
 
 static struct gw_str digits(struct builder *b, uint64_t n)

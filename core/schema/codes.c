@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Code lists of the pivot: codes/NAME.csv beside the schemas, columns code;fr;en. */
-#include <endian.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,26 +15,18 @@ static int by_text(const void *a, const void *b)
     return str_compare(*(const struct gw_str *)a, *(const struct gw_str *)b);
 }
 
-/* Up to eight bytes as a number of the same order. */
-static uint64_t key_of(struct gw_str code)
+static uint32_t slot_of(const struct pivot_codes *codes, uint64_t key)
 {
-    uint64_t key = 0;
-
-    memcpy(&key, code.ptr, code.len);
-    return be64toh(key);
+    return (uint32_t)(key * 0x9e3779b97f4a7c15u >> 32) & codes->mask;
 }
 
-static bool has_key(const struct pivot_codes *codes, struct gw_str code)
+static bool has_key(const struct pivot_codes *codes, uint64_t key)
 {
-    size_t low = 0, n = codes->count;
-    uint64_t key;
+    uint32_t slot = slot_of(codes, key);
 
-    if (!code.len || code.len > sizeof(key) || !n)
-        return false;
-    key = key_of(code);
-    for (; n > 1; n -= n / 2)
-        low = codes->keys[low + n / 2] <= key ? low + n / 2 : low;
-    return codes->keys[low] == key && codes->codes[low].len == code.len;
+    while (codes->keys[slot] && codes->keys[slot] != key)
+        slot = (slot + 1) & codes->mask;
+    return key && codes->keys[slot] == key;
 }
 
 bool codes_has(const struct pivot_codes *codes, struct gw_str code)
@@ -45,7 +36,7 @@ bool codes_has(const struct pivot_codes *codes, struct gw_str code)
     if (!codes->codes)
         return true;
     if (codes->keys)
-        return has_key(codes, code);
+        return has_key(codes, str_key(code));
     while (low < high) {
         size_t middle = (low + high) / 2;
         int c = str_compare(code, codes->codes[middle]);
@@ -123,12 +114,22 @@ static enum gw_result rows_read(struct loader *l, const char *path, struct csv *
 /* Most lists are of short codes. */
 static bool keys_make(struct loader *l, struct pivot_codes *list)
 {
-    uint64_t *keys = arena_array(l->m->arena, list->count + 1, sizeof(*keys));
+    uint32_t size = 4;
+    uint64_t *keys;
 
+    while (size < 2 * list->count)
+        size *= 2;
+    keys = arena_array(l->m->arena, size, sizeof(*keys));
+    list->mask = size - 1;
     for (size_t i = 0; keys && i < list->count; i++) {
-        if (!list->codes[i].len || list->codes[i].len > sizeof(*keys))
+        uint64_t key = str_key(list->codes[i]);
+        uint32_t slot = slot_of(list, key);
+
+        if (!key)
             return true;
-        keys[i] = key_of(list->codes[i]);
+        while (keys[slot])
+            slot = (slot + 1) & list->mask;
+        keys[slot] = key;
     }
     list->keys = keys;
     return keys != NULL;

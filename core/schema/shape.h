@@ -34,7 +34,8 @@ struct pivot_codes {
     struct gw_str name;
     const struct gw_str *codes; /* sorted; NULL: open list, any text */
     size_t count;
-    const uint64_t *keys; /* the same as numbers, if none is longer than eight bytes; else NULL */
+    const uint64_t *keys; /* by str_key(), open addressing; NULL when some are longer than that takes */
+    uint32_t mask;
 };
 
 struct field {
