@@ -363,8 +363,23 @@ def links(tree):
                     yield f"{file}:{number}", f"no heading for #{anchor}"
 
 
+def named_code(tree):
+    """What the documents call by name is there."""
+    words, files = set(), set()
+    for file in tree.c("core/", "plugins/", "include/"):
+        words.update(re.findall(r"\w+", tree.bare(file)))
+        files.add(file.rsplit("/", 1)[-1])
+    for file in [f for f in ("ARCHITECTURE.md", "core/README.md") if f in tree.files]:
+        for number, line in enumerate(tree.lines(file), 1):
+            for name in re.findall(r"`([a-z_]+(?:\.[ch])?)`", line):
+                known = name in files if name.endswith((".c", ".h")) else "_" not in name or name in words
+                if not known:
+                    yield f"{file}:{number}", f"{name} is nowhere in the code"
+
+
 RULES = [includes, sizes, file_names, conditions, allocation, banned_calls, unfinished, spdx, machine_paths,
-         field_words, core_catalogue, plugin_catalogues, links]
+         field_words, core_catalogue, plugin_catalogues, links,
+         named_code]
 
 
 def report(tree):
