@@ -62,6 +62,14 @@ struct gw_str str_cut(struct gw_str s, char c, struct gw_str *rest)
     return (struct gw_str){s.ptr, (size_t)(p - s.ptr)};
 }
 
+bool str_among(struct gw_str words, char separator, struct gw_str word)
+{
+    while (words.ptr)
+        if (str_eq(str_cut(words, separator, &words), word))
+            return true;
+    return false;
+}
+
 bool str_find(struct gw_str s, struct gw_str what, size_t *ret_at)
 {
     const char *p = s.len && what.len ? memmem(s.ptr, s.len, what.ptr, what.len) : what.len ? NULL : s.ptr;

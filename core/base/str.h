@@ -41,6 +41,8 @@ int str_compare(struct gw_str a, struct gw_str b);
 struct gw_str str_trim(struct gw_str s);
 /* Cuts at the first `c`: returns what is before, *rest is what is behind (ptr NULL when there is no `c`). */
 struct gw_str str_cut(struct gw_str s, char c, struct gw_str *rest);
+/* Is it one of these words, with `separator` between them? */
+bool str_among(struct gw_str words, char separator, struct gw_str word);
 bool str_find(struct gw_str s, struct gw_str what, size_t *ret_at);
 bool str_digits(struct gw_str s);                /* one or more, and nothing else */
 bool str_number(struct gw_str s, uint64_t *ret); /* digits only, no overflow */

@@ -133,3 +133,36 @@ struct gw_str target_text(const struct object *o, const struct target *t)
 
     return v ? (struct gw_str){v->text, v->len} : (struct gw_str){NULL, 0};
 }
+
+/* A decimal text scaled by 10^6; further decimals count as nothing. */
+static __int128 scaled(struct gw_str text)
+{
+    bool minus = text.len && text.ptr[0] == '-';
+    __int128 n = 0;
+    int decimals = -1;
+
+    for (size_t i = minus; i < text.len && decimals < 6; i++) {
+        if (text.ptr[i] == '.') {
+            decimals = 0;
+            continue;
+        }
+        decimals += decimals >= 0;
+        n = n * 10 + (text.ptr[i] - '0');
+    }
+    for (decimals = decimals < 0 ? 0 : decimals; decimals < 6; decimals++)
+        n *= 10;
+    return minus ? -n : n;
+}
+
+__int128 frames_sum(const struct frame *first, const struct tie *tie)
+{
+    __int128 sum = 0;
+
+    for (const struct frame *f = first; f; f = f->all) {
+        const struct instance *i = &f->instances[tie->ref_scope->local];
+
+        if (i->object)
+            sum += scaled(target_text(i->object, &tie->sum));
+    }
+    return sum;
+}

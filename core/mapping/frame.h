@@ -57,6 +57,9 @@ struct value *target_make(struct arena *a, struct object *o, const struct target
 void target_clear(struct object *o, const struct target *t);
 struct gw_str target_text(const struct object *o, const struct target *t);
 
+/* What a sum line adds up over these frames and those linked by `all`, scaled by 10^6. */
+__int128 frames_sum(const struct frame *first, const struct tie *tie);
+
 void view_init(struct view *v, const struct table *t);
 struct gw_str ref_get(const struct view *v, const struct ref *ref);
 bool condition_holds(const struct view *v, const struct condition *c);

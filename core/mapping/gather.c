@@ -122,18 +122,10 @@ static bool by_pool(struct writing *w, const struct scope *s, struct instance *p
     return true;
 }
 
-static bool word_of(struct gw_str words, struct gw_str text)
-{
-    while (words.ptr)
-        if (str_eq(str_cut(words, '|', &words), text))
-            return true;
-    return false;
-}
-
-static bool selected(const struct scope *s, const struct object *o)
+bool scope_selects(const struct scope *s, const struct object *o)
 {
     for (size_t k = 0; k < s->nselectors; k++)
-        if (!word_of(s->selectors[k]->word, target_text(o, &s->selectors[k]->targets[0])))
+        if (!str_among(s->selectors[k]->word, '|', target_text(o, &s->selectors[k]->targets[0])))
             return false;
     return true;
 }
@@ -143,7 +135,7 @@ static void select_only(const struct scope *s, struct candidates *c)
     size_t kept = 0;
 
     for (size_t i = 0; i < c->count; i++)
-        if (selected(s, c->items[i].object))
+        if (scope_selects(s, c->items[i].object))
             c->items[kept++] = c->items[i];
     c->count = kept;
 }

@@ -155,7 +155,7 @@ static struct resource *resource_with(const struct reading *r, const struct scop
 
     if (!has_frames(r, s, &f))
         return NULL;
-    for (; f; f = next_frame(f)) {
+    for (; f; f = f->all) {
         const struct instance *i = &f->instances[s->local];
 
         if (i->object && str_eq(object_text(i->object, (unsigned)slot), text))
@@ -206,7 +206,7 @@ void refs_resolve(struct reading *r)
 
         if (tie->scope->stream || !has_frames(r, tie->scope, &f))
             continue;
-        for (; f; f = next_frame(f))
+        for (; f; f = f->all)
             if (f->instances[tie->scope->local].object)
                 ref_resolve(r, tie, &f->instances[tie->scope->local]);
     }
@@ -226,7 +226,7 @@ static void scopes_settle(struct reading *r)
 
         if (!s->when || s->stream != r->envelope_only || !has_frames(r, s, &f))
             continue;
-        for (; f; f = next_frame(f)) {
+        for (; f; f = f->all) {
             struct instance *i = &f->instances[s->local];
 
             r->view.at = i->parent;
@@ -304,7 +304,17 @@ static enum gw_result context_read(struct reading *r, const struct gw_record *re
     return walk_context(r, rec->context);
 }
 
-static void sums_add(struct reading *r);
+static void sums_add(struct reading *r)
+{
+    struct frame *f;
+
+    for (size_t k = 0; r->table->sums && k < r->table->nties; k++) {
+        const struct tie *tie = r->table->ties[k];
+
+        if (tie->form == FORM_SUM && tie->ref_scope && has_frames(r, tie->ref_scope, &f))
+            r->sums[k] += frames_sum(f, tie);
+    }
+}
 
 enum gw_result reading_record(struct reading *r, const struct gw_record *rec, uint64_t number,
                               struct bundle *ret)
@@ -326,45 +336,6 @@ enum gw_result reading_record(struct reading *r, const struct gw_record *rec, ui
 }
 
 /* ---- totals ---- */
-
-/* A decimal text scaled by 10^6; what does not fit counts as nothing. */
-static __int128 scaled(struct gw_str text)
-{
-    __int128 n = 0;
-    int decimals = -1;
-
-    for (size_t i = text.len && text.ptr[0] == '-' ? 1 : 0; i < text.len; i++) {
-        if (text.ptr[i] == '.') {
-            decimals = 0;
-            continue;
-        }
-        if (decimals == 6)
-            break;
-        decimals += decimals >= 0;
-        n = n * 10 + (text.ptr[i] - '0');
-    }
-    for (decimals = decimals < 0 ? 0 : decimals; decimals < 6; decimals++)
-        n *= 10;
-    return text.len && text.ptr[0] == '-' ? -n : n;
-}
-
-static void sums_add(struct reading *r)
-{
-    struct frame *f;
-
-    for (size_t k = 0; r->table->sums && k < r->table->nties; k++) {
-        const struct tie *tie = r->table->ties[k];
-
-        if (tie->form != FORM_SUM || !tie->ref_scope || !has_frames(r, tie->ref_scope, &f))
-            continue;
-        for (; f; f = next_frame(f)) {
-            const struct instance *i = &f->instances[tie->ref_scope->local];
-
-            if (i->object)
-                r->sums[k] += scaled(target_text(i->object, &tie->sum));
-        }
-    }
-}
 
 static struct gw_str amount_text(struct arena *a, __int128 n)
 {
@@ -420,8 +391,6 @@ enum gw_result reading_envelope(struct reading *r, const struct gw_record *rec, 
 }
 
 /* ---- opening ---- */
-
-static struct name_param *params_match(struct reading *r, struct gw_str name, size_t *ret_n);
 
 /* The day in a text that is a date, an instant, or holds one the way a line of the envelope reads it. */
 static struct gw_str day_of(struct gw_str text)

@@ -53,11 +53,6 @@ static inline bool has_frames(const struct reading *r, const struct scope *s, st
     return *ret != NULL;
 }
 
-static inline struct frame *next_frame(const struct frame *f)
-{
-    return f->kind->id == FRAME_CONTEXT ? NULL : f->all;
-}
-
 void checks_read(struct reading *r, const struct bundle *b); /* read_checks.c */
 void read_report(struct reading *r, enum gw_severity severity, const char *code, const struct tie *tie,
                  const struct place *place, const struct gw_node *node, const struct gw_arg *args,

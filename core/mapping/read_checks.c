@@ -19,7 +19,7 @@ static struct instance *instance_of(const struct reading *r, const struct scope 
 {
     struct frame *f;
 
-    for (has_frames(r, s, &f); f; f = next_frame(f))
+    for (has_frames(r, s, &f); f; f = f->all)
         if (f->instances[s->local].resource == res)
             return &f->instances[s->local];
     return NULL;

@@ -29,8 +29,8 @@ static void said(struct reading *r, const struct tie *tie, size_t n, const struc
 {
     struct conversion *c = &r->conversion;
 
-    read_report(r, severity, c->code ? c->code : "mapping.convert", tie, n < tie->nplaces ? tie->places[n] : NULL,
-                node, c->args, c->nargs);
+    read_report(r, severity, c->code ? c->code : "mapping.convert", tie,
+                n < tie->nplaces ? tie->places[n] : NULL, node, c->args, c->nargs);
 }
 
 static enum gw_result failed(struct reading *r, const struct tie *tie, size_t n, struct gw_node *node)
@@ -187,7 +187,7 @@ static enum gw_result read_value(struct reading *r, const struct tie *tie, struc
 {
     struct gw_node *node = tie->nplaces ? cell_of(r, tie, 0, i) : NULL;
     struct gw_str v = tie->param.ptr ? ref_get(&r->view, &(struct ref){.kind = REF_PARAM, .param = tie->param})
-                                      : text_of(r, node);
+                                     : text_of(r, node);
     bool had = v.ptr != NULL;
     enum gw_result result;
 
@@ -207,7 +207,8 @@ static enum gw_result read_value(struct reading *r, const struct tie *tie, struc
 }
 
 /* Of a text that several places make, one is absent: said at its own place. */
-static bool part_missing(struct reading *r, const struct tie *tie, struct instance *i, const struct gw_str *parts)
+static bool part_missing(struct reading *r, const struct tie *tie, struct instance *i,
+                         const struct gw_str *parts)
 {
     for (size_t k = 0; k < tie->nplaces; k++) {
         const struct gw_node *n = cell_of(r, tie, k, i);
@@ -256,7 +257,8 @@ static enum gw_result read_join(struct reading *r, const struct tie *tie, struct
     return result == GW_OK ? settle(r, tie, i, node, &v, 1) : result;
 }
 
-static enum gw_result match_any(struct reading *r, const struct tie *tie, struct gw_str text, struct gw_str *parts)
+static enum gw_result match_any(struct reading *r, const struct tie *tie, struct gw_str text,
+                                struct gw_str *parts)
 {
     enum gw_result result = GW_REJECT;
 
@@ -276,7 +278,7 @@ static enum gw_result read_split(struct reading *r, const struct tie *tie, struc
 {
     struct gw_node *node = tie->nplaces ? cell_of(r, tie, 0, i) : NULL;
     struct gw_str v = tie->param.ptr ? ref_get(&r->view, &(struct ref){.kind = REF_PARAM, .param = tie->param})
-                                      : text_of(r, node);
+                                     : text_of(r, node);
     struct gw_str parts[RULE_PARTS];
     enum gw_result result;
 
@@ -415,14 +417,6 @@ static enum gw_result read_rule(struct reading *r, const struct tie *tie, struct
     return result == GW_OK ? settle(r, tie, i, node, fields, tie->ntargets) : result;
 }
 
-static bool word_of(struct gw_str words, struct gw_str text)
-{
-    while (words.ptr)
-        if (str_eq(str_cut(words, '|', &words), text))
-            return true;
-    return false;
-}
-
 static enum gw_result read_select(struct reading *r, const struct tie *tie, struct instance *i)
 {
     struct gw_str rest, first = str_cut(tie->word, '|', &rest);
@@ -441,7 +435,7 @@ static enum gw_result read_const(struct reading *r, const struct tie *tie, struc
         return missing(r, tie, i);
     if (tie->when && !condition_holds(&r->view, tie->when))
         return GW_OK;
-    if (word_of(tie->word, text))
+    if (str_among(tie->word, '|', text))
         node->flags |= NODE_TAKEN;
     else
         pend(r, tie, node, "mapping.const");
@@ -512,7 +506,8 @@ enum gw_result line_read(struct reading *r, const struct tie *tie, struct instan
         if (n && (n->flags & NODE_CLOSED))
             return GW_OK;
     }
-    if (tie->gates.count && !gates_hold(r, &tie->gates, i->frame->kind->id == FRAME_CONTEXT ? r->view.record : i->frame))
+    if (tie->gates.count &&
+        !gates_hold(r, &tie->gates, i->frame->kind->id == FRAME_CONTEXT ? r->view.record : i->frame))
         return GW_OK;
     switch ((enum form)tie->form) {
     case FORM_VALUE:

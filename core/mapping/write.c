@@ -313,14 +313,14 @@ size_t writing_roots(const struct writing *w, const struct bundle *b)
     size_t n = 0;
 
     for (const struct resource *r = b->first; r; r = r->next)
-        n += r->object.shape == w->table->root->shape && root_selected(w->table, r);
+        n += r->object.shape == w->table->root->shape && scope_selects(w->table->root, &r->object);
     return n;
 }
 
 static struct resource *root_nth(const struct writing *w, const struct bundle *b, size_t nth)
 {
     for (struct resource *r = b->first; r; r = r->next)
-        if (r->object.shape == w->table->root->shape && root_selected(w->table, r) && nth-- == 0)
+        if (r->object.shape == w->table->root->shape && scope_selects(w->table->root, &r->object) && nth-- == 0)
             return r;
     return NULL;
 }
@@ -360,39 +360,11 @@ enum gw_result writing_record(struct writing *w, const struct bundle *b, size_t 
     return ret->root ? GW_OK : GW_FATAL;
 }
 
-/* A decimal text scaled by 10^6. */
-static __int128 scaled(struct gw_str text)
-{
-    __int128 n = 0;
-    int decimals = -1;
-    bool minus = text.len && text.ptr[0] == '-';
-
-    for (size_t i = minus; i < text.len && decimals < 6; i++) {
-        if (text.ptr[i] == '.') {
-            decimals = 0;
-            continue;
-        }
-        decimals += decimals >= 0;
-        n = n * 10 + (text.ptr[i] - '0');
-    }
-    for (decimals = decimals < 0 ? 0 : decimals; decimals < 6; decimals++)
-        n *= 10;
-    return minus ? -n : n;
-}
-
 __int128 sum_of_record(const struct writing *w, const struct tie *tie)
 {
-    __int128 sum = 0;
-
     if (!tie->ref_scope || tie->ref_scope->frame->id == FRAME_CONTEXT)
         return 0;
-    for (const struct frame *f = w->frames[tie->ref_scope->frame->id]; f; f = f->all) {
-        const struct instance *i = &f->instances[tie->ref_scope->local];
-
-        if (i->object)
-            sum += scaled(target_text(i->object, &tie->sum));
-    }
-    return sum;
+    return frames_sum(w->frames[tie->ref_scope->frame->id], tie);
 }
 
 enum gw_result writing_done(struct writing *w)

@@ -32,7 +32,8 @@ struct gw_node *tree_copy(struct writing *w, const struct gw_node *from);
 /* The tree below a place of a frame; `hole`: of the context, with GW_RECORDS in it. */
 struct gw_node *tree_build(struct writing *w, const struct frame *f, const struct place *p);
 GW_MUST_USE enum gw_result context_open(struct writing *w);
-bool root_selected(const struct table *t, const struct resource *r);
+/* Is the resource (or item) one of those that the scope's selectors take? */
+bool scope_selects(const struct scope *s, const struct object *o);
 struct gw_node *context_build(struct writing *w, const struct frame *f);
 /* One line for one instance, whatever its form. */
 GW_MUST_USE enum gw_result write_line(struct writing *w, const struct tie *tie, struct instance *i);

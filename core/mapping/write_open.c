@@ -76,21 +76,3 @@ enum gw_result writing_envelope(struct writing *w, const struct bundle *b)
     }
     return GW_OK;
 }
-
-/* Selectors of the root: which resources of its type are this format's. */
-bool root_selected(const struct table *t, const struct resource *r)
-{
-    const struct scope *s = t->root;
-
-    for (size_t k = 0; k < s->nselectors; k++) {
-        struct gw_str words = s->selectors[k]->word,
-                      text = target_text(&r->object, &s->selectors[k]->targets[0]);
-        bool found = false;
-
-        while (words.ptr && !found)
-            found = str_eq(str_cut(words, '|', &words), text);
-        if (!found)
-            return false;
-    }
-    return true;
-}

@@ -24,7 +24,6 @@ struct pivot_reading {
     struct bundle bundle; /* growing */
     uint64_t number;      /* as the lines say it */
     uint64_t line_record; /* number of the line in the stream, for diagnostics */
-    uint64_t bundles;
     bool open, bad;
     bool flat; /* the line at hand has columns, not groups */
     const struct checks *checks;

@@ -22,7 +22,6 @@ struct source {
     struct bundle first; /* the envelope comes before the first record */
     enum gw_result first_result;
     bool first_waits;
-    struct object *told; /* envelope as last given */
     uint64_t told_count;
     uint64_t records; /* read, good or bad */
 };
