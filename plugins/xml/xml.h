@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * xml - what the files of the plugin share. The reader is five files over one struct:
- * xml_read.c feeds the parser, xml_tree.c is what it calls, xml_context.c keeps what encloses records,
- * xml_recover.c goes on behind a syntax error, whose words are in xml_fault.c. Positions (uint64_t) count bytes
+ * xml - what the files of the plugin share. The reader is six files over one struct:
+ * xml_read.c feeds the parser, xml_whole.c lets it read a record where it lies, xml_tree.c is what it calls,
+ * xml_context.c keeps what encloses records, xml_recover.c goes on behind a syntax error, whose words are in
+ * xml_fault.c. Positions (uint64_t) count bytes
  * of the decoded stream.
  */
 #ifndef XML_H
@@ -29,8 +30,9 @@ struct xml_config {
 };
 
 #define XML_NIL_NAMESPACE "http://www.w3.org/2001/XMLSchema-instance"
-#define XML_SLOTS         4096u  /* of the name cache, a power of two */
-#define XML_FEED          65536u /* the most that the parser is given at once */
+#define XML_SLOTS         4096u           /* of the name cache, a power of two */
+#define XML_FEED          65536u          /* the most that the parser is given at once */
+#define XML_WHOLE         (16 * XML_FEED) /* the most that is parsed where it lies */
 
 /* Way to a symbol by the parser's own pointers, which live as long as it does. */
 struct xml_slot {
@@ -93,6 +95,11 @@ struct xml_reader {
     bool ended;
     struct xml_fault fault;
 
+    /* what the parser is shown instead of being fed */
+    char *place, *place_end; /* the bytes of a record, which are its texts' too; NULL: it is fed */
+    uint64_t pushed_to;      /* up to here it is fed, whatever there is */
+    uint64_t unseen_to;      /* its own bytes do not go on from what is before */
+
     /* the record */
     struct gw_node *record; /* NULL: none is open, none is done */
     uint64_t begin, end;
@@ -129,6 +136,16 @@ struct xml_reader {
 
 extern const struct gw_reader xml_reader;
 extern const struct gw_writer xml_writer;
+
+/* xml_read.c */
+/* The '<' of the next tag, from *hit on, that bears the record's name; *hit is moved behind that. NULL: there
+ * is none in view. `from`: where bytes begin to be known. */
+const char *xml_record_tag(const struct xml_reader *x, const char *from, const char **hit, const char *end,
+                           bool *ret_end);
+
+/* xml_whole.c */
+/* Reads a record if all of it is in view; else, and GW_OK, what there is must be pushed. */
+GW_MUST_USE enum gw_result xml_read_whole(struct xml_reader *x);
 
 /* xml_tree.c */
 extern const xmlSAXHandler xml_handlers;

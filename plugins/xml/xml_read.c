@@ -2,7 +2,8 @@
 /*
  * The reader. The parser is pushed as far as the next end of a record, so that one next() gives
  * one record: the name is searched for in the bytes, but what a record is the parser alone says.
- * The window is not consumed before the parser is done with it, nor before a record's end.
+ * Records that are in view are read by xml_whole.c, so what is pushed is what stands around them, and whatever
+ * is odd. The window is not consumed before the parser is done with it, nor before a record's end.
  */
 #include "xml.h"
 
@@ -25,6 +26,24 @@ static const char *tag_of(const char *from, const char *name, bool *ret_end)
     return p > from && p[-1] == '<' ? p - 1 : NULL;
 }
 
+const char *xml_record_tag(const struct xml_reader *x, const char *from, const char **hit, const char *end,
+                           bool *ret_end)
+{
+    struct gw_str name = x->record_name;
+    const char *p = *hit, *lt;
+
+    while (name.len && (p = memmem(p, (size_t)(end - p), name.ptr, name.len))) {
+        lt = tag_of(from, p, ret_end);
+        p += name.len;
+        if (p == end)
+            break;
+        *hit = p;
+        if (lt && (xml_blank(*p) || *p == '>' || *p == '/'))
+            return lt;
+    }
+    return NULL;
+}
+
 /* A tag that is not closed in view waits, so that no name is cut in two. 0: more must be seen. */
 static size_t cut_at_tag(const char *p, size_t len, bool all)
 {
@@ -45,23 +64,15 @@ static size_t cut(const struct xml_reader *x, struct gw_str seen, bool all)
     const char *p = seen.ptr, *end = p + len, *hit = p, *lt, *gt;
     bool begun = false, is_end;
 
-    while (x->record_name.len &&
-           (hit = memmem(hit, (size_t)(end - hit), x->record_name.ptr, x->record_name.len))) {
-        lt = tag_of(p, hit, &is_end);
-        hit += x->record_name.len;
-        if (hit == end)
-            break;
-        if (!lt || (!xml_blank(*hit) && *hit != '>' && *hit != '/'))
-            continue;
+    while ((lt = xml_record_tag(x, p, &hit, end, &is_end))) {
         if (!is_end && begun)
             return (size_t)(lt - p);
         begun = true;
-        if (!is_end)
-            continue;
-        gt = memchr(hit, '>', (size_t)(end - hit));
+        gt = is_end ? memchr(hit, '>', (size_t)(end - hit)) : NULL;
         if (gt)
             return (size_t)(gt + 1 - p);
-        break;
+        if (is_end)
+            break;
     }
     return cut_at_tag(p, len, all);
 }
@@ -146,9 +157,11 @@ static void settle_window(struct xml_reader *x)
 static enum gw_result feed(struct xml_reader *x)
 {
     size_t held = (size_t)(x->fed - x->at), want = held + 1, len;
+    enum gw_result r = xml_read_whole(x);
     struct gw_str seen;
-    enum gw_result r;
 
+    if (r != GW_OK || x->done || x->fault.result)
+        return r;
     if (held >= x->record_bytes) {
         set_fault(x, "xml.too_large", x->record_depth ? x->begin : x->at, 0);
         return GW_OK;

@@ -99,11 +99,19 @@ static bool grow_text(struct xml_reader *x, size_t more)
     return true;
 }
 
+/* In place it may be where it is, or move to the text before it: to bytes that were read, for no text is longer
+ * than it was written. */
 static void add_text(struct xml_reader *x, const xmlChar *text, size_t len)
 {
+    if (x->place && x->cursor == x->text &&
+        (size_t)((const char *)text - x->place) < (size_t)(x->place_end - x->place)) {
+        x->text = (char *)(uintptr_t)text;
+        x->cursor = x->text + len;
+        return;
+    }
     if ((size_t)(x->room - x->cursor) < len && !grow_text(x, len))
         return;
-    memcpy(x->cursor, text, len);
+    memmove(x->cursor, text, len);
     x->cursor += len;
 }
 
@@ -206,8 +214,13 @@ static void find_tag(const struct xml_reader *x, uint32_t name_len, struct xml_p
 static uint32_t column_of(const struct xml_reader *x, const struct xml_place *at)
 {
     const xmlParserInput *in = x->ctxt->input;
-    const xmlChar *end = memrchr(in->base, '\n', (size_t)(at->tag - in->base));
+    uint64_t seen = at->byte > x->unseen_to ? at->byte - x->unseen_to : 0;
+    size_t known = (size_t)(at->tag - in->base);
+    const xmlChar *end;
 
+    if (known > seen)
+        known = (size_t)seen;
+    end = memrchr(at->tag - known, '\n', known);
     if (end)
         return (uint32_t)(at->tag - end);
     return (uint32_t)in->col > in->cur - at->tag ? (uint32_t)(in->col - (in->cur - at->tag)) : 1;
@@ -391,6 +404,8 @@ static void add_element(struct xml_reader *x, const struct xml_slot *slot, const
     if (x->record_depth) {
         at.column = (uint32_t)(at.byte - x->begin);
         at.line = 0;
+    } else if (x->place) {
+        xml_stop(x, GW_REJECT, "xml.syntax"); /* no record after all */
     } else {
         at.column = column_of(x, &at);
         if (role == ANCESTOR)
