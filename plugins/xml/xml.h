@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * xml - what the files of the plugin share. The reader is six files over one struct:
+ * xml - what the files of the plugin share. The reader is seven files over one struct:
  * xml_read.c feeds the parser, xml_whole.c lets it read a record where it lies, xml_tree.c is what it calls,
- * xml_context.c keeps what encloses records, xml_recover.c goes on behind a syntax error, whose words are in
- * xml_fault.c. Positions (uint64_t) count bytes
- * of the decoded stream.
+ * xml_text.c puts texts together, xml_context.c keeps what encloses records, xml_recover.c goes on behind a
+ * syntax error, whose words are in xml_fault.c. Positions (uint64_t) count bytes of the decoded stream.
  */
 #ifndef XML_H
 #define XML_H
@@ -96,9 +95,10 @@ struct xml_reader {
     struct xml_fault fault;
 
     /* what the parser is shown instead of being fed */
-    char *place, *place_end; /* the bytes of a record, which are its texts' too; NULL: it is fed */
-    uint64_t pushed_to;      /* up to here it is fed, whatever there is */
-    uint64_t unseen_to;      /* its own bytes do not go on from what is before */
+    char *place; /* the bytes of a record, which are its texts' too; NULL: it is fed */
+    size_t place_len;
+    uint64_t pushed_to; /* up to here it is fed, whatever there is */
+    uint64_t unseen_to; /* its own bytes do not go on from what is before */
 
     /* the record */
     struct gw_node *record; /* NULL: none is open, none is done */
@@ -149,6 +149,12 @@ GW_MUST_USE enum gw_result xml_read_whole(struct xml_reader *x);
 
 /* xml_tree.c */
 extern const xmlSAXHandler xml_handlers;
+
+/* xml_text.c */
+void xml_add_text(struct xml_reader *x, const xmlChar *text, size_t len);
+void xml_keep_text(struct xml_reader *x, struct gw_node *node);
+void xml_settle_text(struct xml_reader *x, size_t pending);    /* beside elements: dropped when blank */
+void xml_end_null(struct xml_reader *x, struct gw_node *node); /* null, but for the text it holds */
 
 /* xml_context.c */
 void *xml_alloc(struct xml_reader *x, size_t size); /* as long as what is open now; NULL: stopped */
@@ -220,6 +226,18 @@ static inline bool xml_eight_blank(const char *p, size_t len)
 static inline bool xml_is_item_open(const struct xml_reader *x)
 {
     return !x->record_depth && x->opened && x->depth > x->opened;
+}
+
+/* The pending text, which is some, for good: where it lies, or in the session's memory. */
+static inline void xml_take_text(struct xml_reader *x, struct gw_node *node)
+{
+    if (!x->record_depth) {
+        xml_keep_text(x, node);
+        return;
+    }
+    node->text = x->text;
+    node->len = (uint32_t)(x->cursor - x->text);
+    x->text = x->cursor;
 }
 
 static inline uint64_t xml_position(const struct xml_reader *x, const xmlChar *p)

@@ -6,8 +6,10 @@
  */
 #include "xml.h"
 
-#define TEXT_BLOCK 4096u
-#define NODES      32u
+#define NODES 64u
+
+/* Out of the way of what is done for each element. */
+#define APART __attribute__((noinline))
 
 /* ---- names ---- */
 
@@ -40,8 +42,8 @@ static uint16_t new_symbol(struct xml_reader *x, struct gw_str local, struct gw_
     return gw_name(x->s, name, len + local.len);
 }
 
-static const struct xml_slot *fill_slot(struct xml_reader *x, struct xml_slot *slot, const xmlChar *local,
-                                        const xmlChar *prefix, bool attribute)
+APART static const struct xml_slot *fill_slot(struct xml_reader *x, struct xml_slot *slot, const xmlChar *local,
+                                              const xmlChar *prefix, bool attribute)
 {
     struct gw_str name = xml_text(local);
     uint16_t symbol = new_symbol(x, name, xml_text(prefix), attribute);
@@ -65,120 +67,25 @@ static inline const struct xml_slot *name_of(struct xml_reader *x, const xmlChar
     return fill_slot(x, slot, local, prefix, attribute);
 }
 
+static inline const struct xml_slot *element_name(struct xml_reader *x, const xmlChar *local,
+                                                  const xmlChar *prefix, const xmlChar *uri)
+{
+    return name_of(x, local, prefix && (uri != x->uri || !uri) ? prefix : NULL, false);
+}
+
 /* ---- text ---- */
 
-static bool grow_text(struct xml_reader *x, size_t more)
+/* A text among the bytes of a record stays there. What more there is of it moves to its end: to bytes that were
+ * read, for no text is longer than it was written. */
+static inline bool leave_text(struct xml_reader *x, const xmlChar *text, size_t len)
 {
-    size_t pending = (size_t)(x->cursor - x->text), size;
-    char *block;
+    size_t at = (uintptr_t)text - (uintptr_t)x->place;
 
-    /* between records there may be any number of blanks: their block is used again */
-    if (!x->record_depth && x->depth == x->opened && xml_all_blank(x->text, pending)) {
-        pending = 0;
-        x->cursor = x->text;
-        if ((size_t)(x->room - x->text) >= more)
-            return true;
-    }
-    size = 2 * (pending + more);
-    if (pending + more > x->record_bytes + XML_FEED) {
-        xml_stop(x, GW_REJECT, "xml.too_large");
+    if (at >= x->place_len || x->cursor != x->text)
         return false;
-    }
-    if (size < TEXT_BLOCK)
-        size = TEXT_BLOCK;
-    block = gw_alloc(x->s, size + 8);
-    if (!block) {
-        xml_stop(x, GW_FATAL, NULL);
-        return false;
-    }
-    if (pending)
-        memcpy(block, x->text, pending);
-    x->text = block;
-    x->cursor = block + pending;
-    x->room = block + size;
+    x->text = x->place + at;
+    x->cursor = x->text + len;
     return true;
-}
-
-/* In place it may be where it is, or move to the text before it: to bytes that were read, for no text is longer
- * than it was written. */
-static void add_text(struct xml_reader *x, const xmlChar *text, size_t len)
-{
-    if (x->place && x->cursor == x->text &&
-        (size_t)((const char *)text - x->place) < (size_t)(x->place_end - x->place)) {
-        x->text = (char *)(uintptr_t)text;
-        x->cursor = x->text + len;
-        return;
-    }
-    if ((size_t)(x->room - x->cursor) < len && !grow_text(x, len))
-        return;
-    memmove(x->cursor, text, len);
-    x->cursor += len;
-}
-
-/* The pending text for good: where it lies, or in the session's memory. */
-static void take_text(struct xml_reader *x, struct gw_node *node)
-{
-    size_t len = (size_t)(x->cursor - x->text);
-    char *text = x->text;
-
-    if (!len)
-        return;
-    if (x->record_depth) {
-        x->text = x->cursor;
-    } else {
-        x->cursor = text;
-        text = gw_keep(x->s, len);
-        if (!text) {
-            xml_stop(x, GW_FATAL, NULL);
-            return;
-        }
-        memcpy(text, x->text, len);
-    }
-    node->text = text;
-    node->len = (uint32_t)len;
-}
-
-/* More text for a node that has some: mixed content. */
-static void join_text(struct xml_reader *x, struct xml_frame *f)
-{
-    size_t pending = (size_t)(x->cursor - x->text), len = f->node->len + pending;
-    char *text = (char *)(uintptr_t)f->node->text;
-
-    if (len > x->record_bytes + XML_FEED) {
-        xml_stop(x, GW_REJECT, "xml.too_large");
-        return;
-    }
-    if (pending > f->room) {
-        char *more = xml_alloc(x, 2 * len);
-
-        if (!more)
-            return;
-        memcpy(more, text, f->node->len);
-        text = more;
-        f->room = (uint32_t)(len + pending);
-    }
-    memcpy(text + f->node->len, x->text, pending);
-    f->room -= (uint32_t)pending;
-    f->node->text = text;
-    f->node->len = (uint32_t)len;
-    x->cursor = x->text;
-}
-
-/* Text beside elements: dropped when blank. */
-static void settle_long_text(struct xml_reader *x, size_t pending)
-{
-    struct xml_frame *f = &x->frames[x->depth - 1];
-
-    if (xml_all_blank(x->text, pending)) {
-        x->cursor = x->text;
-        return;
-    }
-    if (!x->record_depth)
-        x->context_bytes += pending;
-    if (f->node->len)
-        join_text(x, f);
-    else
-        take_text(x, f->node);
 }
 
 /* Mostly it is a line end and a few tabs: as many bytes are there to be read, see grow_text(). */
@@ -191,24 +98,28 @@ static inline void settle_text(struct xml_reader *x)
     if (pending <= 8 && xml_eight_blank(x->text, pending))
         x->cursor = x->text;
     else
-        settle_long_text(x, pending);
+        xml_settle_text(x, pending);
 }
 
 /* ---- nodes ---- */
+
+/* The '<' of the start tag that was read. */
+static inline const xmlChar *start_tag(const xmlParserInput *in, uint32_t name_len)
+{
+    if ((size_t)(in->cur - in->base) > name_len && in->cur[-1 - (ptrdiff_t)name_len] == '<')
+        return in->cur - name_len - 1;
+    return xml_tag_begin(in);
+}
 
 static void find_tag(const struct xml_reader *x, uint32_t name_len, struct xml_place *at)
 {
     const xmlParserInput *in = x->ctxt->input;
 
-    at->line = (uint32_t)in->line;
-    if ((size_t)(in->cur - in->base) > name_len && in->cur[-1 - (ptrdiff_t)name_len] == '<') {
-        at->tag = in->cur - name_len - 1;
-    } else {
-        at->tag = xml_tag_begin(in);
-        for (const xmlChar *p = at->tag; p < in->cur; p++)
-            at->line -= *p == '\n';
-    }
+    at->tag = start_tag(in, name_len);
     at->byte = xml_position(x, at->tag);
+    at->line = (uint32_t)in->line;
+    for (const xmlChar *p = at->tag; p < in->cur; p++)
+        at->line -= *p == '\n';
 }
 
 static uint32_t column_of(const struct xml_reader *x, const struct xml_place *at)
@@ -226,27 +137,45 @@ static uint32_t column_of(const struct xml_reader *x, const struct xml_place *at
     return (uint32_t)in->col > in->cur - at->tag ? (uint32_t)(in->col - (in->cur - at->tag)) : 1;
 }
 
-/* Nodes of a record come by the dozen; those of the context stay, so none is wasted. */
-static struct gw_node *new_node(struct xml_reader *x, uint16_t symbol, const struct xml_place *at)
+APART static struct gw_node *more_nodes(struct xml_reader *x)
+{
+    struct gw_node *nodes = xml_alloc(x, NODES * sizeof(*nodes));
+
+    if (!nodes)
+        return NULL;
+    x->spare = nodes + 1;
+    x->spares = NODES - 1;
+    return nodes;
+}
+
+static inline struct gw_node *record_node(struct xml_reader *x, uint16_t symbol, uint32_t offset)
 {
     struct gw_node *node = x->spare;
 
-    if (!x->record_depth) {
-        node = xml_alloc(x, sizeof(*node));
-    } else if (x->spares) {
-        x->spares--;
+    if (x->spares) {
         x->spare++;
-    } else {
-        node = xml_alloc(x, NODES * sizeof(*node));
-        x->spares = node ? NODES - 1 : 0;
-        x->spare = node ? node + 1 : NULL;
+        x->spares--;
+    } else if (!(node = more_nodes(x))) {
+        return NULL;
     }
-    if (node)
-        *node = (struct gw_node){.line = at->line, .column = at->column, .name = symbol, .kind = GW_TEXT};
+    *node = (struct gw_node){.column = offset, .name = symbol, .kind = GW_TEXT};
     return node;
 }
 
-static void link_node(struct xml_frame *f, struct gw_node *node)
+/* Nodes of a record come by the dozen; those of the context stay, so none is wasted. */
+static struct gw_node *new_node(struct xml_reader *x, uint16_t symbol, uint32_t line, uint32_t column)
+{
+    struct gw_node *node;
+
+    if (x->record_depth)
+        return record_node(x, symbol, column);
+    node = xml_alloc(x, sizeof(*node));
+    if (node)
+        *node = (struct gw_node){.line = line, .column = column, .name = symbol, .kind = GW_TEXT};
+    return node;
+}
+
+static inline void link_node(struct xml_frame *f, struct gw_node *node)
 {
     if (f->last)
         f->last->next = node;
@@ -291,7 +220,8 @@ static void set_value(struct xml_reader *x, struct gw_node *node, const struct a
     node->len = (uint32_t)(to - text);
 }
 
-static void add_attributes(struct xml_reader *x, const xmlChar **five, int n, const struct xml_place *at)
+APART static void add_attributes(struct xml_reader *x, const xmlChar **five, int n, uint32_t line,
+                                 uint32_t column)
 {
     struct xml_frame *f = &x->frames[x->depth - 1];
 
@@ -306,7 +236,7 @@ static void add_attributes(struct xml_reader *x, const xmlChar **five, int n, co
             continue;
         }
         slot = name_of(x, a.local, a.prefix, true);
-        node = slot ? new_node(x, slot->symbol, at) : NULL;
+        node = slot ? new_node(x, slot->symbol, line, column) : NULL;
         if (!node)
             return;
         set_value(x, node, &a);
@@ -363,7 +293,7 @@ static void push(struct xml_reader *x, struct gw_node *node, enum role role)
 /* ---- handlers ---- */
 
 /* Ancestors that are opened again, or something behind a record that is done. */
-static void start_idle(struct xml_reader *x, const xmlChar *uri)
+APART static void start_idle(struct xml_reader *x, const xmlChar *uri)
 {
     if (x->done)
         x->overrun = true;
@@ -374,23 +304,20 @@ static void start_idle(struct xml_reader *x, const xmlChar *uri)
     x->idle = --x->replay > 0;
 }
 
-/* What is to be done before an element; false: stopped, or about to be: its tag is not whole. */
+/* What is to be done before an element outside of records; false: stopped. */
 static bool may_begin(struct xml_reader *x, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri)
 {
-    if (*x->ctxt->input->cur != '>' && *x->ctxt->input->cur != '/')
-        return false;
-    if (x->depth == x->limit) {
-        xml_stop(x, GW_REJECT, "xml.depth");
-    } else if (x->depth == 0) {
+    if (x->depth == 0) {
         x->uri = uri;
         x->rooted = true;
         xml_check_root(x, xml_text(local), xml_text(prefix), xml_text(uri));
-    } else if (x->cursor != x->text) {
+    } else {
         settle_text(x);
     }
     return x->fault.result == GW_OK;
 }
 
+/* The record itself, and what encloses it. */
 static void add_element(struct xml_reader *x, const struct xml_slot *slot, const xmlChar *local,
                         const xmlChar **attributes, int nattributes)
 {
@@ -399,11 +326,9 @@ static void add_element(struct xml_reader *x, const struct xml_slot *slot, const
     struct xml_place at;
 
     find_tag(x, slot->len, &at);
-    if (role == RECORD)
+    if (role == RECORD) {
         begin_record(x, &at, local);
-    if (x->record_depth) {
-        at.column = (uint32_t)(at.byte - x->begin);
-        at.line = 0;
+        at.line = at.column = 0;
     } else if (x->place) {
         xml_stop(x, GW_REJECT, "xml.syntax"); /* no record after all */
     } else {
@@ -413,18 +338,49 @@ static void add_element(struct xml_reader *x, const struct xml_slot *slot, const
         else
             xml_begin_item(x, &at);
     }
-    node = x->fault.result ? NULL : new_node(x, slot->symbol, &at);
+    node = x->fault.result ? NULL : new_node(x, slot->symbol, at.line, at.column);
     if (!node)
         return;
     push(x, node, role);
     if (nattributes)
-        add_attributes(x, attributes, nattributes, &at);
+        add_attributes(x, attributes, nattributes, at.line, at.column);
+}
+
+APART static void add_outer(struct xml_reader *x, const xmlChar *local, const xmlChar *prefix,
+                            const xmlChar *uri, const xmlChar **attributes, int nattributes)
+{
+    const struct xml_slot *slot;
+
+    if (!may_begin(x, local, prefix, uri))
+        return;
+    slot = element_name(x, local, prefix, uri);
+    if (slot)
+        add_element(x, slot, local, attributes, nattributes);
+}
+
+/* An element of the record. */
+static inline void add_inner(struct xml_reader *x, const struct xml_slot *slot, const xmlChar **attributes,
+                             int nattributes)
+{
+    uint64_t at = xml_position(x, start_tag(x->ctxt->input, slot->len));
+    uint32_t offset = (uint32_t)(at - x->begin);
+    struct gw_node *node = record_node(x, slot->symbol, offset);
+    struct xml_frame *f = &x->frames[x->depth - 1];
+
+    if (!node)
+        return;
+    link_node(f, node);
+    f[1] = (struct xml_frame){.node = node};
+    x->depth++;
+    if (nattributes)
+        add_attributes(x, attributes, nattributes, 0, offset);
 }
 
 static void on_start(void *ctx, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri, int nspaces,
                      const xmlChar **spaces, int nattributes, int ndefaulted, const xmlChar **attributes)
 {
     struct xml_reader *x = ctx;
+    const xmlChar *cur = x->ctxt->input->cur;
     const struct xml_slot *slot;
 
     (void)nspaces;
@@ -432,25 +388,46 @@ static void on_start(void *ctx, const xmlChar *local, const xmlChar *prefix, con
     (void)ndefaulted;
     if (x->idle) {
         start_idle(x, uri);
-    } else if (may_begin(x, local, prefix, uri)) {
-        slot = name_of(x, local, prefix && (uri != x->uri || !uri) ? prefix : NULL, false);
+    } else if (*cur != '>' && *cur != '/') {
+        return; /* its tag is not whole: stopped, or about to be */
+    } else if (x->depth == x->limit) {
+        xml_stop(x, GW_REJECT, "xml.depth");
+    } else if (x->record_depth) {
+        settle_text(x);
+        slot = element_name(x, local, prefix, uri);
         if (slot)
-            add_element(x, slot, local, attributes, nattributes);
+            add_inner(x, slot, attributes, nattributes);
+    } else {
+        add_outer(x, local, prefix, uri, attributes, nattributes);
     }
 }
 
-static void end_element(struct xml_reader *x)
+static inline void end_text(struct xml_reader *x, struct gw_node *node)
 {
-    struct gw_node *node = x->frames[x->depth - 1].node;
-
-    if (x->cursor == x->text)
-        return;
-    if (node->first || (node->kind == GW_NULL && xml_all_blank(x->text, (size_t)(x->cursor - x->text)))) {
+    if (node->first)
         settle_text(x);
-        return;
+    else if (node->kind == GW_NULL)
+        xml_end_null(x, node);
+    else
+        xml_take_text(x, node);
+}
+
+APART static void end_outside(struct xml_reader *x)
+{
+    if (x->depth < x->opened) {
+        xml_close_ancestor(x);
+    } else if (x->depth == x->opened) {
+        x->context_bytes += xml_position(x, x->ctxt->input->cur) - x->item_begin;
+        x->changes++;
     }
-    node->kind = GW_TEXT;
-    take_text(x, node);
+}
+
+APART static void end_record(struct xml_reader *x)
+{
+    x->end = xml_position(x, x->ctxt->input->cur);
+    x->end_line = (uint32_t)x->ctxt->input->line;
+    x->record_depth = 0;
+    x->done = x->idle = true;
 }
 
 static void on_end(void *ctx, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri)
@@ -464,31 +441,29 @@ static void on_end(void *ctx, const xmlChar *local, const xmlChar *prefix, const
         x->overrun = x->overrun || x->done;
         return;
     }
-    end_element(x);
+    if (x->cursor != x->text)
+        end_text(x, x->frames[x->depth - 1].node);
     x->depth--;
-    if (x->record_depth) {
-        if (x->record_depth == x->depth + 1) {
-            x->end = xml_position(x, x->ctxt->input->cur);
-            x->end_line = (uint32_t)x->ctxt->input->line;
-            x->record_depth = 0;
-            x->done = x->idle = true;
-        }
-    } else if (x->depth < x->opened) {
-        xml_close_ancestor(x);
-    } else if (x->depth == x->opened) {
-        x->context_bytes += xml_position(x, x->ctxt->input->cur) - x->item_begin;
-        x->changes++;
-    }
+    if (!x->record_depth)
+        end_outside(x);
+    else if (x->record_depth > x->depth)
+        end_record(x);
+}
+
+APART static void on_other_text(struct xml_reader *x, const xmlChar *text, size_t len)
+{
+    if (!x->idle)
+        xml_add_text(x, text, len);
+    else if (x->done && !xml_all_blank((const char *)text, len))
+        x->overrun = true;
 }
 
 static void on_text(void *ctx, const xmlChar *text, int len)
 {
     struct xml_reader *x = ctx;
 
-    if (!x->idle)
-        add_text(x, text, (size_t)len);
-    else if (x->done && !xml_all_blank((const char *)text, (size_t)len))
-        x->overrun = true;
+    if (!leave_text(x, text, (size_t)len))
+        on_other_text(x, text, (size_t)len);
 }
 
 static void on_doctype(void *ctx, const xmlChar *name, const xmlChar *public_id, const xmlChar *system_id)

@@ -100,9 +100,11 @@ static bool parse_at(struct xml_reader *x, char *place, size_t len)
     in->base = in->cur = (xmlChar *)place;
     in->end = in->base + len;
     x->text = x->cursor = x->place = place;
-    x->room = x->place_end = place + len;
+    x->room = place + len;
+    x->place_len = len;
     xmlParseElement(x->ctxt);
-    x->place = x->place_end = NULL;
+    x->place = NULL;
+    x->place_len = 0;
     whole = x->done && in->cur == in->end && x->ctxt->wellFormed;
     pushed.line = in->line;
     pushed.col = in->col;
