@@ -3,13 +3,12 @@
  * Where a code list comes from: the format's chain, else the nomenclatures; loaded once a
  * stream. And the converter that asks it.
  *
- * A nomenclature is a file of the shared folder. One that `sources.csv` of that folder names,
- * or any when the folder has no file at all, may be missing: that is a warning, and texts pass.
+ * A nomenclature is a file of the shared folder. One that `sources.csv` of that folder names, or
+ * that a rules plugin asks for, may be missing: that is a warning, and texts pass. Any other name
+ * that a table gives is one that nobody knows, and refused.
  */
-#include <unistd.h>
-
-#include "base/csv.h"
 #include "mapping/codes.h"
+#include "base/csv.h"
 
 /* ---- what is not there ---- */
 
@@ -33,12 +32,9 @@ static bool named(struct converters *env, const char *path, struct gw_str list)
 
 static bool may_be_missing(struct converters *env, struct gw_str list)
 {
-    const char *folder = arena_text(env->arena, env->nomenclatures);
     const char *path = arena_format(env->arena, "%.*s/sources.csv", STR_ARG(env->nomenclatures));
 
-    if (!folder || !path || !env->nomenclatures.len || access(folder, R_OK) != 0)
-        return true;
-    return named(env, path, list);
+    return path && env->nomenclatures.len && named(env, path, list);
 }
 
 static void say_missing(struct converters *env, struct gw_str list)
@@ -73,8 +69,8 @@ static struct codes *loaded(struct converters *env, struct gw_str name)
     return list;
 }
 
-/* GW_END: nobody has it. */
-static enum gw_result load(struct converters *env, struct codes *list)
+/* GW_END: nobody has it. `by_rule`: code asks for it, whose names are right. */
+static enum gw_result load(struct converters *env, struct codes *list, bool by_rule)
 {
     struct codes_build b;
     enum gw_result r = build_begin(&b, env, list);
@@ -84,14 +80,15 @@ static enum gw_result load(struct converters *env, struct codes *list)
     if (r == GW_OK)
         r = build_end(&b);
     build_done(&b);
-    if (r != GW_END || !may_be_missing(env, list->name))
+    if (r != GW_END || !(by_rule || may_be_missing(env, list->name)))
         return r;
     list->missing = true;
     say_missing(env, list->name);
     return GW_OK;
 }
 
-static enum gw_result codes_get(struct converters *env, struct gw_str name, const struct codes **ret)
+static enum gw_result codes_get(struct converters *env, struct gw_str name, bool by_rule,
+                                const struct codes **ret)
 {
     struct codes *list = loaded(env, name);
     enum gw_result r = GW_OK;
@@ -105,7 +102,7 @@ static enum gw_result codes_get(struct converters *env, struct gw_str name, cons
         list->days = arena_alloc(env->arena, 20);
         if (!list->name.ptr || !list->shown || !list->days)
             return GW_FATAL;
-        r = load(env, list);
+        r = load(env, list, by_rule);
         if (r == GW_OK) {
             list->next = env->loaded;
             env->loaded = list;
@@ -117,7 +114,7 @@ static enum gw_result codes_get(struct converters *env, struct gw_str name, cons
 
 enum gw_result codes_load(struct converters *env, struct gw_str list, const struct codes **ret)
 {
-    enum gw_result r = codes_get(env, list, ret);
+    enum gw_result r = codes_get(env, list, false, ret);
     struct gw_arg arg = {"found", list};
     struct diag d = {
         .severity = GW_ERROR, .code = "mapping.list", .byte = UINT64_MAX, .args = &arg, .nargs = 1};
@@ -127,6 +124,11 @@ enum gw_result codes_load(struct converters *env, struct gw_str list, const stru
     if (env->sink)
         env->sink->put(env->sink, &d);
     return GW_FAIL;
+}
+
+enum gw_result codes_of_rule(struct converters *env, struct gw_str list, const struct codes **ret)
+{
+    return codes_get(env, list, true, ret);
 }
 
 /* ---- the converter ---- */
@@ -220,7 +222,7 @@ static enum gw_result code_compile(struct converters *env, const struct conv_cal
     if (!k)
         return GW_FATAL;
     *ret_data = k;
-    r = codes_get(env, call->args[0], &k->list);
+    r = codes_get(env, call->args[0], false, &k->list);
     if (r == GW_END || r == GW_FAIL)
         return conv_fault(fault, "mapping.list", call, call->args[0]);
     for (size_t i = 1; i < call->nargs && r == GW_OK; i++)

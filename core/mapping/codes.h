@@ -80,6 +80,9 @@ GW_MUST_USE enum gw_result build_row(void *to, const struct code_row *row);
 GW_MUST_USE enum gw_result build_end(struct codes_build *b);
 void build_done(struct codes_build *b);
 
+/* What a rules plugin asks for: not installed, it is `missing`, said once. */
+GW_MUST_USE enum gw_result codes_of_rule(struct converters *env, struct gw_str list, const struct codes **ret);
+
 /* ---- asking (codes_find.c) ---- */
 
 struct gw_str codes_text(const struct codes *list, uint32_t number);

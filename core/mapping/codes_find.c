@@ -100,7 +100,7 @@ enum gw_lookup codes_lookup(struct converters *env, struct gw_str list, struct g
     uint32_t at, when = ANY_DAY;
     enum gw_lookup found;
 
-    if (codes_load(env, list, &codes) != GW_OK || codes->missing)
+    if (codes_of_rule(env, list, &codes) != GW_OK || codes->missing)
         return GW_NO_LIST;
     if (day.ptr && !code_day(day, &when))
         when = ANY_DAY;

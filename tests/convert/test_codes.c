@@ -202,6 +202,34 @@ static void test_missing(void **state)
     fixture_done(&f);
 }
 
+/* Whether or not the folder says what could be there: a name that nobody knows is a slip. */
+static void test_unknown_without_sources(void **state)
+{
+    struct gw_str any = {NULL, 0};
+    struct convs convs;
+    struct gw_entry entry;
+    struct fixture f;
+    const char *code;
+
+    (void)state;
+    fixture_init(&f);
+    assert_false(fixture_compile(&f, "code(misspelt)", &convs, &code));
+    assert_string_equal(code, "mapping.list");
+    f.env.nomenclatures = GW_STR("/no/such/folder");
+    assert_false(fixture_compile(&f, "code(misspelt)", &convs, &code));
+    assert_string_equal(code, "mapping.list");
+    f.env.nomenclatures = any;
+    assert_false(fixture_compile(&f, "code(misspelt)", &convs, &code));
+    assert_string_equal(code, "mapping.list");
+    assert_int_equal(f.told.count, 0);
+    /* a rules plugin knows its lists: not installed, said once */
+    assert_int_equal(codes_lookup(&f.env, GW_STR("streets"), GW_STR("1"), any, &entry), GW_NO_LIST);
+    assert_int_equal(codes_lookup(&f.env, GW_STR("streets"), GW_STR("2"), any, &entry), GW_NO_LIST);
+    assert_int_equal(f.told.count, 1);
+    assert_string_equal(f.told.diags[0].code, "mapping.list_absent");
+    fixture_done(&f);
+}
+
 static void test_lookup(void **state)
 {
     struct gw_str today = GW_STR("2026-07-09"), any = {NULL, 0};
@@ -304,8 +332,13 @@ static void test_large(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rows),    cmocka_unit_test(test_losses), cmocka_unit_test(test_bad),
-        cmocka_unit_test(test_missing), cmocka_unit_test(test_lookup), cmocka_unit_test(test_rows_of),
+        cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_losses),
+        cmocka_unit_test(test_bad),
+        cmocka_unit_test(test_missing),
+        cmocka_unit_test(test_unknown_without_sources),
+        cmocka_unit_test(test_lookup),
+        cmocka_unit_test(test_rows_of),
         cmocka_unit_test(test_large),
     };
 
