@@ -67,6 +67,7 @@ enum gw_result ref_compile(struct table *t, struct scope *at, struct gw_str text
     if (text.len && text.ptr[0] == '$') {
         ret->kind = REF_PARAM;
         ret->param = str_from(text, 1);
+        fault->code = "mapping.parameter";
         return param_known(t->format, ret->param) ? GW_OK : GW_FAIL;
     }
     if (scope_field(t, text, ret, &rest)) {

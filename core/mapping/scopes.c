@@ -215,6 +215,29 @@ static enum gw_result envelope_add(struct table *t)
     return GW_OK;
 }
 
+static const struct line *scope_line(const struct lines *lines, struct gw_str key)
+{
+    for (size_t i = 0; key.ptr && i < lines->count; i++)
+        if (lines->items[i].kind == LINE_SCOPE && str_eq(lines->items[i].cells[CELL_RESOURCE], key))
+            return &lines->items[i];
+    return NULL;
+}
+
+/* No scope was there for it: it stands in itself, or in one that nobody defines. */
+static void homeless(struct table *t, const struct line *l)
+{
+    const struct lines *lines = &t->format->lines;
+    const struct line *up = l;
+    size_t steps = 0;
+
+    while (up && steps++ <= lines->count)
+        up = scope_line(lines, up->in);
+    if (!l->in.ptr)
+        table_fault(t, l, "mapping.scope", CELL_RESOURCE, 1, l->cells[CELL_RESOURCE]);
+    else
+        table_fault(t, l, up ? "mapping.cycle" : "mapping.scope", CELL_AS, 1, l->in);
+}
+
 enum gw_result scopes_compile(struct table *t)
 {
     const struct lines *lines = &t->format->lines;
@@ -235,6 +258,6 @@ enum gw_result scopes_compile(struct table *t)
     }
     for (size_t i = 0; result == GW_OK && i < lines->count; i++)
         if (!done[i] && (lines->items[i].kind == LINE_SCOPE || lines->items[i].kind == LINE_LIST))
-            table_fault(t, &lines->items[i], "mapping.scope", CELL_AS, 1, lines->items[i].in);
+            homeless(t, &lines->items[i]);
     return result;
 }

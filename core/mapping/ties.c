@@ -95,6 +95,20 @@ static void place_set(struct table *t, struct tie *r, size_t i, struct place *p)
         optional_add(r, p, kind);
 }
 
+/* A part of the file's name: known when the stream opens, and nowhere in the record. */
+static void param_set(struct table *t, struct tie *r, const struct path *path)
+{
+    const struct line *l = r->line;
+    struct ref ref;
+    struct fault fault;
+
+    r->param = path->param;
+    if (ref_compile(t, r->scope, path->text, &ref, &fault) != GW_OK)
+        table_fault(t, l, fault.code, CELL_PATH, 1, path->text);
+    else if (l->paths.count > 1 || (r->form != FORM_VALUE && r->form != FORM_SPLIT))
+        table_fault(t, l, "mapping.name_alone", CELL_PATH, 1, path->text);
+}
+
 static enum gw_result tie_places(struct table *t, struct tie *r)
 {
     const struct line *l = r->line;
@@ -108,7 +122,7 @@ static enum gw_result tie_places(struct table *t, struct tie *r)
         struct place *p;
 
         if (path->base == BASE_NAME) {
-            r->param = path->param;
+            param_set(t, r, path);
             continue;
         }
         if (path->all) {
@@ -383,7 +397,7 @@ static enum gw_result compile_form(struct table *t, struct tie *r)
     case FORM_VALUE:
         return compile_value(t, r);
     case FORM_JOIN:
-        result = tie_templates(t, r, call, r->nplaces);
+        result = tie_templates(t, r, call, r->line->paths.count);
         return result == GW_OK ? compile_chain(t, r, chain, 1, &r->convs) : result;
     case FORM_SPLIT:
         return compile_split(t, r, split_at(chain));

@@ -4,7 +4,8 @@
 
 #include "support/unit.h"
 
-#define ROOT "dossier;;.;;;;\n"
+#define ROOT  "dossier;;.;;;;\n"
+#define NAMED "plugin = \"json\";\noptions = { lines = true; };\nrecord = \".\";\nname = \"F_{lot:3}.json\";\n"
 
 struct refusal {
     const char *name, *table, *complaints, *codes, *conf, *gap;
@@ -38,8 +39,23 @@ static const struct refusal refused_rows[] = {
      .complaints = "3:1 mapping.list <autre>\n"},
     {.name = "unknown parameter",
      .table = ROOT "dossier;nom;n;;;$couleur=1;\n",
-     .complaints = "3:1 mapping.parameter <$couleur>\n",
-     .gap = "B17"},
+     .complaints = "3:1 mapping.parameter <$couleur>\n"},
+    {.name = "unknown part of the file's name",
+     .table = ROOT "dossier;nom;$name.lot;;read;;\n",
+     .complaints = "3:1 mapping.parameter <$name.lot>\n"},
+    {.name = "a part of the file's name joined to something",
+     .conf = NAMED,
+     .table = ROOT "dossier;nom;a + $name.lot;join({}-{});;;\n",
+     .complaints = "3:1 mapping.name_alone <$name.lot>\n"},
+    {.name = "or by itself in a form that needs a place",
+     .conf = NAMED,
+     .table = ROOT "dossier;tags;$name.lot;list(-);;;\n;;$name.lot;const(X);;;\n",
+     .complaints = "3:1 mapping.name_alone <$name.lot>\n4:1 mapping.name_alone <$name.lot>\n"},
+    {.name = "alone it is read",
+     .conf = NAMED,
+     .table =
+         ROOT "dossier;nom;$name.lot;text(3);read;;\ndossier;prenom + pays;$name.lot;split({1}{2});read;;\n",
+     .complaints = ""},
     {.name = "unknown let", .table = ROOT "dossier;nom;n;;;@rien;\n", .complaints = "3:1 mapping.let <rien>\n"},
     {.name = "unknown use",
      .table = ROOT "dossier;nom;n;;perhaps;;\n",
@@ -82,8 +98,10 @@ static const struct refusal refused_rows[] = {
      .complaints = "5:1 mapping.cycle <b>\n"},
     {.name = "circular in",
      .table = ROOT "personne;;p;in droit;;;\ndroit;;d;in personne;;;\n",
-     .complaints = "3:1 mapping.circular <droit>\n",
-     .gap = "B19"},
+     .complaints = "3:1 mapping.cycle <droit>\n4:1 mapping.cycle <personne>\n"},
+    {.name = "a list scope whose type no scope has",
+     .table = ROOT "personne;membres[];p[];;;;\n",
+     .complaints = "3:1 mapping.scope <personne>\n"},
     {.name = "a scope that nothing ties to the root",
      .table = ROOT "personne;;p;;;;\npersonne;nom;nom;;;;\n",
      .complaints = "3:1 mapping.loose <personne>\n"},
