@@ -131,5 +131,6 @@ enum gw_result table_check(struct table *t)
         if (t->scopes[i]->line)
             list_repeats(t, t->scopes[i]);
     }
+    whens_check(t);
     return GW_OK;
 }

@@ -37,6 +37,8 @@ struct condition {
     enum cond_op op;
     struct gw_str *values;
     size_t nvalues;
+    struct gw_str text; /* what it looks at, as written */
+    size_t column;      /* in the line's cell: of what a `let` holds, where its name stands */
 };
 
 GW_MUST_USE enum gw_result ref_compile(struct table *t, struct scope *at, struct gw_str text, struct ref *ret,
@@ -56,6 +58,7 @@ GW_MUST_USE enum gw_result scopes_compile(struct table *t);
 GW_MUST_USE enum gw_result tie_compile(struct table *t, struct tie *r); /* one line (ties.c) */
 GW_MUST_USE enum gw_result ties_compile(struct table *t);
 GW_MUST_USE enum gw_result table_check(struct table *t); /* what must not be (check_table.c) */
+void whens_check(struct table *t); /* lines that look at what is not known yet (check_when.c) */
 struct scope *scope_find(const struct table *t, struct gw_str key);
 struct scope *scope_of_line(const struct table *t, const struct line *line, size_t *ret_parts);
 /* `from`: first part that is not the scope's own. */

@@ -98,35 +98,41 @@ static const struct cond *let_of(const struct table *t, struct gw_str name)
     return NULL;
 }
 
-static enum gw_result compile(struct table *t, struct scope *at, const struct cond *cond,
+/* `column`: of the `let` it comes from, in the line's cell; 0: it stands there itself. */
+static enum gw_result compile(struct table *t, struct scope *at, const struct cond *cond, size_t column,
                               struct condition **ret, struct fault *fault, unsigned depth)
 {
     struct condition *c = arena_zero(t->arena, sizeof(*c)), **tail;
+    size_t from = column ? column : cond->column;
 
     if (!c)
         return GW_FATAL;
     *ret = c;
     if (depth > 32) {
-        *fault = (struct fault){"mapping.cycle", cond->column, cond->ref};
+        *fault = (struct fault){"mapping.cycle", from, cond->ref};
         return GW_FAIL;
     }
-    *c = (struct condition){
-        .kind = cond->kind, .op = cond->op, .values = cond->values, .nvalues = cond->nvalues};
+    *c = (struct condition){.kind = cond->kind,
+                            .op = cond->op,
+                            .values = cond->values,
+                            .nvalues = cond->nvalues,
+                            .text = cond->ref,
+                            .column = from};
     if (cond->kind == COND_LET) {
         const struct cond *let = let_of(t, cond->ref);
 
-        *fault = (struct fault){"mapping.let", cond->column, cond->ref};
-        return let ? compile(t, at, let, ret, fault, depth + 1) : GW_FAIL;
+        *fault = (struct fault){"mapping.let", from, cond->ref};
+        return let ? compile(t, at, let, from, ret, fault, depth + 1) : GW_FAIL;
     }
     if (cond->kind == COND_TEST) {
         enum gw_result result = ref_compile(t, at, cond->ref, &c->ref, fault);
 
-        fault->column += cond->column ? cond->column - 1 : 0;
+        fault->column = column ? column : cond->column + fault->column - 1;
         return result;
     }
     tail = &c->kids;
     for (const struct cond *kid = cond->kids; kid; kid = kid->next) {
-        enum gw_result result = compile(t, at, kid, tail, fault, depth + 1);
+        enum gw_result result = compile(t, at, kid, column, tail, fault, depth + 1);
 
         if (result != GW_OK)
             return result;
@@ -138,7 +144,7 @@ static enum gw_result compile(struct table *t, struct scope *at, const struct co
 enum gw_result condition_compile(struct table *t, struct scope *at, const struct cond *cond,
                                  struct condition **ret, struct fault *fault)
 {
-    return compile(t, at, cond, ret, fault, 0);
+    return compile(t, at, cond, 0, ret, fault, 0);
 }
 
 /* ---- asking ---- */
