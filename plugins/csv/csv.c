@@ -55,7 +55,8 @@ int csv_probe(const struct gw_probe *p)
     if (head.len == 0 || memchr(head.ptr, 0, head.len) || strchr("<{[", head.ptr[0]))
         return 0;
     for (size_t i = 0; i < sizeof(delimiters) - 1; i++) {
-        struct csv_dialect d = {delimiters[i], delimiters[i] == '|' ? 0 : '"', false, CSV_CR_UNKNOWN};
+        struct csv_dialect d = {
+            .delimiter = delimiters[i], .quote = delimiters[i] == '|' ? 0 : '"', .cr = CSV_CR_UNKNOWN};
         uint32_t cells = 0, rows = same_rows(head, &d, &cells);
 
         if (rows && score(rows, cells) > best)

@@ -35,6 +35,7 @@ struct csv_dialect {
     char delimiter;
     char quote;
     bool join;
+    bool padded; /* rows end with a delimiter behind their last cell */
     enum csv_cr cr;
 };
 

@@ -80,7 +80,8 @@ const char *csv_line_end(const struct csv_dialect *d, const char *p, const char 
 
 /*
  * A line with too few cells whose next line begins with the delimiter: the line end is data
- * of its last cell, if both together are not too much. *ret_more: cannot be seen yet.
+ * of its last cell, if both together are not too much. Where rows end with a delimiter, the
+ * empty cell behind it is not too much. *ret_more: cannot be seen yet.
  */
 static bool joins(const struct csv_dialect *d, const struct csv_row *r, const char *next, bool *ret_more)
 {
@@ -104,7 +105,7 @@ static bool joins(const struct csv_dialect *d, const struct csv_row *r, const ch
         stop = r->limit;
     for (const char *p = next; (p = memchr(p, d->delimiter, (size_t)(stop - p))); p++)
         cells++;
-    return cells <= r->expected;
+    return cells <= r->expected || (d->padded && cells == r->expected + 1u && stop[-1] == d->delimiter);
 }
 
 enum end { END_NO, END_LINE, END_JOIN, END_MORE };

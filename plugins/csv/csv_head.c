@@ -300,7 +300,8 @@ static enum gw_result intern_header(struct gw_session *s, struct reader *st)
         return r;
     count = row->count;
     if (config_of(s)->pad_lines && count > 1 && row->cells[count - 1].len == 0)
-        count--; /* each line ends with a delimiter */
+        count--;
+    st->dialect.padded = count < row->count; /* each line ends with a delimiter */
     r = name_columns(s, st, count);
     if (r == GW_OK)
         r = check_columns(s, st, at);
@@ -362,7 +363,8 @@ enum gw_result csv_open_reader(struct gw_session *s)
     enum gw_result r;
 
     st->line = 1;
-    st->dialect = (struct csv_dialect){c->delimiter, c->quote, c->join_lines, CSV_CR_UNKNOWN};
+    st->dialect = (struct csv_dialect){
+        .delimiter = c->delimiter, .quote = c->quote, .join = c->join_lines, .cr = CSV_CR_UNKNOWN};
     st->context.kind = st->root.kind = GW_MAP;
     if (!has_delimiter(c))
         return gw_fail(s, here(st), "csv.delimiter", NULL, 0);

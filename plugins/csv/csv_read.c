@@ -280,7 +280,7 @@ static enum gw_result reject_cells(struct gw_session *s, const struct reader *st
     return gw_reject(s, at, code, args, 2);
 }
 
-/* With pad_lines a line may end with one delimiter more. */
+/* With pad_lines a line may end with one delimiter more; once one does, others will. */
 static bool is_padded(const struct gw_session *s, const struct reader *st)
 {
     return config_of(s)->pad_lines && st->row.count == st->ncolumns + 1 && st->row.room > st->ncolumns &&
@@ -307,6 +307,7 @@ static enum gw_result take_row(struct gw_session *s, struct reader *st, struct g
         st->root.column = 1;
         rec->root = &st->root;
     }
+    st->dialect.padded |= r == GW_OK && row->count > st->ncolumns;
     csv_pass_row(s, st);
     rec->end = st->at;
     return r;
