@@ -127,8 +127,7 @@ struct resource {
     struct object object; /* first: a resource is an object */
     struct gw_str id;     /* "personne-12-1"; given when the record is complete */
     struct resource *next;
-    bool live;   /* reading: something was read for it */
-    void *owner; /* reading: the mapping's scope that made it; NULL from the pivot */
+    bool live; /* reading: something was read for it */
 };
 
 /* The resources of one record, in order; all in the record's arena. */

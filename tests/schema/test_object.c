@@ -69,7 +69,6 @@ static void new_objects_are_empty(void **state)
     }
     assert_null(r->id.ptr);
     assert_null(r->next);
-    assert_null(r->owner);
     assert_false(r->live);
     arena_done(&a);
 }
