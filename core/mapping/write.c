@@ -142,15 +142,24 @@ static enum gw_result write_tree(struct writing *w, const struct tie *tie, struc
     return GW_OK;
 }
 
+/* The text, or the part of it that is at fault. */
+static struct gw_str refused_text(const struct writing *w, const struct tie *tie)
+{
+    const struct conversion *c = &w->conversion;
+
+    for (size_t k = 0; k < c->nargs; k++)
+        if (strcmp(c->args[k].name, "value") == 0)
+            return c->args[k].value;
+    return tie->ntargets ? target_text(w->view.at->object, &tie->targets[0]) : (struct gw_str){NULL, 0};
+}
+
 static enum gw_result refused(struct writing *w, const struct tie *tie)
 {
     const struct conversion *c = &w->conversion;
 
     if (!(tie->use & USE_TRY))
         write_report(w, GW_ERROR, c->code ? c->code : "mapping.convert", tie, tie->places[0],
-                     tie->ntargets ? target_text(w->view.at->object, &tie->targets[0])
-                                   : (struct gw_str){NULL, 0},
-                     c->args, c->nargs);
+                     refused_text(w, tie), c->args, c->nargs);
     return GW_OK;
 }
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* One line, one instance, pivot to native: what it would write. Used to write, and to compare when reading. */
 #include "base/str.h"
+#include "mapping/converters.h"
 #include "mapping/mapping.h"
-
-static const struct gw_str absent = {NULL, 0};
 
 /* A number of ours for what has none: {date} is the day, {04} the counter. */
 static struct gw_str sequence_text(const struct conversion *c, const struct view *v, const struct pattern *p)
@@ -26,7 +25,7 @@ static struct gw_str sequence_text(const struct conversion *c, const struct view
 static enum gw_result yield_value(struct conversion *c, const struct view *v, const struct tie *tie,
                                   const struct instance *i, struct gw_str *natives)
 {
-    natives[0] = tie->ntargets ? target_text(i->object, &tie->targets[0]) : absent;
+    natives[0] = tie->ntargets ? target_text(i->object, &tie->targets[0]) : absent();
     if (!natives[0].ptr && tie->sequence)
         natives[0] = sequence_text(c, v, tie->sequence);
     return convs_write(c, &tie->convs, &natives[0]);
@@ -73,10 +72,11 @@ static struct gw_str list_text(const struct tie *tie, const struct instance *i, 
 
     *more = v && k < v->list->count;
     if (!*more)
-        return absent;
+        return absent();
     return t->each ? object_text(v->list->objects[k], t->slot) : v->list->texts[k];
 }
 
+/* An item that holds the separator would be read back as two. */
 static enum gw_result yield_list(struct conversion *c, const struct tie *tie, const struct instance *i,
                                  struct gw_str *natives)
 {
@@ -90,6 +90,8 @@ static enum gw_result yield_list(struct conversion *c, const struct tie *tie, co
         if (!item.ptr)
             continue;
         result = convs_write(c, &tie->convs, &item);
+        if (result == GW_OK && item.ptr && memchr(item.ptr, *separator, item.len))
+            return conv_refuse(c, "mapping.split", "value", item);
         if (result == GW_OK && item.ptr)
             natives[0] = natives[0].ptr ? str_of(arena_format(c->arena, "%.*s%c%.*s", STR_ARG(natives[0]),
                                                               *separator, STR_ARG(item)))
@@ -189,7 +191,7 @@ struct gw_str tie_fixed(struct arena *a, const struct view *v, const struct tie 
     case FORM_LINE:
         return number(a, line, tie->width);
     case FORM_COUNT:
-        return records == UINT64_MAX ? absent : number(a, records, tie->width);
+        return records == UINT64_MAX ? absent() : number(a, records, tie->width);
     case FORM_VALUE:
     case FORM_JOIN:
     case FORM_SPLIT:
@@ -206,5 +208,5 @@ struct gw_str tie_fixed(struct arena *a, const struct view *v, const struct tie 
     case FORM_SELECT:
         break;
     }
-    return absent;
+    return absent();
 }
