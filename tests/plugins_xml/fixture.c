@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "plugins_xml/fixture.h"
 
-#include <dlfcn.h>
-
 static void put_text(struct buf *out, struct gw_str text)
 {
     for (size_t i = 0; i < text.len; i++)
@@ -25,88 +23,7 @@ static void put_diag(struct sink *sink, const struct diag *d)
 
 int fixture_setup(void **state)
 {
-    static struct fixture f;
-
-    memset(&f, 0, sizeof(f));
-    f.sink.put = put_diag;
-    f.library = dlopen(BUILD_DIR "/plugins/xml.so", RTLD_NOW | RTLD_LOCAL);
-    if (!f.library)
-        print_error("%s\n", dlerror());
-    assert_non_null(f.library);
-    f.plugin = dlsym(f.library, "gw_plugin");
-    assert_non_null(f.plugin);
-    arena_init(&f.arena, 0, 0);
-    assert_int_equal(names_init(&f.names, &f.arena, false), GW_OK);
-    buf_init(&f.out, 64 << 20);
-    *state = &f;
-    return 0;
-}
-
-int fixture_teardown(void **state)
-{
-    struct fixture *f = *state;
-
-    arena_fail_at(0);
-    fixture_close(f);
-    buf_done(&f->out);
-    arena_done(&f->arena);
-    dlclose(f->library);
-    return 0;
-}
-
-static void set_steps(struct fixture *f, struct gw_str path)
-{
-    struct gw_str step, rest = path;
-
-    for (f->nsteps = 0; rest.ptr && path.len; f->nsteps++) {
-        step = str_cut(rest, '/', &rest);
-        f->steps[f->nsteps].many = step.len >= 2 && step.ptr[step.len - 1] == ']';
-        step.len -= f->steps[f->nsteps].many ? 2 : 0;
-        f->steps[f->nsteps].name = step.len ? names_add(&f->names, step.ptr, step.len) : 0;
-    }
-}
-
-static struct gw_str option_text(void *context, const char *name)
-{
-    struct gw_str word, rest = str_of(context), value;
-
-    while (rest.ptr) {
-        word = str_cut(rest, ';', &rest);
-        word = str_cut(word, '=', &value);
-        if (str_is(word, name))
-            return value;
-    }
-    return (struct gw_str){NULL, 0};
-}
-
-void fixture_configure(struct fixture *f, const char *steps, const char *options)
-{
-    struct option_source source = {.get = option_text, .context = (void *)(uintptr_t)options, .sink = &f->sink};
-
-    assert_true(f->plugin->config_size <= sizeof(f->config));
-    assert_int_equal(options_fill(f->plugin, f->config, &source), GW_OK);
-    set_steps(f, str_of(steps));
-}
-
-enum gw_result fixture_open(struct fixture *f, struct gw_str text, int fd)
-{
-    struct session_stream stream = {.encoding = GW_STR("UTF-8"), .steps = f->steps, .nsteps = f->nsteps};
-    struct input_options o = {.sink = &f->sink};
-
-    fixture_close(f);
-    if (text.ptr)
-        assert_int_equal(input_open_memory(&f->input, text, GW_STR("t.xml"), &o), GW_OK);
-    else
-        assert_int_equal(input_open_fd(&f->input, fd, GW_STR("t.xml"), &o), GW_OK);
-    assert_int_equal(input_next_member(&f->input), GW_OK);
-    return session_open_reader(&f->session, f->plugin, f->config, &f->names, &f->limits, &stream, &f->input,
-                               &f->sink);
-}
-
-void fixture_close(struct fixture *f)
-{
-    session_close(&f->session);
-    input_close(&f->input);
+    return fixture_load(state, "xml", ';', put_diag);
 }
 
 static void put_place(struct fixture *f, const struct gw_record *rec, const struct gw_node *n, struct buf *out)

@@ -3,36 +3,10 @@
 #ifndef PLUGINS_XML_FIXTURE_H
 #define PLUGINS_XML_FIXTURE_H
 
-#include "base/str.h"
-#include "pipeline/options.h"
-#include "pipeline/session.h"
-#include "support/unit.h"
+#include "support/plugin_fixture.h"
 
-struct fixture {
-    struct sink sink; /* first */
-    const struct gw_plugin *plugin;
-    void *library;
-    struct arena arena;
-    struct names names;
-    struct gw_step steps[8];
-    size_t nsteps;
-    _Alignas(16) char config[256];
-    struct input input;
-    struct session session;
-    struct session_limits limits;
-    struct buf out;
-    bool places;  /* trees show line:column */
-    bool context; /* each new context is shown */
-};
-
+/* Options: "indent=tab;root=r". */
 int fixture_setup(void **state);
-int fixture_teardown(void **state);
-
-/* steps: "a/b[]", or "" (the root is the record). `options`: "indent=tab;root=r". */
-void fixture_configure(struct fixture *f, const char *steps, const char *options);
-/* Opens a session over the bytes, or over a descriptor (text.ptr NULL). */
-enum gw_result fixture_open(struct fixture *f, struct gw_str text, int fd);
-void fixture_close(struct fixture *f);
 
 /*
  * All that reading gives, into f->out, a line each: `ok TREE`, `no RAW`, `context TREE`, `! CODE LINE:COL
