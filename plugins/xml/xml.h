@@ -89,6 +89,9 @@ struct xml_reader {
     uint64_t at, fed;
     uint64_t origin;           /* position of the parser's first byte; before 0 when it began again */
     uint32_t line;             /* of `at` */
+    uint64_t line_begin;       /* where that line begins */
+    const char *seen;          /* the window, while the parser has what is in it */
+    uint64_t met, met_begin;   /* the last column asked for was of this byte; where its line begins */
     struct gw_str record_name; /* as it is spelled here */
     char spelling[64];
     bool ended;
@@ -98,7 +101,6 @@ struct xml_reader {
     char *place; /* the bytes of a record, which are its texts' too; NULL: it is fed */
     size_t place_len;
     uint64_t pushed_to; /* up to here it is fed, whatever there is */
-    uint64_t unseen_to; /* its own bytes do not go on from what is before */
 
     /* the record */
     struct gw_node *record; /* NULL: none is open, none is done */
@@ -163,6 +165,14 @@ void xml_begin_ancestor(struct xml_reader *x, const struct xml_place *at, const 
 void xml_begin_item(struct xml_reader *x, const struct xml_place *at);
 void xml_close_ancestor(struct xml_reader *x);
 void xml_drop_open(struct xml_reader *x); /* what is open and no ancestor */
+
+/* Where the line of `to` begins, when that of `from` does at `begin`; `p`: what stands at `from`. */
+static inline uint64_t xml_line_begin(const char *p, uint64_t from, uint64_t to, uint64_t begin)
+{
+    const char *end = to > from ? memrchr(p, '\n', (size_t)(to - from)) : NULL;
+
+    return end ? from + (uint64_t)(end - p) + 1 : begin;
+}
 
 /* xml_fault.c */
 /* The '<' of the markup that the parser is in or has just read. */

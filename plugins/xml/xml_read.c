@@ -136,6 +136,8 @@ static enum gw_result parse(struct xml_reader *x, const char *p, size_t len)
 
 static void move_to(struct xml_reader *x, uint64_t at, uint32_t line)
 {
+    x->line_begin = xml_line_begin(x->seen, x->at, at, x->line_begin);
+    x->seen += at - x->at;
     gw_consume(x->s, (size_t)(at - x->at));
     x->at = at;
     x->line = line;
@@ -170,6 +172,7 @@ static enum gw_result feed(struct xml_reader *x)
         r = gw_peek(x->s, want, &seen);
         if (r != GW_OK && r != GW_END)
             return r;
+        x->seen = seen.ptr;
         if (seen.len == held) {
             check_pending(x); /* it may stand behind a record */
             return x->fault.result ? GW_OK : GW_END;

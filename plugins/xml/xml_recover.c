@@ -137,6 +137,7 @@ static void move_on(struct xml_reader *x, const char *from, size_t len)
 {
     for (const char *p = from; (p = memchr(p, '\n', (size_t)(from + len - p))); p++)
         x->line++;
+    x->line_begin = xml_line_begin(from, x->at, x->at + len, x->line_begin);
     gw_consume(x->s, len);
     x->at += len;
 }

@@ -122,19 +122,17 @@ static void find_tag(const struct xml_reader *x, uint32_t name_len, struct xml_p
         at->line -= *p == '\n';
 }
 
-static uint32_t column_of(const struct xml_reader *x, const struct xml_place *at)
+/* In bytes, from the window: the parser counts bytes in some markup and characters in other, and lets go of
+ * the line's begin. On from the last one asked for, so that a long line is looked through once. */
+static uint32_t column_of(struct xml_reader *x, const struct xml_place *at)
 {
-    const xmlParserInput *in = x->ctxt->input;
-    uint64_t seen = at->byte > x->unseen_to ? at->byte - x->unseen_to : 0;
-    size_t known = (size_t)(at->tag - in->base);
-    const xmlChar *end;
-
-    if (known > seen)
-        known = (size_t)seen;
-    end = memrchr(at->tag - known, '\n', known);
-    if (end)
-        return (uint32_t)(at->tag - end);
-    return (uint32_t)in->col > in->cur - at->tag ? (uint32_t)(in->col - (in->cur - at->tag)) : 1;
+    if (x->met < x->at || x->met > at->byte) {
+        x->met = x->at;
+        x->met_begin = x->line_begin;
+    }
+    x->met_begin = xml_line_begin(x->seen + (x->met - x->at), x->met, at->byte, x->met_begin);
+    x->met = at->byte;
+    return (uint32_t)(at->byte - x->met_begin + 1);
 }
 
 APART static struct gw_node *more_nodes(struct xml_reader *x)

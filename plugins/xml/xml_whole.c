@@ -135,6 +135,7 @@ enum gw_result xml_read_whole(struct xml_reader *x)
     if (!can_begin(x))
         return GW_OK;
     r = view_record(x, &seen, &v);
+    x->seen = seen.ptr;
     if (r != GW_OK || !v.len)
         return r;
     place = gw_alloc(x->s, v.len + PADDING);
@@ -147,6 +148,5 @@ enum gw_result xml_read_whole(struct xml_reader *x)
     whole = parse_at(x, place, v.len);
     x->origin = origin + v.blanks + v.len;
     x->fed += v.blanks + v.len;
-    x->unseen_to = x->fed;
     return whole || x->fault.result == GW_FATAL ? GW_OK : forget(x);
 }

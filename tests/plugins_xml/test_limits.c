@@ -493,6 +493,53 @@ static void real_files(void **state)
     assert_true(count(&f->out, "ok Ntry{") >= 1);
 }
 
+/* Columns are bytes (gw/base.h), however far the line's begin is and whatever stands between. */
+static void columns_of_long_lines(void **state)
+{
+    static const struct {
+        const char *before, *again, *behind;
+    } rows[] = {
+        {"<h>", "x", ""},
+        {"<h>", "é", ""},
+        {"<h>\n", "é", ""},
+        {"<h><![CDATA[", "x", "]]>"},
+        {"<h><![CDATA[", "é", "]]>"},
+        {"<h><![CDATA[\n", "é", "]]>"},
+        {"<h>é<![CDATA[", "é", "]]>é"},
+        {"<h><!-- ", "é", " -->"},
+        {"<h><a k='", "é", "'/>"},
+        {"<h>é", "<a>é</a>", "é"},
+    };
+    static const size_t steps[] = {0, 1, 64, 5000};
+    struct fixture *f = *state;
+    struct buf text, want;
+
+    fixture_configure(f, "f[]", "");
+    f->context = f->places = true;
+    buf_init(&text, 1 << 20);
+    buf_init(&want, 1024);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        buf_clear(&text);
+        buf_format(&text, "<r>\n%s", rows[i].before);
+        for (size_t k = 0; k < 9000; k++)
+            buf_text(&text, rows[i].again);
+        buf_text(&text, rows[i].behind);
+        buf_clear(&want);
+        buf_format(&want, "k%d:%zu'1'", strchr(rows[i].before, '\n') ? 3 : 2,
+                   (size_t)(text.data + text.len - strrchr(text.data, '\n')));
+        buf_text(&text, "<k>1</k></h><f/></r>");
+        for (size_t k = 0; k < sizeof(steps) / sizeof(*steps); k++) {
+            f->limits.step = steps[k];
+            (void)fixture_read(f, buf_view(&text));
+            if (!strstr(f->out.data, want.data))
+                fail_msg("row %zu, step %zu: not %s", i, steps[k], want.data);
+        }
+    }
+    f->limits.step = 0;
+    buf_done(&want);
+    buf_done(&text);
+}
+
 static const char *probed(const struct gw_plugin *p, struct gw_str head)
 {
     struct gw_probe probe = {.head = head};
@@ -534,7 +581,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         EACH(cut_anywhere),         EACH(memory_fails), EACH(depth),     EACH(all_deep),
         EACH(records_that_slip_by), EACH(folded_names), EACH(nul_bytes), EACH(side_by_side),
-        EACH(memory_is_bounded),    EACH(real_files),   EACH(probes)};
+        EACH(memory_is_bounded),    EACH(real_files),   EACH(probes),    EACH(columns_of_long_lines)};
     struct CMUnitTest more[LARGES + ENDLESS + GAPS];
     int failed = cmocka_run_group_tests_name("xml: limits", tests, NULL, NULL);
 

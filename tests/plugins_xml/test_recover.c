@@ -34,6 +34,14 @@ static const struct reading readings[] = {
      .text = "<r><f>1</f> <f>2</f><f><a>3</a></f> <t><u>1</u></t></r>",
      .expected = "context r1:1''\nok f1:4'1'\nok f1:13'2'\nok f1:21{a1:24'3'}\ncontext r1:1{t1:37{u1:40'1'}}\n"
                  "end\n"},
+    {.name = "places behind an error, the root's tag being of two lines",
+     .steps = "f[]",
+     .options = "",
+     .places = true,
+     .context = true,
+     .text = "<r\n a='1'><f>1</b></f><f>2</f><t/></r>",
+     .expected = "! xml.tag 2:12 open=f found=b\nno 2 <f>1</b></f>\n"
+                 "context r1:1{@a1:1'1'}\nok f2:20'2'\ncontext r1:1{@a1:1'1' t2:28''}\nend\n"},
     {.name = "head and tail",
      .steps = "f[]",
      .options = "",
