@@ -52,6 +52,31 @@ static void one_way_required(struct table *t, const struct tie *tie)
             table_fault(t, tie->line, "mapping.one_way", CELL_AS, chain->items[i].column, chain->items[i].name);
 }
 
+static bool takes_paths(const struct tie *tie)
+{
+    return tie->form == FORM_JOIN || tie->form == FORM_WORDS || tie->form == FORM_RULE;
+}
+
+static bool takes_fields(const struct tie *tie)
+{
+    return tie->form == FORM_SPLIT || tie->form == FORM_RULE;
+}
+
+/* What would have nowhere to go, or come from nowhere. */
+static void counts_fit(struct table *t, const struct tie *tie)
+{
+    const struct line *l = tie->line;
+    bool needs_field =
+        tie->form == FORM_JOIN || tie->form == FORM_WORDS || tie->form == FORM_LIST || tie->form == FORM_MEMBER;
+
+    if (l->paths.count > 1 && !takes_paths(tie))
+        table_fault(t, l, "mapping.parts", CELL_PATH, 1, l->cells[CELL_PATH]);
+    if (l->fields.count > 1 && !takes_fields(tie))
+        table_fault(t, l, "mapping.parts", CELL_FIELD, 1, l->cells[CELL_FIELD]);
+    if (!l->fields.count && needs_field)
+        table_fault(t, l, "mapping.parts", CELL_AS, 1, l->cells[CELL_AS]);
+}
+
 static bool refers(const struct table *t, const struct scope *from, const struct scope *to)
 {
     for (size_t k = 0; k < t->nrefs; k++) {
@@ -124,6 +149,7 @@ enum gw_result table_check(struct table *t)
     for (size_t k = 0; k < t->nties; k++) {
         selector_known(t, t->ties[k]);
         one_way_required(t, t->ties[k]);
+        counts_fit(t, t->ties[k]);
         own_step_again(t, t->ties[k]);
     }
     for (uint16_t i = 0; i < t->nscopes; i++) {

@@ -42,9 +42,9 @@ void stand_format(struct stand *s, const char *conf, const char *table, const ch
 /* Reads, compares, writes back, compares. Fails the test with the row's name. */
 void stand_run(struct stand *s, const struct row *row);
 void stand_rows(struct stand *s, const struct row *rows, size_t n);
-/* A table that must not load: the complaints, one a line: "LINE:COLUMN CODE FOUND". */
+/* A table that must not load, or does with warnings: the complaints, one a line: "LINE:COLUMN CODE FOUND". */
 void stand_refused(struct stand *s, const char *name, const char *conf, const char *table, const char *codes,
-                   const char *complaints, const char *gap);
+                   const char *complaints, bool loads);
 
 #define ROWS(rows) rows, sizeof(rows) / sizeof(*(rows))
 
