@@ -142,13 +142,15 @@ static int choice(struct loader *l, const struct way *up, json_t *json, const ch
     return -2;
 }
 
-static struct gw_str word_of(struct loader *l, json_t *json, const char *keyword)
+/* A word that is not there is absent; false: no memory for one that is. */
+static bool word_of(struct loader *l, json_t *json, const char *keyword, struct gw_str *ret)
 {
     json_t *v = json_object_get(json, keyword);
 
-    if (!v)
-        return (struct gw_str){NULL, 0};
-    return arena_copy(l->m->arena, (struct gw_str){json_string_value(v), json_string_length(v)});
+    *ret = (struct gw_str){NULL, 0};
+    if (json_is_string(v))
+        *ret = arena_copy(l->m->arena, (struct gw_str){json_string_value(v), json_string_length(v)});
+    return ret->ptr || !json_is_string(v);
 }
 
 static enum gw_result checks_read(struct loader *l, json_t *json, struct spec *ret)
@@ -213,11 +215,10 @@ static enum gw_result words_read(struct loader *l, const struct way *way, json_t
 
     s->sensitivity = choice(l, way, json, "x-sensitivity", sensitivities, -1);
     s->key = key < 0 ? KEY_NONE : (enum key)key;
-    s->ref = word_of(l, json, "$ref");
-    s->codes = word_of(l, json, "x-codes");
-    s->target = word_of(l, json, "x-ref");
-    s->label[LANG_FR] = word_of(l, json, "x-fr");
-    s->label[LANG_EN] = word_of(l, json, "x-en");
+    if (!word_of(l, json, "$ref", &s->ref) || !word_of(l, json, "x-codes", &s->codes) ||
+        !word_of(l, json, "x-ref", &s->target) || !word_of(l, json, "x-fr", &s->label[LANG_FR]) ||
+        !word_of(l, json, "x-en", &s->label[LANG_EN]))
+        return GW_FATAL;
     s->open = json_is_true(json_object_get(json, "x-open"));
     s->stream = json_is_true(json_object_get(json, "x-stream"));
     s->properties = json_object_get(json, "properties");
