@@ -150,6 +150,8 @@ GW_MUST_USE enum gw_result template_match(struct conversion *c, const struct tem
 GW_MUST_USE enum gw_result template_build(struct conversion *c, const struct template *t,
                                           const struct gw_str *parts, struct gw_str *ret);
 
+/* The first part that its own hole cannot hold; TEMPLATE_HOLES: each fits, by itself. */
+size_t template_misfit(const struct template *t, const struct gw_str *parts);
 enum gw_loss template_loss(const struct template *t); /* the worst of its holes */
 
 /* ---- code lists ---- */

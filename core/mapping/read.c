@@ -103,7 +103,7 @@ void pendings_settle(struct reading *r)
         read_report(r, p->tie->use & USE_REQUIRED ? GW_ERROR : GW_WARNING, p->code, p->tie, place, p->node,
                     args, 3);
         if (!(p->tie->use & USE_REQUIRED))
-            set_aside_at(r, p->tie, p->node);
+            set_aside_at(r, p->tie, 0, p->node);
     }
     r->pendings = NULL;
 }

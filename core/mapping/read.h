@@ -16,7 +16,7 @@ GW_MUST_USE enum gw_result instances_make(struct reading *r);
 bool gates_hold(const struct reading *r, const struct gates *gates, const struct frame *f);
 void set_aside(struct reading *r, const struct frame *f, const struct place *parent, struct gw_node *node,
                const struct gw_node *before);
-void set_aside_at(struct reading *r, const struct tie *tie, struct gw_node *node);
+void set_aside_at(struct reading *r, const struct tie *tie, size_t n, struct gw_node *node);
 /* The lines. */
 GW_MUST_USE enum gw_result line_read(struct reading *r, const struct tie *tie, struct instance *i);
 /* The same, packed: the lines of the first phase of a scope, then those of the second. */

@@ -41,7 +41,7 @@ static enum gw_result failed(struct reading *r, const struct tie *tie, size_t n,
         return GW_OK;
     said(r, tie, n, node, required ? GW_ERROR : GW_WARNING);
     if (!required && node && !r->envelope_only)
-        set_aside_at(r, tie, node);
+        set_aside_at(r, tie, n, node);
     if (node)
         node->flags |= NODE_TAKEN;
     return GW_OK;
@@ -206,6 +206,20 @@ static enum gw_result read_value(struct reading *r, const struct tie *tie, struc
     return tie->ntargets ? settle(r, tie, i, node, &v, 1) : GW_OK;
 }
 
+/* The parts of a text that could not be put together, but one: none is lost. */
+static void parts_keep(struct reading *r, const struct tie *tie, struct instance *i, size_t but)
+{
+    for (size_t k = 0; k < tie->nplaces; k++) {
+        struct gw_node *n = cell_of(r, tie, k, i);
+
+        if (k == but || !text_of(r, n).ptr)
+            continue;
+        if (!(tie->use & USE_REQUIRED) && !r->envelope_only)
+            set_aside_at(r, tie, k, n);
+        n->flags |= NODE_TAKEN;
+    }
+}
+
 /* Of a text that several places make, one is absent: said at its own place. */
 static bool part_missing(struct reading *r, const struct tie *tie, struct instance *i,
                          const struct gw_str *parts)
@@ -218,9 +232,35 @@ static bool part_missing(struct reading *r, const struct tie *tie, struct instan
             continue;
         read_report(r, tie->use & USE_REQUIRED ? GW_ERROR : GW_WARNING, "mapping.missing", tie, tie->places[k],
                     n ? n : i->frame->cells[0], args, 1);
+        parts_keep(r, tie, i, k);
         return true;
     }
     return false;
+}
+
+static size_t first_part(const struct tie *tie, const struct gw_str *parts)
+{
+    size_t k = 0;
+
+    while (k + 1 < tie->nplaces && !parts[k].ptr)
+        k++;
+    return k;
+}
+
+/* Said at the part that its own hole refuses; when each is good by itself, at the first. */
+static enum gw_result join_failed(struct reading *r, const struct tie *tie, struct instance *i,
+                                  const struct gw_str *parts, size_t refused, bool built)
+{
+    size_t at = refused < tie->nplaces ? refused : template_misfit(&tie->templates[0], parts);
+
+    if (tie->use & USE_TRY)
+        return GW_OK;
+    if (at >= tie->nplaces && !built && part_missing(r, tie, i, parts))
+        return GW_OK;
+    if (at >= tie->nplaces)
+        at = first_part(tie, parts);
+    parts_keep(r, tie, i, at);
+    return failed(r, tie, at, cell_of(r, tie, at, i));
 }
 
 static enum gw_result read_join(struct reading *r, const struct tie *tie, struct instance *i)
@@ -228,26 +268,27 @@ static enum gw_result read_join(struct reading *r, const struct tie *tie, struct
     struct gw_str parts[RULE_PARTS], v = absent;
     struct gw_node *node = NULL;
     enum gw_result result = GW_OK;
+    size_t refused = tie->nplaces;
 
     fresh(&r->conversion);
-    for (size_t k = 0; result == GW_OK && k < tie->nplaces; k++) {
+    for (size_t k = 0; k < tie->nplaces; k++) {
         struct gw_node *n = cell_of(r, tie, k, i);
 
         parts[k] = text_of(r, n);
         node = parts[k].ptr && !node ? n : node;
-        if (parts[k].ptr)
+        if (parts[k].ptr && result == GW_OK)
             result = convs_read(&r->conversion, &tie->templates[0].holes[k].convs, NULL, &parts[k]);
+        if (result == GW_REJECT && refused == tie->nplaces)
+            refused = k;
     }
     if (!node)
         return missing(r, tie, i);
     if (result == GW_OK)
         result = template_build(&r->conversion, &tie->templates[0], parts, &v);
-    if (result == GW_REJECT && part_missing(r, tie, i, parts))
-        return GW_OK;
     if (result == GW_OK)
         result = convs_read(&r->conversion, &tie->convs, tie->targets[0].field, &v);
     if (result == GW_REJECT)
-        return failed(r, tie, 0, node);
+        return join_failed(r, tie, i, parts, refused, v.ptr != NULL);
     for (size_t k = 0; k < tie->nplaces; k++) {
         struct gw_node *n = cell_of(r, tie, k, i);
 

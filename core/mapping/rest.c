@@ -82,14 +82,14 @@ void set_aside(struct reading *r, const struct frame *f, const struct place *par
 }
 
 /* A text that could not be converted: given back at its own place. */
-void set_aside_at(struct reading *r, const struct tie *tie, struct gw_node *node)
+void set_aside_at(struct reading *r, const struct tie *tie, size_t n, struct gw_node *node)
 {
-    const struct place *p = tie->places[0];
+    const struct place *p = tie->places[n];
     const struct frame *f = r->view.at ? r->view.at->frame : r->view.record;
 
-    if (!f || f->kind->id == FRAME_CONTEXT || tie->up[0] == UP_CONTEXT || !p->parent)
+    if (!f || f->kind->id == FRAME_CONTEXT || tie->up[n] == UP_CONTEXT || !p->parent)
         return;
-    for (uint8_t up = tie->up[0]; up && f->parent; up--)
+    for (uint8_t up = tie->up[n]; up && f->parent; up--)
         f = f->parent;
     aside_add(r, place_path(&r->arena, r->table->names, p->parent, p == f->kind->place ? f->parent : f),
               (struct gw_str){NULL, 0}, node);

@@ -280,6 +280,27 @@ enum gw_result template_match(struct conversion *c, const struct template *t, st
     return r == GW_END ? not_alike(c, t) : r;
 }
 
+static bool fits(const struct piece *hole, struct gw_str part)
+{
+    for (size_t i = 0; i < part.len; i++)
+        if (!same_kind(hole, part.ptr[i]))
+            return false;
+    if (hole->hole == HOLE_EXACT)
+        return str_chars(part) == hole->width;
+    return hole->hole != HOLE_ZEROS || str_chars(part) <= hole->width;
+}
+
+size_t template_misfit(const struct template *t, const struct gw_str *parts)
+{
+    for (size_t i = 0; i < t->pattern->count; i++) {
+        const struct piece *piece = &t->pattern->pieces[i];
+
+        if (piece->kind == PIECE_HOLE && parts[piece->rank].ptr && !fits(piece, parts[piece->rank]))
+            return piece->rank;
+    }
+    return TEMPLATE_HOLES;
+}
+
 /* ---- assembling ---- */
 
 /* Whether the optional part that opens at `i` stands: it has a part. */

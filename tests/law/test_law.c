@@ -70,6 +70,11 @@ static const struct planted rows[] = {
      .sample = "{\"n\":\"x\"}\n",
      .found = "law.sample - in.json: read and written\n",
      .table = ROOT "dossier;nombre;n;;required;;\n"},
+    {.name = "each part of a join, broken, is reported at its own place",
+     .sample = "{\"a\":\"X\",\"b\":\"0\",\"c\":\"1\",\"d\":\"2024-02-29\",\"h\":\"08:30:15\"}\n",
+     .found = "",
+     .table = ROOT "dossier;numero;a + b + c;join({*}A{#}M{#});required;;\n"
+                   "dossier;cree;d + h;join({date}T{time(HH:mm:ss)});;;\n"},
     {.name = "a sample that holds",
      .sample = "{\"n\":\"007\",\"z\":{\"y\":2}}\n",
      .found = "",
