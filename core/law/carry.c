@@ -401,10 +401,19 @@ static void line_in(struct proof *p, struct reading *r, const struct tie *tie, s
         row->reached |= LINE_READ;
 }
 
+/* That a `when` was false while its line was applied is gone from the resource: the line was undone. */
+static void undone_in(struct proof *p, const struct reading *r)
+{
+    for (const struct pending *u = r->pendings; u; u = u->next)
+        if (u->tie->when && !is_fixed(u->tie))
+            row_of(p, u->tie->line)->reached |= LINE_FALSE;
+}
+
 void cover_read(struct proof *p, struct reading *r, bool context)
 {
     const struct table *t = p->table;
 
+    undone_in(p, r);
     for (size_t k = 0; k < t->nties; k++) {
         const struct tie *tie = t->ties[k];
         const struct scope *s = scope_of_tie(t, tie);

@@ -7,7 +7,7 @@
 
 #define MENDS  30
 #define VALUES 16
-#define TURNS  6
+#define TURNS  24
 
 static enum gw_result record(struct plan *plan, const struct verdicts *v)
 {
@@ -196,8 +196,10 @@ static enum gw_result side_try(struct proof *p, const struct tie *tie, const str
         if (!at)
             return result;
         steer(&plan, at, c, want);
-        if (want && tie)
+        if (want && tie) {
             clear_the_way(&plan, at, tie);
+            steer(&plan, at, c, want); /* what was cleared may be what it asks for */
+        }
         result = try_plan(&plan, true, &good);
     }
     return result;

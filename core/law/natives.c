@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * Lines that only read, or read what we never write: a good resource is written, its native text at the
- * line's place is replaced by one after another that the line may take, and read.
+ * line's place is replaced by one after another that the line may take, and read. Among them are those that
+ * a condition of the line undoes.
  */
 #include "law/pool.h"
 
@@ -73,6 +74,13 @@ static void unflag(struct gw_node *n)
         unflag(k);
 }
 
+static bool is_done(const struct law_line *row, const struct tie *tie)
+{
+    unsigned sides = tie->use & USE_READ ? LINE_READ | LINE_FALSE : LINE_READ;
+
+    return !(row->wants & ~row->reached & sides);
+}
+
 /* The record at hand with one text after another, until the line has read. */
 static void try_natives(struct proof *p, struct trip *t, const struct tie *tie, const struct texts *natives)
 {
@@ -84,7 +92,7 @@ static void try_natives(struct proof *p, struct trip *t, const struct tie *tie, 
     if (reading_record(r, &t->source.rec, 1, &b) == GW_FATAL)
         return;
     node = node_at(r, tie);
-    for (size_t i = 0; node && i < natives->count && !(row->reached & LINE_READ); i++) {
+    for (size_t i = 0; node && i < natives->count && !is_done(row, tie); i++) {
         node->text = natives->items[i].ptr;
         node->len = (uint32_t)natives->items[i].len;
         node->kind = node->kind == GW_NULL ? GW_TEXT : node->kind;
@@ -126,7 +134,7 @@ static enum gw_result line_natives(struct proof *p, const struct tie *tie)
     enum gw_result result = GW_OK;
 
     candidates(p, tie, &natives);
-    for (int n = 0; result == GW_OK && n < 16 && !(row_of(p, tie->line)->reached & LINE_READ); n++) {
+    for (int n = 0; result == GW_OK && n < 16 && !is_done(row_of(p, tie->line), tie); n++) {
         struct plan plan;
         bool good;
 
@@ -145,8 +153,7 @@ enum gw_result natives_run(struct proof *p)
         const struct tie *tie = p->table->ties[k];
         const struct law_line *row = row_of(p, tie->line);
 
-        if (tie->nplaces && tie->form != FORM_REST && tie->up[0] != UP_CONTEXT &&
-            (row->wants & ~row->reached & LINE_READ))
+        if (tie->nplaces && tie->form != FORM_REST && tie->up[0] != UP_CONTEXT && !is_done(row, tie))
             result = line_natives(p, tie);
     }
     return result;

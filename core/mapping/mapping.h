@@ -61,7 +61,7 @@ struct reading {
     bool mute;
     bool envelope_only;
     struct aside *asides, **aside_tail;
-    struct pending *pendings;
+    struct pending *pendings; /* of the record at hand: lines that were undone */
     struct unclaimed *unclaimed;
     const struct checks *checks;
     uint64_t records; /* read so far: what count() must say */

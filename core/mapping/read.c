@@ -105,7 +105,6 @@ void pendings_settle(struct reading *r)
         if (!(p->tie->use & USE_REQUIRED))
             set_aside_at(r, p->tie, 0, p->node);
     }
-    r->pendings = NULL;
 }
 
 /* Nothing stands where we would write something that is required. */

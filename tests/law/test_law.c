@@ -75,6 +75,14 @@ static const struct planted rows[] = {
      .found = "",
      .table = ROOT "dossier;numero;a + b + c;join({*}A{#}M{#});required;;\n"
                    "dossier;cree;d + h;join({date}T{time(HH:mm:ss)});;;\n"},
+    {.name = "good: a condition that only reading makes false, and undoes the line",
+     .found = "",
+     .table = ROOT "dossier;nom;n;;write;!nom~X*;\ndossier;nom;n;;read try;!nom~X*;\n"
+                   "dossier;commune;n;;;commune~X*;\n"},
+    {.name = "a constant that differs does not make its condition false",
+     .sample = "{\"n\":\"A\",\"t\":\"x\"}\n",
+     .found = "law.uncovered 4 t\n",
+     .table = ROOT "dossier;nom;n;;required;;\n;;t;const(C);read;dossier.nom;\n"},
     {.name = "a sample that holds",
      .sample = "{\"n\":\"007\",\"z\":{\"y\":2}}\n",
      .found = "",
