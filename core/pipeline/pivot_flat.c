@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * The pivot in a syntax without nesting: one type, one resource a row, dotted headers; what a
- * format keeps for itself is "ext.FORMAT.NAME". Lists of texts are joined by |. Lists of groups
- * and native trees have no cell: they are left out, which is said once a field.
+ * format keeps for itself is "ext.FORMAT.NAME", a field that is called like one of the first columns
+ * "fields.NAME": so are their groups called where there is nesting. Lists of texts are joined by |.
+ * Lists of groups and native trees have no cell: they are left out, which is said once a field.
  */
 #include "base/str.h"
 #include "pipeline/pivot.h"
@@ -14,26 +15,39 @@ static bool has_cell(const struct field *f)
     return f->type != FIELD_ITEMS && f->type != FIELD_TREE;
 }
 
+static const enum pivot_key first[] = {KEY_TYPE, KEY_ID, KEY_RECORD};
+
+#define FIRST (sizeof(first) / sizeof(*first))
+
+static bool is_first(struct gw_str name)
+{
+    for (size_t i = 0; i < FIRST; i++)
+        if (str_is(name, pivot_key_names[first[i]]))
+            return true;
+    return false;
+}
+
 static struct gw_str header(struct arena *a, const struct field *f)
 {
-    if (!f->ext.ptr)
-        return f->name;
-    return str_of(arena_format(a, "ext.%.*s.%.*s", STR_ARG(f->ext), STR_ARG(f->name)));
+    if (f->ext.ptr)
+        return str_of(arena_format(a, "ext.%.*s.%.*s", STR_ARG(f->ext), STR_ARG(f->name)));
+    if (is_first(f->name))
+        return str_of(arena_format(a, "fields.%.*s", STR_ARG(f->name)));
+    return f->name;
 }
 
 /* type, id, record, then a column a field. */
 enum gw_result pivot_flat_columns(struct pivot_writing *p, const struct shape *shape,
                                   const struct gw_column **ret, size_t *ret_n)
 {
-    static const enum pivot_key first[] = {KEY_TYPE, KEY_ID, KEY_RECORD};
-    struct gw_column *columns = arena_array(&p->stream_arena, shape->count + 3u, sizeof(*columns));
+    struct gw_column *columns = arena_array(&p->stream_arena, shape->count + FIRST, sizeof(*columns));
 
     p->flat = shape;
     p->slots = arena_array(&p->stream_arena, shape->count + 1u, sizeof(*p->slots));
     if (!columns || !p->slots)
         return GW_FATAL;
     *ret_n = 0;
-    for (size_t i = 0; i < sizeof(first) / sizeof(*first); i++)
+    for (size_t i = 0; i < FIRST; i++)
         columns[(*ret_n)++].name = p->keys[first[i]];
     for (uint16_t i = 0; i < shape->count; i++) {
         struct gw_str name =

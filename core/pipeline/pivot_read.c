@@ -195,13 +195,15 @@ static bool is_key(const struct pivot_reading *p, const struct gw_node *node)
            node->name == p->keys[KEY_RECORD] || !text_of(node).len;
 }
 
-/* "ext.FORMAT.NAME" is a column of a format's extension. */
+/* "ext.FORMAT.NAME" is a column of a format's extension, "fields.NAME" one of a field, whatever its name. */
 static const struct field *flat_field(const struct pivot_reading *p, const struct shape *shape,
                                       struct gw_str name, struct gw_str ext, const struct gw_node *node)
 {
     struct gw_str rest;
-    const struct gw_str mark = GW_STR("ext.");
+    const struct gw_str mark = GW_STR("ext."), own = GW_STR("fields.");
 
+    if (p->flat && str_begins(name, own))
+        return shape_field(shape, str_from(name, own.len), ext);
     if (!p->flat || !str_begins(name, mark))
         return p->flat && is_key(p, node) ? NULL : shape_field(shape, name, ext);
     rest = str_from(name, mark.len);
