@@ -2,6 +2,7 @@
 """Where a person is born, in both movements of the fiche salarié: which pivot each native form means, and that it is
 written as it came. Numbers are those of the ASP's list of countries, where 411 to 415 stand twice: communes of group 1 (département
 098), countries of group 3."""
+import copy
 import json
 
 from gateway import FORMATS, check, convert, finish, folder, resources
@@ -31,35 +32,36 @@ PLACES = [
 REPLACED = ("Iceland or replaced", None, "099", "102", "3", None, None)
 
 
-def born(form, place):
-    """The first line of the sample alone, born there."""
+def born(form, places):
+    """The first line of the sample again and again, born in each place."""
     document = json.loads((FORMATS / form / "samples" / SAMPLES[form]).read_text())
-    record = document["lignesTelechargement"][0]
-    commune, department, country, group = place[1:5]
-    record["personnePhysique"].update(codeComInsee={"codeComInsee": commune, "codeDpt": department}, codeInseePays=country, codeGroupePays=group)
-    document["lignesTelechargement"] = [record]
+    first, document["lignesTelechargement"] = document["lignesTelechargement"][0], []
+    for rank, (_, commune, department, country, group, *_) in enumerate(places, 1):
+        record = copy.deepcopy(first)
+        record["numLigne"] = rank
+        record["personnePhysique"].update(codeComInsee={"codeComInsee": commune, "codeDpt": department}, codeInseePays=country, codeGroupePays=group)
+        document["lignesTelechargement"].append(record)
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def try_place(form, place, file):
-    what = f"{form}: born in {place[0]}"
-    file.write_bytes(born(form, place))
+def try_places(form, places, file):
+    file.write_bytes(born(form, places))
     read = convert(form, "ndjson", file)
-    person = next((r["fields"] for r in resources(read) if r["type"] == "personne"), {})
-    found = person.get("naissance_commune"), person.get("naissance_pays")
-    check(found == place[5:7], f"{what}: the pivot", (found, read.err[:300]))
-    check(not read.said, f"{what}: nothing is said", read.said)
+    check(read.code == 0 and not read.said, f"{form}: nothing is said of births", read.said)
+    people = {r["record"]: r["fields"] for r in resources(read) if r["type"] == "personne"}
+    for rank, place in enumerate(places, 1):
+        person = people.get(rank, {})
+        found = person.get("naissance_commune"), person.get("naissance_pays")
+        check(found == place[5:7], f"{form}: born in {place[0]}: the pivot", found)
     written = convert(form, form, file)
-    check(written.code == 0 and written.out == file.read_bytes(), f"{what}: written as it came", written.err[:300])
+    check(written.code == 0 and written.out == file.read_bytes(), f"{form}: births are written as they came", written.err[:300])
 
 
 def main():
     with folder() as temporary:
         for form, name in SAMPLES.items():
-            file = type(FORMATS)(temporary) / name
-            for place in PLACES:
-                try_place(form, place, file)
-        try_place("asp-fiche-salarie-m", REPLACED, type(FORMATS)(temporary) / SAMPLES["asp-fiche-salarie-m"])
+            places = PLACES + [REPLACED] if form == "asp-fiche-salarie-m" else PLACES
+            try_places(form, places, type(FORMATS)(temporary) / name)
     finish()
 
 
