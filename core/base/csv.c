@@ -10,6 +10,7 @@ void csv_open(struct csv *c, struct arena *arena, struct gw_str text)
     if (str_begins(text, GW_STR("\xef\xbb\xbf")))
         text = str_from(text, 3);
     *c = (struct csv){.arena = arena, .left = text, .next_line = 1};
+    c->last_end = text.len ? memrchr(text.ptr, '\n', text.len) : NULL;
 }
 
 /* Bytes of the line end at the start of s. */
@@ -85,15 +86,68 @@ static void pass_over_line(struct csv *c)
     take_line_end(c);
 }
 
-enum gw_result csv_row(struct csv *c, struct gw_str *cells, size_t max, size_t *ret_n)
+/* ---- most rows ---- */
+
+static const bool stops[256] = {[';'] = true, ['\n'] = true, ['\r'] = true};
+
+/* A row without quotes that has its line end, as most have: nothing is asked but what a byte is. False: it
+ * is another kind of row. */
+static bool plain_row(struct csv *c, struct gw_str *cells, size_t max, size_t *ret_n)
+{
+    const char *p = c->left.ptr, *cell = p;
+    size_t n = 0;
+
+    if (!c->last_end || p > c->last_end)
+        return false;
+    for (;; cell = p) {
+        if (*p == '"')
+            return false;
+        while (!stops[(unsigned char)*p])
+            p++;
+        if (n < max)
+            cells[n] = (struct gw_str){cell, (size_t)(p - cell)};
+        n++;
+        if (*p++ != ';')
+            break;
+    }
+    if (p[-1] == '\r' && *p++ != '\n')
+        return false;
+    c->left = str_from(c->left, (size_t)(p - c->left.ptr));
+    c->next_line++;
+    *ret_n = n;
+    return true;
+}
+
+bool csv_row_ending(struct csv *c, struct gw_str tail, struct gw_str *cells, size_t n)
+{
+    const char *p = c->left.ptr;
+
+    if (!tail.len || !c->last_end || p > c->last_end)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        const char *cell = p;
+
+        if (*p == '"')
+            return false;
+        while (!stops[(unsigned char)*p])
+            p++;
+        if (*p != ';')
+            return false;
+        cells[i] = (struct gw_str){cell, (size_t)(p++ - cell)};
+    }
+    if ((size_t)(c->last_end - p) + 1 < tail.len || memcmp(p, tail.ptr, tail.len) != 0)
+        return false;
+    c->left = str_from(c->left, (size_t)(p - c->left.ptr) + tail.len);
+    c->line = c->next_line++;
+    return true;
+}
+
+/* ---- any row ---- */
+
+static enum gw_result quoted_row(struct csv *c, struct gw_str *cells, size_t max, size_t *ret_n)
 {
     size_t n = 0;
 
-    while (line_end(c->left))
-        take_line_end(c);
-    if (!c->left.len)
-        return GW_END;
-    c->line = c->next_line;
     for (;;) {
         struct gw_str cell;
         enum gw_result r = GW_OK;
@@ -116,4 +170,16 @@ enum gw_result csv_row(struct csv *c, struct gw_str *cells, size_t max, size_t *
     take_line_end(c);
     *ret_n = n;
     return GW_OK;
+}
+
+enum gw_result csv_row(struct csv *c, struct gw_str *cells, size_t max, size_t *ret_n)
+{
+    while (line_end(c->left))
+        take_line_end(c);
+    if (!c->left.len)
+        return GW_END;
+    c->line = c->next_line;
+    if (plain_row(c, cells, max, ret_n))
+        return GW_OK;
+    return quoted_row(c, cells, max, ret_n);
 }

@@ -11,7 +11,8 @@
 struct csv {
     struct arena *arena; /* for cells with doubled quotes; the others point into the text */
     struct gw_str left;
-    uint32_t line; /* of the row that csv_row() gave last, from 1 */
+    const char *last_end; /* the last line feed of the text; NULL */
+    uint32_t line;        /* of the row that csv_row() gave last, from 1 */
     uint32_t next_line;
 };
 
@@ -19,5 +20,8 @@ void csv_open(struct csv *c, struct arena *arena, struct gw_str text);
 /* The next row that is not blank. GW_END: no more. GW_REJECT: a quote that is never closed or is
  * followed by something; that row is passed over. *ret_n may be more than `max`, the room in `cells`. */
 GW_MUST_USE enum gw_result csv_row(struct csv *c, struct gw_str *cells, size_t max, size_t *ret_n);
+/* The next row, if it has no quote in its first `n` cells and `tail` is what stands behind them, the line end
+ * included. False: nothing is taken. For long lists, where most rows end as the row before. */
+bool csv_row_ending(struct csv *c, struct gw_str tail, struct gw_str *cells, size_t n);
 
 #endif

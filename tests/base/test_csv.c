@@ -33,6 +33,29 @@ static const struct {
     {"\"\"", {"1:"}},
     {"\"", {"!1"}},
     {"1;2;3;4;5;6;7;8;9\n", {"1:1|2|3|4 (9)"}},
+    {"1;2;3;4;5", {"1:1|2|3|4 (5)"}},
+    {"a;b\nc;d", {"1:a|b", "2:c|d"}},
+    {"a;b\r\nc;d\r", {"1:a|b", "2:c|d\r"}},
+    {"a;b\r", {"1:a|b\r"}},
+    {"a\r;b\rc\r\nd\n", {"1:a\r|b\rc", "2:d"}},
+    {"a\r\n\r\n\nb\n", {"1:a", "4:b"}},
+    {"\xc3\xa9t\xc3\xa9;\xe2\x82\xac\n\xc3\xa9;b", {"1:\xc3\xa9t\xc3\xa9|\xe2\x82\xac", "2:\xc3\xa9|b"}},
+    {"a;\"b\nc\";d\ne;f\n", {"1:a|b\nc|d", "3:e|f"}},
+    {"a;b;\"c\"\nd;e;f\n", {"1:a|b|c", "2:d|e|f"}},
+    {"a;\"b\nc\n", {"!1"}},
+};
+
+/* What is behind two cells, and where the text stands then. */
+static const struct {
+    const char *text, *tail;
+    const char *row, *left; /* NULL: not taken */
+} endings[] = {
+    {"a;b;c\nd", "c\n", "1:a|b", "d"},      {"a;;c\r\n", "c\r\n", "1:a|", ""},
+    {"a;b;c\n", "c\r\n", NULL, "a;b;c\n"},  {"a;b;c\r\n", "c\n", NULL, "a;b;c\r\n"},
+    {"a;b;c", "c\n", NULL, "a;b;c"},        {"a;b;c\n", "", NULL, "a;b;c\n"},
+    {"a;b;cd\n", "d\n", NULL, "a;b;cd\n"},  {"a;b\nc;d\n", "d\n", NULL, "a;b\nc;d\n"},
+    {"\n;b;c\n", "c\n", NULL, "\n;b;c\n"},  {"\"a\";b;c\n", "c\n", NULL, "\"a\";b;c\n"},
+    {"a;b;c\n", "c\nd\n", NULL, "a;b;c\n"},
 };
 
 static void shown(char *out, size_t size, uint32_t line, const struct gw_str *cells, size_t n)
@@ -72,9 +95,29 @@ static void every_table(void **state)
     }
 }
 
+static void rows_by_their_ending(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+        struct gw_str cells[2];
+        struct csv c;
+        char got[200];
+
+        csv_open(&c, NULL, str_of(endings[i].text));
+        if (csv_row_ending(&c, str_of(endings[i].tail), cells, 2) != (endings[i].row != NULL))
+            fail_msg("%s, ending in %s", endings[i].text, endings[i].tail);
+        assert_true(str_is(c.left, endings[i].left));
+        assert_int_equal(c.next_line, endings[i].row ? 2 : 1);
+        if (!endings[i].row)
+            continue;
+        shown(got, sizeof(got), c.line, cells, 2);
+        assert_string_equal(got, endings[i].row);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(every_table)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_table), cmocka_unit_test(rows_by_their_ending)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
