@@ -12,9 +12,9 @@ enum { CODE_NATIVE, CODE_PIVOT, CODE_LABEL, CODE_FROM, CODE_TO, CODE_USE, CODE_W
 static const char *const code_cells[CODE_CELLS] = {"native", "pivot", "label", "from", "to", "use", "when"};
 
 /* One file of a list. */
-struct code_text {
+struct code_file {
     struct gw_str file; /* path */
-    struct gw_str name; /* "child/codes/role.csv", for `where` */
+    struct gw_str name; /* "child/codes/role.csv" */
     struct gw_str text;
     struct code_row *rows; /* when several files are laid over each other */
     size_t count;
@@ -29,11 +29,12 @@ struct taker {
 /* One file being read. */
 struct code_reader {
     struct loader *l;
-    const struct code_text *from;
+    const struct code_file *from;
     struct csv csv;
     size_t at[CODE_CELLS]; /* where each cell stands in a row; CODE_CELLS: nowhere */
     size_t width;
-    char *where; /* the name, with room for a number behind it */
+    bool usual;         /* the first columns are native, pivot, label */
+    struct gw_str tail; /* what stands behind them in the row before; absent: it is nothing to go by */
 };
 
 static void complain(struct code_reader *c, const char *code, int cell, struct gw_str found,
@@ -73,20 +74,24 @@ static bool header_read(struct code_reader *c)
         c->at[i] = CODE_CELLS;
     for (size_t i = 0; i < c->width; i++)
         header_cell(c, cells[i], i);
+    c->usual = c->at[CODE_NATIVE] == 0 && c->at[CODE_PIVOT] == 1 && c->at[CODE_LABEL] == 2;
     if (c->at[CODE_NATIVE] == CODE_CELLS)
         complain(c, "codes.header", -1, cells[0], "native");
     return !c->l->failed;
 }
 
+static bool number_within(const char *two, int from, int to)
+{
+    int n = (two[0] - '0') * 10 + two[1] - '0';
+
+    return str_digits((struct gw_str){two, 2}) && n >= from && n <= to;
+}
+
 /* YYYY-MM-DD; whether the month has that day is nobody's concern here. */
 static bool is_day(struct gw_str s)
 {
-    uint64_t month, day;
-
     return s.len == 10 && s.ptr[4] == '-' && s.ptr[7] == '-' && str_digits((struct gw_str){s.ptr, 4}) &&
-           str_number((struct gw_str){s.ptr + 5, 2}, &month) &&
-           str_number((struct gw_str){s.ptr + 8, 2}, &day) && month >= 1 && month <= 12 && day >= 1 &&
-           day <= 31;
+           number_within(s.ptr + 5, 1, 12) && number_within(s.ptr + 8, 1, 31);
 }
 
 static void use_parse(struct code_reader *c, struct gw_str cell, unsigned *ret)
@@ -112,7 +117,9 @@ static void row_fill(struct code_reader *c, const struct gw_str *cells, struct c
                              .label = cells[c->at[CODE_LABEL]],
                              .from = cells[c->at[CODE_FROM]],
                              .to = cells[c->at[CODE_TO]],
-                             .when = cells[c->at[CODE_WHEN]]};
+                             .when = cells[c->at[CODE_WHEN]],
+                             .line = c->csv.line,
+                             .file = c->from->name};
     if (cells[c->at[CODE_USE]].len)
         use_parse(c, cells[c->at[CODE_USE]], &ret->use);
     if (!ret->native.len)
@@ -123,48 +130,74 @@ static void row_fill(struct code_reader *c, const struct gw_str *cells, struct c
         complain(c, "codes.date", CODE_TO, ret->to, "YYYY-MM-DD");
 }
 
-static struct gw_str where(const struct code_reader *c)
+/* What stands behind the label, if that row is good and a line without quotes. */
+static struct gw_str tail_of(const struct code_reader *c, const char *row, struct gw_str label)
 {
-    char room[20];
-    struct gw_str digits = gw_digits(c->csv.line, room);
-    size_t n = c->from->name.len;
+    const char *end = c->csv.left.ptr, *tail = label.ptr + label.len + 1;
 
-    c->where[n] = ':';
-    memcpy(c->where + n + 1, digits.ptr, digits.len);
-    return (struct gw_str){c->where, n + 1 + digits.len};
+    if (!c->usual || c->width < 4 || c->l->failed || end[-1] != '\n' || memchr(row, '"', (size_t)(end - row)))
+        return (struct gw_str){NULL, 0};
+    return (struct gw_str){tail, (size_t)(end - tail)};
+}
+
+/* The next row, if it differs from the one before in native, pivot and label only. */
+static bool row_alike(struct code_reader *c, struct code_row *row)
+{
+    struct gw_str cells[3];
+
+    if (!c->tail.len || c->csv.left.ptr[0] == ';' || !csv_row_ending(&c->csv, c->tail, cells, 3))
+        return false;
+    row->native = cells[0];
+    row->pivot = cells[1];
+    row->label = cells[2];
+    row->line = c->csv.line;
+    row->alike = true;
+    return true;
+}
+
+/* GW_END: no more. GW_REJECT: it is said what is wrong. */
+static enum gw_result row_next(struct code_reader *c, struct code_row *row)
+{
+    struct gw_str cells[CODE_CELLS + 1];
+    const char *from = c->csv.left.ptr;
+    size_t n = 0;
+    char room[20];
+    enum gw_result r;
+
+    if (row_alike(c, row))
+        return GW_OK;
+    cells[CODE_CELLS] = GW_STR("");
+    r = csv_row(&c->csv, cells, CODE_CELLS, &n);
+    if (r == GW_REJECT || (r == GW_OK && n != c->width)) {
+        complain(c, r == GW_REJECT ? "mapping.csv" : "codes.cells", -1, gw_digits(n, room), NULL);
+        r = GW_REJECT;
+    }
+    c->tail = (struct gw_str){NULL, 0};
+    if (r != GW_OK)
+        return r;
+    row_fill(c, cells, row);
+    c->tail = tail_of(c, from, row->label);
+    return GW_OK;
 }
 
 static enum gw_result rows_each(struct code_reader *c, const struct taker *taker)
 {
-    struct gw_str cells[CODE_CELLS + 1];
     struct code_row row;
-    size_t n = 0;
     enum gw_result r;
 
-    cells[CODE_CELLS] = GW_STR("");
-    while ((r = csv_row(&c->csv, cells, CODE_CELLS, &n)) == GW_OK || r == GW_REJECT) {
-        char room[20];
-
-        if (r == GW_REJECT || n != c->width) {
-            complain(c, r == GW_REJECT ? "mapping.csv" : "codes.cells", -1, gw_digits(n, room), NULL);
-            continue;
-        }
-        row_fill(c, cells, &row);
-        row.where = where(c);
-        r = taker->take(taker->to, &row);
-        if (r != GW_OK)
+    while ((r = row_next(c, &row)) == GW_OK || r == GW_REJECT) {
+        if (r == GW_OK)
+            r = taker->take(taker->to, &row);
+        if (r != GW_OK && r != GW_REJECT)
             return r;
     }
     return r == GW_END ? GW_OK : r;
 }
 
-static enum gw_result text_each(struct loader *l, const struct code_text *from, const struct taker *taker)
+static enum gw_result text_each(struct loader *l, const struct code_file *from, const struct taker *taker)
 {
-    struct code_reader c = {.l = l, .from = from, .where = arena_alloc(l->arena, from->name.len + 24)};
+    struct code_reader c = {.l = l, .from = from};
 
-    if (!c.where)
-        return GW_FATAL;
-    memcpy(c.where, from->name.ptr, from->name.len);
     csv_open(&c.csv, l->arena, from->text);
     if (!header_read(&c))
         return loader_result(l);
@@ -175,7 +208,7 @@ static enum gw_result text_each(struct loader *l, const struct code_text *from, 
 
 /* GW_END: not there. */
 static enum gw_result text_open(struct loader *l, struct gw_str folder, const char *name, struct gw_str list,
-                                struct code_text *ret)
+                                struct code_file *ret)
 {
     struct complaint what = {0};
     enum gw_result r;
@@ -195,7 +228,7 @@ static enum gw_result text_open(struct loader *l, struct gw_str folder, const ch
 
 /* The list in the folders of the chain, the ancestor first. */
 static enum gw_result chain_open(struct loader *l, const struct format *f, struct gw_str list,
-                                 struct code_text *ret, size_t *ret_n)
+                                 struct code_file *ret, size_t *ret_n)
 {
     for (size_t i = 0; i < f->nchain; i++) {
         const char *name = arena_format(l->arena, "%.*s/codes", STR_ARG(f->chain[i]));
@@ -210,7 +243,7 @@ static enum gw_result chain_open(struct loader *l, const struct format *f, struc
 }
 
 static enum gw_result texts_open(struct loader *l, const struct format *f, struct gw_str shared,
-                                 struct gw_str list, struct code_text *ret, size_t *ret_n)
+                                 struct gw_str list, struct code_file *ret, size_t *ret_n)
 {
     enum gw_result r = GW_OK;
     const char *slash, *folder;
@@ -234,7 +267,6 @@ static enum gw_result texts_open(struct loader *l, const struct format *f, struc
 /* ---- the child's rows over its ancestors' ---- */
 
 struct collection {
-    struct arena *arena;
     struct code_row *rows;
     size_t count;
 };
@@ -244,11 +276,11 @@ static enum gw_result collect(void *to, const struct code_row *row)
     struct collection *c = to;
 
     c->rows[c->count] = *row;
-    c->rows[c->count].where = arena_copy(c->arena, row->where);
-    return c->rows[c->count++].where.ptr ? GW_OK : GW_FATAL;
+    c->rows[c->count++].alike = false;
+    return GW_OK;
 }
 
-static size_t rows_most(const struct code_text *t)
+static size_t rows_most(const struct code_file *t)
 {
     size_t n = 1;
 
@@ -258,9 +290,9 @@ static size_t rows_most(const struct code_text *t)
     return n;
 }
 
-static enum gw_result text_collect(struct loader *l, struct code_text *t)
+static enum gw_result text_collect(struct loader *l, struct code_file *t)
 {
-    struct collection c = {.arena = l->arena, .rows = arena_array(l->arena, rows_most(t), sizeof(*t->rows))};
+    struct collection c = {.rows = arena_array(l->arena, rows_most(t), sizeof(*t->rows))};
     enum gw_result r = c.rows ? text_each(l, t, &(struct taker){collect, &c}) : GW_FATAL;
 
     t->rows = c.rows;
@@ -268,7 +300,7 @@ static enum gw_result text_collect(struct loader *l, struct code_text *t)
     return r;
 }
 
-static bool replaced(const struct code_row *row, const struct code_text *below, size_t n)
+static bool replaced(const struct code_row *row, const struct code_file *below, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < below[i].count; k++)
@@ -277,7 +309,7 @@ static bool replaced(const struct code_row *row, const struct code_text *below, 
     return false;
 }
 
-static enum gw_result laid_over(struct loader *l, struct code_text *texts, size_t n, const struct taker *taker)
+static enum gw_result laid_over(struct loader *l, struct code_file *texts, size_t n, const struct taker *taker)
 {
     enum gw_result r = GW_OK;
 
@@ -297,7 +329,7 @@ enum gw_result code_rows_each(struct arena *a, const struct format *f, struct gw
                               void *to)
 {
     struct loader l = {.arena = a, .sink = sink};
-    struct code_text texts[CHAIN_MAX + 1] = {0};
+    struct code_file texts[CHAIN_MAX + 1] = {0};
     struct taker taker = {take, to};
     size_t n = 0;
     enum gw_result r = texts_open(&l, f, shared, list, texts, &n);
@@ -311,8 +343,8 @@ enum gw_result code_rows_load(struct arena *a, const struct format *f, struct gw
                               struct sink *sink, struct code_row **ret, size_t *ret_n)
 {
     struct loader l = {.arena = a, .sink = sink};
-    struct code_text texts[CHAIN_MAX + 1] = {0};
-    struct collection all = {.arena = a};
+    struct code_file texts[CHAIN_MAX + 1] = {0};
+    struct collection all = {0};
     size_t n = 0, most = 0;
     enum gw_result r = texts_open(&l, f, shared, list, texts, &n);
 

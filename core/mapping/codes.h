@@ -61,16 +61,18 @@ struct codes_build {
     struct converters *env;
     struct codes *list;
     struct arena scratch;
-    struct buf pool;
-    struct code_text *texts;
-    uint32_t ntexts, text_room;
-    uint32_t *slots;
+    struct buf pool, begins; /* the texts: where each begins in the pool */
+    uint32_t ntexts;
+    uint32_t *slots; /* NULL as long as each text is greater than those before */
     uint32_t mask;
-    struct buf rows, labels, places; /* by row: a line, the label's text, where it stands */
+    struct buf rows, labels;
     uint32_t nlines;
-    uint32_t *order; /* the row of a line, once sorted */
+    struct gw_str files[8]; /* that rows are from; a chain has fewer */
+    uint32_t nfiles;
+    uint32_t *order; /* the row of a line, once sorted; NULL: the same */
     struct code_when *whens;
     uint32_t nwhens, when_room;
+    bool sorted, same; /* rows by native; each pivot its native */
     bool bad;
 };
 

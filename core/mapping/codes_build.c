@@ -1,36 +1,45 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * From rows to a code list: texts get their numbers, lines are sorted, what is ambiguous is
- * said. All that grows lives in an arena of its own, which goes; the list keeps exact copies.
+ * said. All that grows goes when the list is made; the list keeps exact copies.
+ *
+ * Large lists come sorted by native. So as long as each text is the last one or greater than all before,
+ * none is looked for, and no line is moved.
  */
 #include "mapping/codes.h"
 
 #define BYTES_MAX    ((size_t)256 << 20)
 #define LABELLED_MAX 8192 /* lines of a list whose labels are kept */
 
-/* Where a row stands: the file's name is one of the texts. */
-struct place {
-    uint32_t file, line;
+/* A line, and where it stands. */
+struct row {
+    struct code_line line;
+    uint32_t file, at;
 };
 
 static struct gw_str text_of(const struct codes_build *b, uint32_t number)
 {
-    uint32_t at = b->texts[number].at;
-    size_t end = number + 1 < b->ntexts ? b->texts[number + 1].at : b->pool.len;
+    const uint32_t *begins = (const uint32_t *)(const void *)b->begins.data;
+    size_t end = number + 1 < b->ntexts ? begins[number + 1] : b->pool.len;
 
-    return (struct gw_str){b->pool.data + at, end - at};
+    return (struct gw_str){b->pool.data + begins[number], end - begins[number]};
+}
+
+static struct row *row_of(const struct codes_build *b, uint32_t i)
+{
+    return (struct row *)(void *)b->rows.data + i;
 }
 
 /* `more`: two arguments besides {found} and {list}, or NULL. */
-static void say(struct codes_build *b, const char *code, struct place place, struct gw_str found,
+static void say(struct codes_build *b, const char *code, const struct row *at, struct gw_str found,
                 const struct gw_arg *more)
 {
     struct gw_arg args[4] = {{"found", found}, {"list", b->list->name}};
     struct diag d = {
         .severity = GW_ERROR,
         .code = code,
-        .file = text_of(b, place.file),
-        .line = place.line,
+        .file = b->files[at->file],
+        .line = at->at,
         .byte = UINT64_MAX,
         .args = args,
         .nargs = more ? 4 : 2,
@@ -43,48 +52,85 @@ static void say(struct codes_build *b, const char *code, struct place place, str
         b->env->sink->put(b->env->sink, &d);
 }
 
+/* Room for one more item behind those there are; NULL: memory. */
+static void *item_new(struct buf *b, size_t size)
+{
+    char *p = b->room - b->len > size ? b->data + b->len : buf_room(b, size);
+
+    b->len += p ? size : 0;
+    return p;
+}
+
 /* ---- texts ---- */
 
-static bool grow(struct codes_build *b)
+static void slot_fill(uint32_t *slots, uint32_t mask, struct gw_str text, uint32_t number)
 {
-    uint32_t room = b->text_room * 2, mask = room * 2 - 1;
-    struct code_text *texts = arena_array(&b->scratch, room, sizeof(*texts));
-    uint32_t *slots = arena_array(&b->scratch, (size_t)mask + 1, sizeof(*slots));
+    uint32_t slot = (uint32_t)str_hash(text.ptr, text.len) & mask;
 
-    if (!texts || !slots)
+    while (slots[slot])
+        slot = (slot + 1) & mask;
+    slots[slot] = number + 1;
+}
+
+/* Slots for all texts: in the arena, at most `percent` of them taken. */
+static uint32_t *slots_make(struct codes_build *b, struct arena *a, uint32_t percent, uint32_t *ret_mask)
+{
+    uint32_t mask = 1, *slots;
+
+    while ((uint64_t)mask * percent < (uint64_t)b->ntexts * 100)
+        mask = mask * 2 + 1;
+    slots = arena_array(a, (size_t)mask + 1, sizeof(*slots));
+    for (uint32_t i = 0; slots && i < b->ntexts; i++)
+        slot_fill(slots, mask, text_of(b, i), i);
+    *ret_mask = mask;
+    return slots;
+}
+
+static bool text_add(struct codes_build *b, struct gw_str s, uint32_t *ret)
+{
+    uint32_t *begin = item_new(&b->begins, sizeof(*begin));
+    char *p = b->pool.room - b->pool.len > s.len ? b->pool.data + b->pool.len : buf_room(&b->pool, s.len);
+
+    if (!begin || !p)
         return false;
-    memcpy(texts, b->texts, b->ntexts * sizeof(*texts));
-    for (uint32_t i = 0; i < b->ntexts; i++) {
-        struct gw_str s = text_of(b, i);
-        uint32_t slot = (uint32_t)str_hash(s.ptr, s.len) & mask;
-
-        while (slots[slot])
-            slot = (slot + 1) & mask;
-        slots[slot] = i + 1;
-    }
-    b->texts = texts;
-    b->text_room = room;
-    b->slots = slots;
-    b->mask = mask;
+    *begin = (uint32_t)b->pool.len;
+    if (s.len)
+        memcpy(p, s.ptr, s.len);
+    b->pool.len += s.len;
+    *ret = b->ntexts++;
     return true;
 }
 
-static bool number(struct codes_build *b, struct gw_str s, uint32_t *ret)
+/* The number of a text that may be anywhere. */
+static bool number_any(struct codes_build *b, struct gw_str s, uint32_t *ret)
 {
-    uint32_t slot = (uint32_t)str_hash(s.ptr, s.len) & b->mask;
+    uint32_t slot;
 
+    if (!b->slots || b->ntexts > b->mask / 2) {
+        b->slots = slots_make(b, &b->scratch, 25, &b->mask);
+        if (!b->slots)
+            return false;
+    }
+    slot = (uint32_t)str_hash(s.ptr, s.len) & b->mask;
     for (; b->slots[slot]; slot = (slot + 1) & b->mask) {
         *ret = b->slots[slot] - 1;
         if (str_eq(text_of(b, *ret), s))
             return true;
     }
-    if (b->ntexts == b->text_room)
-        return grow(b) && number(b, s, ret);
-    *ret = b->ntexts;
-    b->texts[b->ntexts++] = (struct code_text){(uint32_t)b->pool.len, NO_LINE, NO_LINE};
+    if (!text_add(b, s, ret))
+        return false;
     b->slots[slot] = b->ntexts;
-    buf_add(&b->pool, s.ptr, s.len);
-    return !b->pool.failed;
+    return true;
+}
+
+static bool number(struct codes_build *b, struct gw_str s, uint32_t *ret)
+{
+    int order = b->slots ? -1 : str_compare(s, text_of(b, b->ntexts - 1));
+
+    if (order < 0)
+        return number_any(b, s, ret);
+    *ret = b->ntexts - 1;
+    return order == 0 || text_add(b, s, ret);
 }
 
 /* ---- rows ---- */
@@ -93,46 +139,29 @@ enum gw_result build_begin(struct codes_build *b, struct converters *env, struct
 {
     uint32_t none;
 
-    *b = (struct codes_build){.env = env, .list = list, .text_room = 512};
+    *b = (struct codes_build){.env = env, .list = list, .sorted = true, .same = true};
     arena_init(&b->scratch, 0, 0);
     buf_init(&b->pool, BYTES_MAX);
+    buf_init(&b->begins, BYTES_MAX);
     buf_init(&b->rows, BYTES_MAX);
     buf_init(&b->labels, LABELLED_MAX * sizeof(struct gw_str));
-    buf_init(&b->places, BYTES_MAX);
-    b->mask = b->text_room * 2 - 1;
-    b->texts = arena_array(&b->scratch, b->text_room, sizeof(*b->texts));
-    b->slots = arena_array(&b->scratch, (size_t)b->mask + 1, sizeof(*b->slots));
-    if (!b->texts || !b->slots)
-        return GW_FATAL;
-    return number(b, GW_STR(""), &none) ? GW_OK : GW_FATAL; /* NO_TEXT */
+    return text_add(b, GW_STR(""), &none) ? GW_OK : GW_FATAL; /* NO_TEXT */
 }
 
-static const struct code_line *rows_of(const struct codes_build *b)
+/* The number of a file; those of a chain come one after the other. */
+static bool file_number(struct codes_build *b, struct gw_str file, uint32_t *ret)
 {
-    return (const struct code_line *)(const void *)b->rows.data;
-}
-
-static const struct place *places_of(const struct codes_build *b)
-{
-    return (const struct place *)(const void *)b->places.data;
-}
-
-/* "FORMAT/codes/role.csv:12" */
-static bool place_of(struct codes_build *b, struct gw_str where, struct place *ret)
-{
-    size_t colon = where.len;
-    uint64_t line = 0;
-
-    while (colon && where.ptr[colon - 1] != ':')
-        colon--;
-    if (colon && !str_number(str_from(where, colon), &line))
-        colon = 0;
-    ret->line = (uint32_t)line;
-    return number(b, (struct gw_str){where.ptr, colon ? colon - 1 : where.len}, &ret->file);
+    if (!b->nfiles || b->files[b->nfiles - 1].ptr != file.ptr) {
+        if (b->nfiles == LEN(b->files))
+            return false;
+        b->files[b->nfiles++] = file;
+    }
+    *ret = b->nfiles - 1;
+    return true;
 }
 
 /* The condition's number, 0 for none. */
-static enum gw_result add_when(struct codes_build *b, struct gw_str text, struct place place, uint32_t *ret)
+static enum gw_result add_when(struct codes_build *b, struct gw_str text, const struct row *at, uint32_t *ret)
 {
     struct converters *env = b->env;
     struct fault fault = {.code = "mapping.condition", .found = text};
@@ -161,7 +190,7 @@ static enum gw_result add_when(struct codes_build *b, struct gw_str text, struct
     if (env->resolve_cond)
         b->whens[b->nwhens].condition = env->resolve_cond(env->resolver, b->whens[b->nwhens].text, &fault);
     if (!b->whens[b->nwhens].condition || b->nwhens >= 1u << 14) {
-        say(b, fault.code, place, fault.found, NULL);
+        say(b, fault.code, at, fault.found, NULL);
         return GW_OK;
     }
     *ret = b->nwhens++;
@@ -169,101 +198,131 @@ static enum gw_result add_when(struct codes_build *b, struct gw_str text, struct
 }
 
 static uint32_t bound(struct codes_build *b, struct gw_str cell, struct gw_str day, uint32_t open,
-                      struct place place)
+                      const struct row *at)
 {
     struct gw_arg more[] = {{"cell", cell}, {"expected", GW_STR("YYYY-MM-DD")}};
     uint32_t n = open;
 
     if (day.len && (day.len != 10 || !code_day(day, &n)))
-        say(b, "codes.date", place, day, more);
+        say(b, "codes.date", at, day, more);
     return n;
+}
+
+/* When it holds, and in which directions. */
+static enum gw_result row_holds(struct codes_build *b, const struct code_row *row, struct row *ret)
+{
+    uint32_t when;
+    enum gw_result r;
+
+    if (!file_number(b, row->file, &ret->file))
+        return GW_FATAL;
+    r = add_when(b, row->when, ret, &when);
+    ret->line.when = when;
+    ret->line.from = bound(b, GW_STR("from"), row->from, FIRST_DAY, ret);
+    ret->line.to = bound(b, GW_STR("to"), row->to, LAST_DAY, ret);
+    ret->line.use = CODES_READ | CODES_WRITE;
+    if (row->use)
+        ret->line.use = (row->use & USE_READ ? CODES_READ : 0u) | (row->use & USE_WRITE ? CODES_WRITE : 0u);
+    b->list->dated |= row->from.len || row->to.len;
+    return r;
 }
 
 enum gw_result build_row(void *to, const struct code_row *row)
 {
     struct codes_build *b = to;
-    struct code_line line = {.use = CODES_READ | CODES_WRITE};
-    struct place place;
-    uint32_t when;
-    enum gw_result r;
+    enum gw_result r = GW_OK;
+    struct row *new;
+    uint32_t native, pivot;
 
     if (!row->native.len)
         return GW_OK; /* said by who read it */
-    if (!place_of(b, row->where, &place) || !number(b, row->native, &line.native) ||
-        !number(b, row->pivot.len ? row->pivot : row->native, &line.pivot))
+    new = item_new(&b->rows, sizeof(*new));
+    if (!new || !number(b, row->native, &native))
         return GW_FATAL;
-    r = add_when(b, row->when, place, &when);
-    line.when = when;
-    line.from = bound(b, GW_STR("from"), row->from, FIRST_DAY, place);
-    line.to = bound(b, GW_STR("to"), row->to, LAST_DAY, place);
-    if (row->use)
-        line.use = (row->use & USE_READ ? CODES_READ : 0u) | (row->use & USE_WRITE ? CODES_WRITE : 0u);
-    b->list->dated |= row->from.len || row->to.len;
+    pivot = native;
+    if (row->pivot.len && !number(b, row->pivot, &pivot))
+        return GW_FATAL;
+    if (row->alike)
+        *new = new[-1];
+    new->at = row->line;
+    if (!row->alike)
+        r = row_holds(b, row, new);
+    b->sorted = b->sorted && (!b->nlines || new[-1].line.native <= native);
+    b->same = b->same && native == pivot;
+    new->line.native = native;
+    new->line.pivot = pivot;
     if (b->nlines < LABELLED_MAX)
         buf_add(&b->labels, &row->label, sizeof(row->label));
-    buf_add(&b->places, &place, sizeof(place));
-    buf_add(&b->rows, &line, sizeof(line));
     b->nlines++;
-    return b->rows.failed || b->places.failed || b->labels.failed ? GW_FATAL : r;
+    return b->labels.failed ? GW_FATAL : r;
 }
 
 /* ---- the list ---- */
 
 /* Rows in the order of their natives or pivots, else as they stand: a counting sort. */
-static bool sorted(struct codes_build *b, bool pivot, uint32_t *ret)
+static bool sort(struct codes_build *b, bool pivot, uint32_t *ret)
 {
     uint32_t *first = arena_array(&b->scratch, (size_t)b->ntexts + 1, sizeof(*first));
-    const struct code_line *rows = rows_of(b);
+    const struct row *rows = row_of(b, 0);
 
     if (!first)
         return false;
     for (uint32_t i = 0; i < b->nlines; i++)
-        first[(pivot ? rows[i].pivot : rows[i].native) + 1]++;
+        first[(pivot ? rows[i].line.pivot : rows[i].line.native) + 1]++;
     for (uint32_t i = 0; i < b->ntexts; i++)
         first[i + 1] += first[i];
     for (uint32_t i = 0; i < b->nlines; i++)
-        ret[first[pivot ? rows[i].pivot : rows[i].native]++] = i;
+        ret[first[pivot ? rows[i].line.pivot : rows[i].line.native]++] = i;
     return true;
+}
+
+/* The row of a line. */
+static uint32_t row_number(const struct codes_build *b, uint32_t line)
+{
+    return b->order ? b->order[line] : line;
 }
 
 static bool sort_lines(struct codes_build *b, struct codes *list)
 {
-    struct arena *a = b->env->arena;
-    uint32_t n = b->nlines;
-    bool labelled = n <= LABELLED_MAX;
-    const struct gw_str *labels = (const struct gw_str *)(const void *)b->labels.data;
-
-    list->nlines = n;
-    list->lines = arena_alloc(a, ((size_t)n + 1) * sizeof(*list->lines));
-    list->labels = labelled ? arena_alloc(a, ((size_t)n + 1) * sizeof(*list->labels)) : NULL;
-    b->order = arena_array(&b->scratch, (size_t)n + 1, sizeof(*b->order));
-    if (!list->lines || (labelled && !list->labels) || !b->order || !sorted(b, false, b->order))
-        return false;
-    for (uint32_t i = 0; i < n; i++) {
-        list->lines[i] = rows_of(b)[b->order[i]];
-        if (labelled && !number(b, labels[b->order[i]], &list->labels[i]))
+    list->nlines = b->nlines;
+    list->lines = arena_alloc(b->env->arena, ((size_t)b->nlines + 1) * sizeof(*list->lines));
+    if (!b->sorted) {
+        b->order = arena_array(&b->scratch, (size_t)b->nlines + 1, sizeof(*b->order));
+        if (!b->order || !sort(b, false, b->order))
             return false;
     }
-    return true;
+    for (uint32_t i = 0; list->lines && i < b->nlines; i++)
+        list->lines[i] = row_of(b, row_number(b, i))->line;
+    return list->lines;
+}
+
+static bool copy_labels(struct codes_build *b, struct codes *list)
+{
+    const struct gw_str *labels = (const struct gw_str *)(const void *)b->labels.data;
+
+    if (b->nlines > LABELLED_MAX)
+        return true;
+    list->labels = arena_alloc(b->env->arena, ((size_t)b->nlines + 1) * sizeof(*list->labels));
+    for (uint32_t i = 0; list->labels && i < b->nlines; i++)
+        if (!number(b, labels[row_number(b, i)], &list->labels[i]))
+            return false;
+    return list->labels;
 }
 
 /* In the order of the file within one pivot, as "the first with the pivot" is meant. */
 static bool sort_pivots(struct codes_build *b, struct codes *list)
 {
     uint32_t *row_to_line, *by;
-    bool same = true;
 
-    for (uint32_t i = 0; i < list->nlines && same; i++)
-        same = list->lines[i].native == list->lines[i].pivot;
-    if (same)
+    if (b->same)
         return true;
     row_to_line = arena_array(&b->scratch, (size_t)b->nlines + 1, sizeof(*by));
     by = arena_array(&b->scratch, (size_t)b->nlines + 1, sizeof(*by));
     list->by_pivot = arena_alloc(b->env->arena, ((size_t)b->nlines + 1) * sizeof(*list->by_pivot));
-    if (!row_to_line || !by || !list->by_pivot || !sorted(b, true, by))
+    if (!row_to_line || !by || !list->by_pivot || !sort(b, true, by))
         return false;
     for (uint32_t i = 0; i < b->nlines; i++)
-        row_to_line[b->order[i]] = i;
+        row_to_line[row_number(b, i)] = i;
     for (uint32_t i = 0; i < b->nlines; i++)
         list->by_pivot[i] = row_to_line[by[i]];
     return true;
@@ -272,32 +331,26 @@ static bool sort_pivots(struct codes_build *b, struct codes *list)
 static bool copy_texts(struct codes_build *b, struct codes *list)
 {
     struct arena *a = b->env->arena;
-    uint32_t mask = 1;
 
-    while (mask < b->ntexts + b->ntexts / 4)
-        mask = mask * 2 + 1;
     list->pool = arena_copy(a, buf_view(&b->pool)).ptr;
     list->texts = arena_alloc(a, ((size_t)b->ntexts + 1) * sizeof(*list->texts));
-    list->slots = arena_array(a, (size_t)mask + 1, sizeof(*list->slots));
-    list->whens = arena_alloc(a, ((size_t)b->nwhens + 1) * sizeof(*list->whens));
-    if (!list->pool || !list->texts || !list->slots || !list->whens)
+    list->slots = slots_make(b, a, 80, &list->mask);
+    if (!list->pool || !list->texts || !list->slots)
         return false;
-    memcpy(list->texts, b->texts, b->ntexts * sizeof(*list->texts));
+    for (uint32_t i = 0; i < b->ntexts; i++)
+        list->texts[i] = (struct code_text){(uint32_t)(text_of(b, i).ptr - b->pool.data), NO_LINE, NO_LINE};
     list->texts[b->ntexts] = (struct code_text){(uint32_t)b->pool.len, NO_LINE, NO_LINE};
     list->ntexts = b->ntexts;
-    list->mask = mask;
-    if (b->nwhens)
+    return true;
+}
+
+static bool copy_whens(struct codes_build *b, struct codes *list)
+{
+    list->whens = arena_alloc(b->env->arena, ((size_t)b->nwhens + 1) * sizeof(*list->whens));
+    if (list->whens && b->nwhens)
         memcpy(list->whens, b->whens, b->nwhens * sizeof(*list->whens));
     list->nwhens = b->nwhens;
-    for (uint32_t i = 0; i < b->ntexts; i++) {
-        struct gw_str s = text_of(b, i);
-        uint32_t slot = (uint32_t)str_hash(s.ptr, s.len) & mask;
-
-        while (list->slots[slot])
-            slot = (slot + 1) & mask;
-        list->slots[slot] = i + 1;
-    }
-    return true;
+    return list->whens;
 }
 
 static void index_lines(struct codes *list)
@@ -312,16 +365,16 @@ static void index_lines(struct codes *list)
 
 static struct gw_str where(struct codes_build *b, uint32_t line)
 {
-    struct place p = places_of(b)[b->order[line]];
+    const struct row *r = row_of(b, row_number(b, line));
 
-    return str_of(arena_format(&b->scratch, "%.*s:%u", STR_ARG(text_of(b, p.file)), p.line));
+    return str_of(arena_format(&b->scratch, "%.*s:%u", STR_ARG(b->files[r->file]), r->at));
 }
 
 static void say_ambiguous(struct codes_build *b, struct gw_str text, uint32_t one, uint32_t other)
 {
     struct gw_arg both[] = {{"first", where(b, one)}, {"second", where(b, other)}};
 
-    say(b, "mapping.ambiguous", places_of(b)[b->order[other]], text, both);
+    say(b, "mapping.ambiguous", row_of(b, row_number(b, other)), text, both);
 }
 
 /* Among the lines of one text (from place i), one that holds together with a line before it and answers
@@ -374,7 +427,8 @@ enum gw_result build_end(struct codes_build *b)
 
     if (b->bad)
         return GW_FAIL;
-    if (!sort_lines(b, list) || !sort_pivots(b, list) || !copy_texts(b, list))
+    if (!sort_lines(b, list) || !copy_labels(b, list) || !sort_pivots(b, list) || !copy_texts(b, list) ||
+        !copy_whens(b, list))
         return GW_FATAL;
     index_lines(list);
     if (list->by_pivot) { /* else each text stands for itself */
@@ -388,8 +442,8 @@ enum gw_result build_end(struct codes_build *b)
 void build_done(struct codes_build *b)
 {
     buf_done(&b->pool);
+    buf_done(&b->begins);
     buf_done(&b->rows);
     buf_done(&b->labels);
-    buf_done(&b->places);
     arena_done(&b->scratch);
 }

@@ -19,27 +19,28 @@ uint32_t codes_number(const struct codes *list, struct gw_str text)
     return NO_LINE;
 }
 
+/* Two digits; 255 when they are none. */
+static unsigned two(const char *p)
+{
+    unsigned tens = (unsigned char)p[0] - '0', ones = (unsigned char)p[1] - '0';
+
+    return tens > 9 || ones > 9 ? 255 : tens * 10 + ones;
+}
+
 /* Months of 31 days keep the order, and need no calendar. */
 bool code_day(struct gw_str day, uint32_t *ret)
 {
-    unsigned n[3];
-    static const uint8_t at[] = {0, 5, 8}, width[] = {4, 2, 2};
+    unsigned century, year, month, d;
 
     if (day.len < 10 || day.ptr[4] != '-' || day.ptr[7] != '-')
         return false;
-    for (size_t i = 0; i < 3; i++) {
-        n[i] = 0;
-        for (size_t k = 0; k < width[i]; k++) {
-            unsigned digit = (unsigned)(day.ptr[at[i] + k] - '0');
-
-            if (digit > 9)
-                return false;
-            n[i] = n[i] * 10 + digit;
-        }
-    }
-    if (!date_valid(n[0], n[1], n[2]))
+    century = two(day.ptr);
+    year = two(day.ptr + 2);
+    month = two(day.ptr + 5);
+    d = two(day.ptr + 8);
+    if (century > 99 || year > 99 || !date_valid(century * 100 + year, month, d))
         return false;
-    *ret = (n[0] * 12 + n[1] - 1) * 31 + n[2] - 1 + FIRST_DAY;
+    *ret = ((century * 100 + year) * 12 + month - 1) * 31 + d - 1 + FIRST_DAY;
     return true;
 }
 
@@ -139,6 +140,12 @@ static const struct code_line *answer(const struct codes *list, const struct cod
     return NULL;
 }
 
+/* Where each pivot is its native, a line that holds both ways is its own answer. */
+static bool answers_itself(const struct codes *list, const struct code_line *line)
+{
+    return !list->by_pivot && line->use == (CODES_READ | CODES_WRITE) && codes_together(line, line);
+}
+
 enum gw_loss codes_measure(const struct codes *list)
 {
     enum gw_loss loss = GW_EXACT;
@@ -146,6 +153,8 @@ enum gw_loss codes_measure(const struct codes *list)
     for (uint32_t i = 0; i < list->nlines; i++) {
         const struct code_line *line = &list->lines[i], *other;
 
+        if (answers_itself(list, line))
+            continue;
         if (line->use & CODES_WRITE) {
             other = answer(list, line, true);
             if (!other || other->pivot != line->pivot)

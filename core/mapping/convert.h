@@ -166,7 +166,7 @@ enum gw_loss codes_loss(const struct codes *list, const struct field *f);
 void codes_unwritable(const struct codes *list, const struct field *f,
                       void (*say)(void *to, struct gw_str code), void *to);
 /* Every row, for generating samples; valid until the next codes_row() of this list. Sorted by native,
- * without `where`; `pivot` is never empty. */
+ * without their place; `pivot` is never empty. */
 size_t codes_count(const struct codes *list);
 const struct code_row *codes_row(const struct codes *list, size_t i);
 

@@ -83,23 +83,31 @@ static enum gw_result read_all(struct arena *a, FILE *f, size_t max, struct gw_s
     return ferror(f) ? GW_FAIL : GW_OK;
 }
 
-/* The first byte that is no UTF-8, or the length. Large lists are mostly ASCII: eight bytes at once. */
+/* Bytes of ASCII from `at`, by 32: there may be more of them. Large lists are little else. */
+static size_t ascii_run(struct gw_str text, size_t at)
+{
+    size_t from = at;
+
+    for (; text.len - at >= 32; at += 32) {
+        uint64_t w[4];
+
+        memcpy(w, text.ptr + at, sizeof(w));
+        if ((w[0] | w[1] | w[2] | w[3]) & 0x8080808080808080u)
+            break;
+    }
+    return at - from;
+}
+
+/* The first byte that is no UTF-8, or the length. */
 static size_t bad_byte(struct gw_str text)
 {
     size_t at = 0;
 
     while (at < text.len) {
-        uint64_t eight;
-        size_t n;
+        size_t n = ascii_run(text, at);
 
-        if (text.len - at >= sizeof(eight)) {
-            memcpy(&eight, text.ptr + at, sizeof(eight));
-            if (!(eight & 0x8080808080808080u)) {
-                at += sizeof(eight);
-                continue;
-            }
-        }
-        n = str_utf8(text, at);
+        if (!n)
+            n = str_utf8(text, at);
         if (!n)
             break;
         at += n;

@@ -123,7 +123,9 @@ struct gw_str format_option(const struct format *f, const struct profile *p, con
 struct code_row {
     struct gw_str native, pivot, label, from, to, when;
     unsigned use; /* USE_READ, USE_WRITE; 0 both */
-    struct gw_str where;
+    uint32_t line;
+    struct gw_str file; /* "child/codes/role.csv" */
+    bool alike;         /* code_rows_each: days, use and condition are those of the row before */
 };
 /* `shared`: the nomenclatures folder, looked into when no format of the chain has the list. GW_END: no such
  * list. */
@@ -131,8 +133,7 @@ GW_MUST_USE enum gw_result code_rows_load(struct arena *a, const struct format *
                                           struct gw_str list, struct sink *sink, struct code_row **ret,
                                           size_t *ret_n);
 /* The same, one by one, without an array of them: for large lists. What `take` returns but GW_OK ends it
- * and is handed on; `where` of a row is its own only until then, the texts stay. */
-/* codes.c compiles from it. */
+ * and is handed on; the texts of a row stay. codes.c compiles from it. */
 GW_MUST_USE enum gw_result code_rows_each(struct arena *a, const struct format *f, struct gw_str shared,
                                           struct gw_str list, struct sink *sink,
                                           enum gw_result (*take)(void *to, const struct code_row *row),

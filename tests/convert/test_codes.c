@@ -23,6 +23,11 @@ static const struct {
     {"turn", HEAD "1;OLD;;;2020-06-30;;\n1;NEW;;2020-07-01;;;\n2;OLD;;2020-07-01;;;\n"},
     {"when", HEAD "3;EI;;;;;milieu=DC\n6;EI;;;;;milieu=MP\n4;ETTI;;;;;\n"},
     {"first", HEAD "9;SPECIAL;;;;read;milieu=DC\n9;COMMON;;;;;\n"},
+    /* as it comes: out of order, quoted, beyond ASCII, both line ends, no last one */
+    {"mixed", HEAD
+     "M;DELTA;;;;;\r\nB;ALPHA;;;2019-12-31;;\n\"A\";BETA;;;;;\n\xc3\x89;\xc3\xa9;;;;;\nB;GAMMA;;2020-01-01;;;\n"
+     "AVERYLONGNATIVE;Z;;;;;"},
+    {"disorder", HEAD "02;;;;;;\n01;;;2020-01-01;;;\n03;;;2020-01-01;;;\n01;;;;2019-12-31;;\n"},
 };
 
 static const struct {
@@ -63,6 +68,19 @@ static const struct {
     {"code(when)", 'r', "6", NULL, "milieu=DC", "(mapping.code)", NULL},
     {"code(first)", 'r', "9", NULL, "milieu=DC", "SPECIAL", NULL},
     {"code(first)", 'r', "9", NULL, NULL, "COMMON", NULL},
+    {"code(mixed)", 'r', "A", NULL, NULL, "BETA", NULL},
+    {"code(mixed)", 'r', "M", NULL, NULL, "DELTA", NULL},
+    {"code(mixed)", 'r', "\xc3\x89", NULL, NULL, "\xc3\xa9", NULL},
+    {"code(mixed)", 'r', "AVERYLONGNATIVE", NULL, NULL, "Z", NULL},
+    {"code(mixed)", 'w', "Z", NULL, NULL, "AVERYLONGNATIVE", NULL},
+    {"code(mixed)", 'w', "ALPHA", "2019-06-01", NULL, "(mapping.code)", NULL}, /* $date is 2026-07-09 */
+    {"code(mixed,at=naissance)", 'r', "B", "2019-06-01", NULL, "ALPHA", NULL},
+    {"code(mixed,at=naissance)", 'r', "B", "2020-01-01", NULL, "GAMMA", NULL},
+    {"code(mixed,at=naissance)", 'w', "GAMMA", "2020-01-01", NULL, "B", NULL},
+    {"code(mixed,at=naissance)", 'r', "ALPHA", "2020-01-01", NULL, "(mapping.code)", NULL},
+    {"code(disorder,at=naissance)", 'r', "01", "2019-12-31", NULL, "01", NULL},
+    {"code(disorder,at=naissance)", 'w', "03", "2019-12-31", NULL, "(mapping.code)", NULL},
+    {"code(disorder,at=naissance)", 'w', "02", "1999-12-31", NULL, "02", NULL},
 };
 
 static void init(struct fixture *f)
@@ -101,8 +119,9 @@ static const struct {
     const char *list;
     enum gw_loss loss;
 } losses[] = {
-    {"plain", GW_EXACT}, {"same", GW_EXACT}, {"ways", GW_NORMALISES}, {"merge", GW_LOSSY},
-    {"dated", GW_EXACT}, {"turn", GW_EXACT}, {"when", GW_EXACT},      {"first", GW_LOSSY},
+    {"plain", GW_EXACT}, {"same", GW_EXACT},     {"ways", GW_NORMALISES}, {"merge", GW_LOSSY},
+    {"dated", GW_EXACT}, {"turn", GW_EXACT},     {"when", GW_EXACT},      {"first", GW_LOSSY},
+    {"mixed", GW_EXACT}, {"disorder", GW_EXACT},
 };
 
 static void test_losses(void **state)
@@ -140,7 +159,16 @@ static const struct {
     {HEAD "1;A;;;;;x=1\n1;B;;;;;x=2\n", NULL, 0},
     {HEAD "1;A;;;;;x=1\n1;B;;;;;\n", NULL, 0},
     {HEAD "1;A;;;;;x=1\n1;B;;;;;x=1\n", "mapping.ambiguous", 3},
-    {HEAD "1;A;one;;;;\n1;A;two;;;;\n", NULL, 0}, /* they answer alike */
+    {HEAD "1;A;one;;;;\n1;A;two;;;;\n", NULL, 0},                              /* they answer alike */
+    {HEAD "1;A;;2020-01-01;;;\n1;B;;2020-01-01;;;\n", "mapping.ambiguous", 3}, /* they end alike */
+    {HEAD "1;A;;2020-01-01;2020-12-31;;\n2;C;;2020-01-01;2020-12-31;;\n1;B;;2020-12-31;;;\n",
+     "mapping.ambiguous", 4},
+    {HEAD "3;C;;;;;\n1;A;;;;;\n2;B;;;;;\n1;D;;;;;\n", "mapping.ambiguous", 5}, /* out of order */
+    {HEAD "3;C;;;;;\n1;A;;;;;\n2;A;;;;;\n", "mapping.ambiguous", 4},
+    {HEAD "1;A;;;;;\r\n\r\n\"1\";B;;;;;", "mapping.ambiguous", 4},
+    {HEAD "\xc3\xa9;A;;;;;\n\xc3\xa9;B;;;;;\n", "mapping.ambiguous", 3},
+    {HEAD "1;;;2020-01-01;;;\n1;;;2020-01-01;;;\n", NULL, 0},
+    {HEAD "1;A;;2020-02-30;;;\n2;B;;2020-02-30;;;\n", "codes.date", 2},
     {HEAD "1;A;;2020-02-30;;;\n", "codes.date", 2},
     {HEAD "1;A;;01/01/2020;;;\n", "codes.date", 2},
     {HEAD "1;A;;;;both;\n", "codes.use", 2},

@@ -37,9 +37,9 @@ static void expect_rows(struct folder *f, const char *list, const char *expected
     assert_int_equal(load(f, list, &rows, &n), GW_OK);
     buf_init(&out, 1 << 16);
     for (size_t i = 0; i < n; i++)
-        buf_format(&out, "%.*s>%.*s %.*s %.*s..%.*s %u %.*s @%.*s\n", STR_ARG(rows[i].native),
+        buf_format(&out, "%.*s>%.*s %.*s %.*s..%.*s %u %.*s @%.*s:%u\n", STR_ARG(rows[i].native),
                    STR_ARG(rows[i].pivot), STR_ARG(rows[i].label), STR_ARG(rows[i].from), STR_ARG(rows[i].to),
-                   rows[i].use, STR_ARG(rows[i].when), STR_ARG(rows[i].where));
+                   rows[i].use, STR_ARG(rows[i].when), STR_ARG(rows[i].file), rows[i].line);
     assert_string_equal(out.data, expected);
     buf_done(&out);
 }
@@ -92,6 +92,52 @@ static void the_child_replaces_by_native(void **state)
     folder_close(&f);
 }
 
+/* Rows that end as the row before are read another way; that must not be seen. */
+static void rows_that_end_alike(void **state)
+{
+    static const struct {
+        const char *text, *rows;
+    } lists[] = {
+        {CODES "A;;x;2020-01-01;;read;k\nB;;y;2020-01-01;;read;k\n",
+         "A> x 2020-01-01.. 4 k:2|B> y 2020-01-01.. 4 k:3|"},
+        {CODES "A;1;;;;;\r\nB;2;;;;;\r\nC;3;;;;;\nD;4;;;;;",
+         "A>1  .. 0 :2|B>2  .. 0 :3|C>3  .. 0 :4|D>4  .. 0 :5|"},
+        {CODES "A;1;;;;;\n\n\r\nB;2;;;;;\n", "A>1  .. 0 :2|B>2  .. 0 :5|"},
+        {CODES "A;1;;;;;\n\"B\";2;;;;;\nC;\"3;\";;;;;\nD;4;\"x\ny\";;;;\nE;5;;;;;\n",
+         "A>1  .. 0 :2|B>2  .. 0 :3|C>3;  .. 0 :4|D>4 x\ny .. 0 :5|E>5  .. 0 :7|"},
+        {CODES "A;1;\"l\";;;;\nB;2;m;;;;\nC;3;n;;;;\n", "A>1 l .. 0 :2|B>2 m .. 0 :3|C>3 n .. 0 :4|"},
+        {CODES "A;1;;;;;\n\xc3\x89;2;\xc3\xa9t\xc3\xa9;;;;\n",
+         "A>1  .. 0 :2|\xc3\x89>2 \xc3\xa9t\xc3\xa9 .. 0 :3|"},
+        {CODES "A;1;;2020-01-01;;;\nB;2;;2020-01-02;;;\nC;3;;2020-01-02;;;\n",
+         "A>1  2020-01-01.. 0 :2|B>2  2020-01-02.. 0 :3|C>3  2020-01-02.. 0 :4|"},
+        {"native;pivot;label;when;use;to;from\nA;1;;x;read;;2020-01-01\nB;2;;x;read;;2020-01-01\n",
+         "A>1  2020-01-01.. 4 x:2|B>2  2020-01-01.. 4 x:3|"},
+        {"native;pivot;label\nA;1;x\nB;2;x\n", "A>1 x .. 0 :2|B>2 x .. 0 :3|"},
+        {"native;pivot;label;use\nA;1;x;\nB;2;y;\n", "A>1 x .. 0 :2|B>2 y .. 0 :3|"},
+        {"label;native;use\nx;A;read\nx;B;read\n", "A> x .. 4 :2|B> x .. 4 :3|"},
+    };
+    struct folder f;
+
+    (void)state;
+    open_formats(&f);
+    for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+        struct code_row *rows;
+        size_t n;
+        struct buf out;
+
+        folder_write(&f, "parent/codes/alike.csv", str_of(lists[i].text));
+        assert_int_equal(load(&f, "alike", &rows, &n), GW_OK);
+        buf_init(&out, 1 << 16);
+        for (size_t k = 0; k < n; k++)
+            buf_format(&out, "%.*s>%.*s %.*s %.*s..%.*s %u %.*s:%u|", STR_ARG(rows[k].native),
+                       STR_ARG(rows[k].pivot), STR_ARG(rows[k].label), STR_ARG(rows[k].from),
+                       STR_ARG(rows[k].to), rows[k].use, STR_ARG(rows[k].when), rows[k].line);
+        assert_string_equal(out.data, lists[i].rows);
+        buf_done(&out);
+    }
+    folder_close(&f);
+}
+
 static void where_lists_are_looked_for(void **state)
 {
     struct folder f;
@@ -133,6 +179,12 @@ static void bad_lists(void **state)
         {CODES "A;1\nB;2;;;;;\nC;3;;;;;;\n",
          "parent/codes/bad.csv:2:0 codes.cells <2> <>\nparent/codes/bad.csv:4:0 codes.cells <8> <>\n"},
         {CODES ";1;;;;;\n", "parent/codes/bad.csv:2:0 codes.native <> <>\n"},
+        {CODES "A;1;;;;;\n;2;;;;;\nB;3;;;;;\n", "parent/codes/bad.csv:3:0 codes.native <> <>\n"},
+        {CODES "A;1;;;;;\nB;2;;;;;;\nC;3;x;;;;;\n",
+         "parent/codes/bad.csv:3:0 codes.cells <8> <>\nparent/codes/bad.csv:4:0 codes.cells <8> <>\n"},
+        {CODES "A;1;;2020-13-01;;;\nB;2;;2020-13-01;;;\n",
+         "parent/codes/bad.csv:2:0 codes.date <2020-13-01> <YYYY-MM-DD>\n"
+         "parent/codes/bad.csv:3:0 codes.date <2020-13-01> <YYYY-MM-DD>\n"},
         {CODES "A;1;;01/02/2020;2020-13-01;;\n",
          "parent/codes/bad.csv:2:0 codes.date <01/02/2020> <YYYY-MM-DD>\n"
          "parent/codes/bad.csv:2:0 codes.date <2020-13-01> <YYYY-MM-DD>\n"},
@@ -187,7 +239,7 @@ static void a_large_list(void **state)
     assert_true(seconds() - start < 3);
     assert_int_equal(n, ROWS);
     assert_true(str_is(rows[ROWS - 1].label, "TOWN NUMBER 76776"));
-    assert_true(str_is(rows[ROWS - 1].where, "shared/large.csv:76778"));
+    assert_true(str_is(rows[ROWS - 1].file, "shared/large.csv") && rows[ROWS - 1].line == 76778);
     folder_close(&f);
 }
 
@@ -197,6 +249,7 @@ int main(void)
         cmocka_unit_test(rows_are_as_written),
         cmocka_unit_test(a_shorter_header_will_do),
         cmocka_unit_test(the_child_replaces_by_native),
+        cmocka_unit_test(rows_that_end_alike),
         cmocka_unit_test(where_lists_are_looked_for),
         cmocka_unit_test(bad_lists),
         cmocka_unit_test(a_large_list),
