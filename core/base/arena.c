@@ -63,7 +63,9 @@ void arena_reset(struct arena *a)
     use_chunk(a, a->chunk, 0);
 }
 
-void *arena_grow(struct arena *a, size_t size)
+/* `zero`: what is new is zeroed, by a system that has pages of zeros: a large array that is little used
+ * costs little. */
+static void *grow(struct arena *a, size_t size, bool zero)
 {
     size_t first = a->first_size ? a->first_size : 65536;
     size_t need = (size + !size + 15) & ~(size_t)15;
@@ -87,7 +89,7 @@ void *arena_grow(struct arena *a, size_t size)
         room = need;
     if (fail_at && --fail_at == 0)
         return NULL;
-    chunk = malloc(sizeof(*chunk) + room);
+    chunk = zero ? calloc(1, sizeof(*chunk) + room) : malloc(sizeof(*chunk) + room);
     if (!chunk)
         return NULL;
     chunk->older = a->chunk;
@@ -95,6 +97,11 @@ void *arena_grow(struct arena *a, size_t size)
     chunk->size = room;
     use_chunk(a, chunk, need);
     return chunk->data;
+}
+
+void *arena_grow(struct arena *a, size_t size)
+{
+    return grow(a, size, false);
 }
 
 size_t arena_mark(const struct arena *a)
@@ -116,8 +123,11 @@ void arena_release(struct arena *a, size_t mark)
 
 void *arena_zero(struct arena *a, size_t size)
 {
-    void *p = arena_alloc(a, size);
+    void *p;
 
+    if (size > (size_t)(a->end - a->cursor))
+        return grow(a, size, true);
+    p = arena_alloc(a, size);
     return p ? memset(p, 0, size) : NULL;
 }
 
@@ -147,6 +157,23 @@ struct gw_str arena_copy(struct arena *a, struct gw_str s)
     char *p = arena_text(a, s);
 
     return (struct gw_str){p, p ? s.len : 0};
+}
+
+struct gw_str arena_join(struct arena *a, const struct gw_str *parts, size_t n)
+{
+    size_t len = 0, used = 0;
+    char *p;
+
+    for (size_t i = 0; i < n; i++)
+        len += parts[i].len;
+    p = arena_alloc(a, len + 1);
+    if (!p)
+        return (struct gw_str){NULL, 0};
+    for (size_t i = 0; i < n; used += parts[i++].len)
+        if (parts[i].len)
+            memcpy(p + used, parts[i].ptr, parts[i].len);
+    p[len] = '\0';
+    return (struct gw_str){p, len};
 }
 
 char *arena_format(struct arena *a, const char *format, ...)

@@ -36,6 +36,7 @@ void *arena_array(struct arena *a, size_t n, size_t size); /* zeroed, the produc
 /* NUL-terminated copies, for those who need one. */
 char *arena_text(struct arena *a, struct gw_str s);
 struct gw_str arena_copy(struct arena *a, struct gw_str s);
+struct gw_str arena_join(struct arena *a, const struct gw_str *parts, size_t n); /* one behind the other */
 char *arena_format(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* For tests: the nth allocation from now fails, on this thread; 0 turns it off. */

@@ -88,12 +88,11 @@ static void pass_over_line(struct csv *c)
 
 /* ---- most rows ---- */
 
-static const bool stops[256] = {[';'] = true, ['\n'] = true, ['\r'] = true};
-
 /* A row without quotes that has its line end, as most have: nothing is asked but what a byte is. False: it
  * is another kind of row. */
 static bool plain_row(struct csv *c, struct gw_str *cells, size_t max, size_t *ret_n)
 {
+    static const bool stops[256] = {[';'] = true, ['\n'] = true, ['\r'] = true};
     const char *p = c->left.ptr, *cell = p;
     size_t n = 0;
 
@@ -120,24 +119,26 @@ static bool plain_row(struct csv *c, struct gw_str *cells, size_t max, size_t *r
 
 bool csv_row_ending(struct csv *c, struct gw_str tail, struct gw_str *cells, size_t n)
 {
-    const char *p = c->left.ptr;
+    const char *p = c->left.ptr, *feed = tail.len && c->left.len ? memchr(p, '\n', c->left.len) : NULL, *end;
 
-    if (!tail.len || !c->last_end || p > c->last_end)
+    if (!feed || (size_t)(feed - p) < tail.len)
         return false;
-    for (size_t i = 0; i < n; i++) {
+    end = feed - tail.len; /* of the last of these cells */
+    if (*end != ';' || memcmp(end + 1, tail.ptr, tail.len) != 0)
+        return false;
+    for (size_t i = 0; i + 1 < n; i++) {
         const char *cell = p;
 
-        if (*p == '"')
-            return false;
-        while (!stops[(unsigned char)*p])
+        while (*p != ';')
             p++;
-        if (*p != ';')
+        if (p == end || *cell == '"')
             return false;
         cells[i] = (struct gw_str){cell, (size_t)(p++ - cell)};
     }
-    if ((size_t)(c->last_end - p) + 1 < tail.len || memcmp(p, tail.ptr, tail.len) != 0)
+    cells[n - 1] = (struct gw_str){p, (size_t)(end - p)};
+    if (*p == '"' || memchr(p, ';', (size_t)(end - p)))
         return false;
-    c->left = str_from(c->left, (size_t)(p - c->left.ptr) + tail.len);
+    c->left = str_from(c->left, (size_t)(feed + 1 - c->left.ptr));
     c->line = c->next_line++;
     return true;
 }

@@ -207,7 +207,8 @@ static bool quick_make(struct converters *env, struct code *k)
         struct gw_str native = codes_text(list, list->lines[i].native);
         uint64_t key = str_key(native);
 
-        if (key && codes_find(list, NULL, true, native, ANY_DAY, &line) == GW_FOUND)
+        if (key && (list->lines[i].use & CODES_READ) &&
+            codes_find(list, NULL, true, native, ANY_DAY, &line) == GW_FOUND)
             *quick_slot(k, key) = (struct quick){key, codes_text(list, list->lines[line].pivot)};
     }
     return k->quick != NULL;

@@ -57,14 +57,22 @@ struct codes {
 
 /* ---- building (codes_build.c) ---- */
 
+/* A line, and where it stands. */
+struct codes_row {
+    struct code_line line;
+    uint32_t file, at;
+};
+
 struct codes_build {
     struct converters *env;
     struct codes *list;
     struct arena scratch;
     struct buf pool, begins; /* the texts: where each begins in the pool */
     uint32_t ntexts;
-    uint32_t *slots; /* NULL as long as each text is greater than those before */
+    uint32_t *slots; /* NULL as long as each text is short and greater than those before */
     uint32_t mask;
+    uint64_t last;        /* without slots: the last text as a number */
+    struct codes_row row; /* the last one */
     struct buf rows, labels;
     uint32_t nlines;
     struct gw_str files[8]; /* that rows are from; a chain has fewer */

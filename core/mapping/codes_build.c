@@ -3,35 +3,34 @@
  * From rows to a code list: texts get their numbers, lines are sorted, what is ambiguous is
  * said. All that grows goes when the list is made; the list keeps exact copies.
  *
- * Large lists come sorted by native. So as long as each text is the last one or greater than all before,
- * none is looked for, and no line is moved.
+ * Large lists are of short codes and come sorted. As long as each text is of eight bytes at most, and the
+ * last one or greater, it is compared as a number and not looked for, and no line is moved.
  */
 #include "mapping/codes.h"
 
 #define BYTES_MAX    ((size_t)256 << 20)
 #define LABELLED_MAX 8192 /* lines of a list whose labels are kept */
 
-/* A line, and where it stands. */
-struct row {
-    struct code_line line;
-    uint32_t file, at;
-};
+static const uint32_t *begins_of(const struct codes_build *b)
+{
+    return (const uint32_t *)(const void *)b->begins.data;
+}
 
 static struct gw_str text_of(const struct codes_build *b, uint32_t number)
 {
-    const uint32_t *begins = (const uint32_t *)(const void *)b->begins.data;
+    const uint32_t *begins = begins_of(b);
     size_t end = number + 1 < b->ntexts ? begins[number + 1] : b->pool.len;
 
     return (struct gw_str){b->pool.data + begins[number], end - begins[number]};
 }
 
-static struct row *row_of(const struct codes_build *b, uint32_t i)
+static struct codes_row *row_of(const struct codes_build *b, uint32_t i)
 {
-    return (struct row *)(void *)b->rows.data + i;
+    return (struct codes_row *)(void *)b->rows.data + i;
 }
 
 /* `more`: two arguments besides {found} and {list}, or NULL. */
-static void say(struct codes_build *b, const char *code, const struct row *at, struct gw_str found,
+static void say(struct codes_build *b, const char *code, const struct codes_row *at, struct gw_str found,
                 const struct gw_arg *more)
 {
     struct gw_arg args[4] = {{"found", found}, {"list", b->list->name}};
@@ -53,7 +52,7 @@ static void say(struct codes_build *b, const char *code, const struct row *at, s
 }
 
 /* Room for one more item behind those there are; NULL: memory. */
-static void *item_new(struct buf *b, size_t size)
+static inline void *item_new(struct buf *b, size_t size)
 {
     char *p = b->room - b->len > size ? b->data + b->len : buf_room(b, size);
 
@@ -86,25 +85,25 @@ static uint32_t *slots_make(struct codes_build *b, struct arena *a, uint32_t per
     return slots;
 }
 
-static bool text_add(struct codes_build *b, struct gw_str s, uint32_t *ret)
+/* A new text of that length; NULL: memory. Eight bytes may be written there, whatever its length. */
+static inline char *text_new(struct codes_build *b, size_t len)
 {
     uint32_t *begin = item_new(&b->begins, sizeof(*begin));
-    char *p = b->pool.room - b->pool.len > s.len ? b->pool.data + b->pool.len : buf_room(&b->pool, s.len);
+    char *p = b->pool.room - b->pool.len > len + 8 ? b->pool.data + b->pool.len : buf_room(&b->pool, len + 8);
 
     if (!begin || !p)
-        return false;
+        return NULL;
     *begin = (uint32_t)b->pool.len;
-    if (s.len)
-        memcpy(p, s.ptr, s.len);
-    b->pool.len += s.len;
-    *ret = b->ntexts++;
-    return true;
+    b->pool.len += len;
+    b->ntexts++;
+    return p;
 }
 
 /* The number of a text that may be anywhere. */
 static bool number_any(struct codes_build *b, struct gw_str s, uint32_t *ret)
 {
     uint32_t slot;
+    char *p;
 
     if (!b->slots || b->ntexts > b->mask / 2) {
         b->slots = slots_make(b, &b->scratch, 25, &b->mask);
@@ -117,35 +116,45 @@ static bool number_any(struct codes_build *b, struct gw_str s, uint32_t *ret)
         if (str_eq(text_of(b, *ret), s))
             return true;
     }
-    if (!text_add(b, s, ret))
+    p = text_new(b, s.len);
+    if (!p)
         return false;
+    if (s.len)
+        memcpy(p, s.ptr, s.len);
+    *ret = b->ntexts - 1;
     b->slots[slot] = b->ntexts;
     return true;
 }
 
-static bool number(struct codes_build *b, struct gw_str s, uint32_t *ret)
+static inline bool number(struct codes_build *b, struct gw_str s, uint32_t *ret)
 {
-    int order = b->slots ? -1 : str_compare(s, text_of(b, b->ntexts - 1));
+    uint64_t key = b->slots ? 0 : str_key(s), order = __builtin_bswap64(key), bytes = htole64(key);
+    char *p;
 
-    if (order < 0)
+    if (!key || order < b->last)
         return number_any(b, s, ret);
+    if (order > b->last) {
+        p = text_new(b, s.len);
+        if (!p)
+            return false;
+        memcpy(p, &bytes, sizeof(bytes));
+        b->last = order;
+    }
     *ret = b->ntexts - 1;
-    return order == 0 || text_add(b, s, ret);
+    return true;
 }
 
 /* ---- rows ---- */
 
 enum gw_result build_begin(struct codes_build *b, struct converters *env, struct codes *list)
 {
-    uint32_t none;
-
     *b = (struct codes_build){.env = env, .list = list, .sorted = true, .same = true};
     arena_init(&b->scratch, 0, 0);
     buf_init(&b->pool, BYTES_MAX);
     buf_init(&b->begins, BYTES_MAX);
     buf_init(&b->rows, BYTES_MAX);
     buf_init(&b->labels, LABELLED_MAX * sizeof(struct gw_str));
-    return text_add(b, GW_STR(""), &none) ? GW_OK : GW_FATAL; /* NO_TEXT */
+    return text_new(b, 0) ? GW_OK : GW_FATAL; /* NO_TEXT */
 }
 
 /* The number of a file; those of a chain come one after the other. */
@@ -161,7 +170,8 @@ static bool file_number(struct codes_build *b, struct gw_str file, uint32_t *ret
 }
 
 /* The condition's number, 0 for none. */
-static enum gw_result add_when(struct codes_build *b, struct gw_str text, const struct row *at, uint32_t *ret)
+static enum gw_result add_when(struct codes_build *b, struct gw_str text, const struct codes_row *at,
+                               uint32_t *ret)
 {
     struct converters *env = b->env;
     struct fault fault = {.code = "mapping.condition", .found = text};
@@ -198,18 +208,20 @@ static enum gw_result add_when(struct codes_build *b, struct gw_str text, const 
 }
 
 static uint32_t bound(struct codes_build *b, struct gw_str cell, struct gw_str day, uint32_t open,
-                      const struct row *at)
+                      const struct codes_row *at)
 {
-    struct gw_arg more[] = {{"cell", cell}, {"expected", GW_STR("YYYY-MM-DD")}};
     uint32_t n = open;
 
-    if (day.len && (day.len != 10 || !code_day(day, &n)))
+    if (day.len && (day.len != 10 || !code_day(day, &n))) {
+        struct gw_arg more[] = {{"cell", cell}, {"expected", GW_STR("YYYY-MM-DD")}};
+
         say(b, "codes.date", at, day, more);
+    }
     return n;
 }
 
 /* When it holds, and in which directions. */
-static enum gw_result row_holds(struct codes_build *b, const struct code_row *row, struct row *ret)
+static enum gw_result row_holds(struct codes_build *b, const struct code_row *row, struct codes_row *ret)
 {
     uint32_t when;
     enum gw_result r;
@@ -231,29 +243,26 @@ enum gw_result build_row(void *to, const struct code_row *row)
 {
     struct codes_build *b = to;
     enum gw_result r = GW_OK;
-    struct row *new;
-    uint32_t native, pivot;
+    struct code_line *line = &b->row.line;
+    uint32_t before = line->native;
+    struct codes_row *new;
 
     if (!row->native.len)
         return GW_OK; /* said by who read it */
-    new = item_new(&b->rows, sizeof(*new));
-    if (!new || !number(b, row->native, &native))
-        return GW_FATAL;
-    pivot = native;
-    if (row->pivot.len && !number(b, row->pivot, &pivot))
-        return GW_FATAL;
-    if (row->alike)
-        *new = new[-1];
-    new->at = row->line;
+    b->row.at = row->line;
     if (!row->alike)
-        r = row_holds(b, row, new);
-    b->sorted = b->sorted && (!b->nlines || new[-1].line.native <= native);
-    b->same = b->same && native == pivot;
-    new->line.native = native;
-    new->line.pivot = pivot;
-    if (b->nlines < LABELLED_MAX)
+        r = row_holds(b, row, &b->row);
+    new = item_new(&b->rows, sizeof(*new));
+    if (!new || !number(b, row->native, &line->native))
+        return GW_FATAL;
+    line->pivot = line->native;
+    if (row->pivot.len && !number(b, row->pivot, &line->pivot))
+        return GW_FATAL;
+    b->sorted &= before <= line->native;
+    b->same &= line->native == line->pivot;
+    *new = b->row;
+    if (b->nlines++ < LABELLED_MAX)
         buf_add(&b->labels, &row->label, sizeof(row->label));
-    b->nlines++;
     return b->labels.failed ? GW_FATAL : r;
 }
 
@@ -263,7 +272,7 @@ enum gw_result build_row(void *to, const struct code_row *row)
 static bool sort(struct codes_build *b, bool pivot, uint32_t *ret)
 {
     uint32_t *first = arena_array(&b->scratch, (size_t)b->ntexts + 1, sizeof(*first));
-    const struct row *rows = row_of(b, 0);
+    const struct codes_row *rows = row_of(b, 0);
 
     if (!first)
         return false;
@@ -291,9 +300,11 @@ static bool sort_lines(struct codes_build *b, struct codes *list)
         if (!b->order || !sort(b, false, b->order))
             return false;
     }
-    for (uint32_t i = 0; list->lines && i < b->nlines; i++)
-        list->lines[i] = row_of(b, row_number(b, i))->line;
-    return list->lines;
+    if (!list->lines)
+        return false;
+    for (uint32_t i = 0; i < b->nlines; i++)
+        list->lines[i] = row_of(b, b->order ? b->order[i] : i)->line;
+    return true;
 }
 
 static bool copy_labels(struct codes_build *b, struct codes *list)
@@ -338,7 +349,7 @@ static bool copy_texts(struct codes_build *b, struct codes *list)
     if (!list->pool || !list->texts || !list->slots)
         return false;
     for (uint32_t i = 0; i < b->ntexts; i++)
-        list->texts[i] = (struct code_text){(uint32_t)(text_of(b, i).ptr - b->pool.data), NO_LINE, NO_LINE};
+        list->texts[i] = (struct code_text){begins_of(b)[i], NO_LINE, NO_LINE};
     list->texts[b->ntexts] = (struct code_text){(uint32_t)b->pool.len, NO_LINE, NO_LINE};
     list->ntexts = b->ntexts;
     return true;
@@ -353,19 +364,21 @@ static bool copy_whens(struct codes_build *b, struct codes *list)
     return list->whens;
 }
 
+/* The first line of each text. */
 static void index_lines(struct codes *list)
 {
     for (uint32_t i = list->nlines; i-- > 0;) {
-        uint32_t line = list->by_pivot ? list->by_pivot[i] : i;
-
         list->texts[list->lines[i].native].native = i;
-        list->texts[list->lines[line].pivot].pivot = i;
+        if (!list->by_pivot)
+            list->texts[list->lines[i].native].pivot = i;
     }
+    for (uint32_t i = list->by_pivot ? list->nlines : 0; i-- > 0;)
+        list->texts[list->lines[list->by_pivot[i]].pivot].pivot = i;
 }
 
 static struct gw_str where(struct codes_build *b, uint32_t line)
 {
-    const struct row *r = row_of(b, row_number(b, line));
+    const struct codes_row *r = row_of(b, row_number(b, line));
 
     return str_of(arena_format(&b->scratch, "%.*s:%u", STR_ARG(b->files[r->file]), r->at));
 }

@@ -227,13 +227,13 @@ static enum gw_result property_load(struct loader *l, const struct way *way, jso
 {
     struct spec s;
     enum gw_result r = spec_read(l, way, json, false, &s);
-    char *name = arena_format(l->m->arena, "%.*s%s", STR_ARG(scope.prefix), way->key);
+    const struct gw_str parts[] = {scope.prefix, str_of(way->key)};
 
     if (r != GW_OK)
         return r;
-    if (!name)
+    scope.prefix = arena_join(l->m->arena, parts, 2);
+    if (!scope.prefix.ptr)
         return GW_FATAL;
-    scope.prefix = str_of(name);
     if (s.form == FORM_LIST)
         return list_load(l, way, &s, scope);
     if (s.form == FORM_GROUP || s.form == FORM_REF)

@@ -72,14 +72,17 @@ static bool fields_grow(struct arena *a, struct shape *s)
 /* The name within the resource: an item shape is named "foyer.membres[]", its fields "membres[].date". */
 static struct gw_str full_name(struct arena *a, const struct shape *s, const struct field *f)
 {
-    struct gw_str inner;
+    struct gw_str parts[4] = {{NULL, 0}};
     size_t at;
-    bool nested = s->name.len && s->name.ptr[s->name.len - 1] == ']';
-    bool marked = f->ext.ptr && !str_find(s->name, GW_STR(".x."), &at);
 
-    (void)str_cut(s->name, '.', &inner);
-    return str_of(arena_format(a, "%.*s%s%s%.*s", nested ? (int)inner.len : 0, nested ? inner.ptr : "",
-                               nested ? "." : "", marked ? "x." : "", STR_ARG(f->name)));
+    if (s->name.len && s->name.ptr[s->name.len - 1] == ']') {
+        (void)str_cut(s->name, '.', &parts[0]);
+        parts[1] = GW_STR(".");
+    }
+    if (f->ext.ptr && !str_find(s->name, GW_STR(".x."), &at))
+        parts[2] = GW_STR("x.");
+    parts[3] = f->name;
+    return parts[0].len || parts[2].len ? arena_join(a, parts, 4) : f->name;
 }
 
 struct field *shape_add(struct arena *a, struct shape *s, struct gw_str name, struct gw_str ext)

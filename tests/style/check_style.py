@@ -39,6 +39,7 @@ SYSTEM = set("""
 # (file, allocating call): reason
 ALLOCATES = {
     ("core/base/arena.c", "malloc"): "the arena",
+    ("core/base/arena.c", "calloc"): "the arena",
     ("core/base/arena.c", "free"): "the arena",
     ("core/base/buf.c", "realloc"): "the growing buffer",
     ("core/base/buf.c", "free"): "the growing buffer",
