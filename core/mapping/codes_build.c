@@ -246,6 +246,7 @@ enum gw_result build_row(void *to, const struct code_row *row)
     struct code_line *line = &b->row.line;
     uint32_t before = line->native;
     struct codes_row *new;
+    struct gw_str *label;
 
     if (!row->native.len)
         return GW_OK; /* said by who read it */
@@ -261,9 +262,13 @@ enum gw_result build_row(void *to, const struct code_row *row)
     b->sorted &= before <= line->native;
     b->same &= line->native == line->pivot;
     *new = b->row;
-    if (b->nlines++ < LABELLED_MAX)
-        buf_add(&b->labels, &row->label, sizeof(row->label));
-    return b->labels.failed ? GW_FATAL : r;
+    if (b->nlines++ >= LABELLED_MAX)
+        return r;
+    label = item_new(&b->labels, sizeof(*label));
+    if (!label)
+        return GW_FATAL;
+    *label = row->label;
+    return r;
 }
 
 /* ---- the list ---- */
