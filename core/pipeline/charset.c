@@ -198,19 +198,42 @@ static inline size_t first_high(uint64_t bits)
     return (size_t)__builtin_clzll(bits) / 8;
 }
 
-static inline size_t ascii_run(const unsigned char *p, size_t len)
+static inline uint64_t load8(const unsigned char *p)
+{
+    uint64_t x;
+
+    memcpy(&x, p, 8);
+    return x;
+}
+
+static inline uint64_t load32(const unsigned char *p)
+{
+    return load8(p) | load8(p + 8) | load8(p + 16) | load8(p + 24);
+}
+
+/* Whole blocks of ASCII, for the long runs that a window is made of. */
+static inline size_t ascii_blocks(const unsigned char *p, size_t len)
 {
     size_t at = 0;
+
+    while (len - at >= 64 && !((load32(p + at) | load32(p + at + 32)) & HIGH_BITS))
+        at += 64;
+    return at;
+}
+
+static inline size_t ascii_run(const unsigned char *p, size_t len)
+{
+    size_t at = ascii_blocks(p, len);
     uint64_t a, b;
 
     for (; len - at >= 16; at += 16) {
-        memcpy(&a, p + at, 8);
-        memcpy(&b, p + at + 8, 8);
+        a = load8(p + at);
+        b = load8(p + at + 8);
         if ((a | b) & HIGH_BITS)
             return at + (a & HIGH_BITS ? first_high(a & HIGH_BITS) : 8 + first_high(b & HIGH_BITS));
     }
     if (len - at >= 8) {
-        memcpy(&a, p + at, 8);
+        a = load8(p + at);
         if (a & HIGH_BITS)
             return at + first_high(a & HIGH_BITS);
         at += 8;

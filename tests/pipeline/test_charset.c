@@ -122,6 +122,22 @@ static void what_is_utf8(void **state)
     iconv_close(cd);
 }
 
+/* ASCII is passed over in blocks: what is none is found wherever it stands in them. */
+static void ends_of_ascii(void **state)
+{
+    char text[200];
+
+    (void)state;
+    for (size_t len = 1; len <= sizeof(text); len++)
+        for (size_t at = 0; at < len; at++) {
+            memset(text, 'a', sizeof(text));
+            text[at] = '\xff';
+            assert_int_equal(charset_ascii((struct gw_str){text, len}), at);
+            assert_int_equal(charset_utf8_valid((struct gw_str){text, len}), at);
+            assert_int_equal(charset_ascii((struct gw_str){text, at}), at);
+        }
+}
+
 /* A text of our own with characters of one to four bytes and of all kinds of bad bytes. */
 static size_t make_text(unsigned seed, char *out, size_t len)
 {
@@ -319,13 +335,10 @@ static void folding(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_byte),
-        cmocka_unit_test(every_code_point),
-        cmocka_unit_test(what_is_utf8),
-        cmocka_unit_test(nothing_is_lost),
-        cmocka_unit_test(invalid_bytes_are_found),
-        cmocka_unit_test(choice),
-        cmocka_unit_test(folding),
+        cmocka_unit_test(every_byte),      cmocka_unit_test(every_code_point),
+        cmocka_unit_test(what_is_utf8),    cmocka_unit_test(ends_of_ascii),
+        cmocka_unit_test(nothing_is_lost), cmocka_unit_test(invalid_bytes_are_found),
+        cmocka_unit_test(choice),          cmocka_unit_test(folding),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
