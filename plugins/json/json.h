@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "gw/plugin.h"
+#include "json_keys.h"
 
 struct json_config {
     bool lines;
@@ -22,8 +23,7 @@ struct json_config {
 extern const struct gw_reader json_reader;
 extern const struct gw_writer json_writer;
 
-#define JSON_TEXT  65536u /* a value up to this size is tried before its end is known */
-#define JSON_NAMES 4096u  /* symbols above this one are not remembered by a plugin */
+#define JSON_TEXT 65536u /* a value up to this size is tried before its end is known */
 
 /* Finds the end of a value, well formed or not, window by window. Zero is its beginning. */
 struct slicer {
@@ -48,14 +48,13 @@ struct parsed {
 
 struct builder {
     struct gw_session *s;
-    struct spelling *keys; /* by symbol: how it was spelled last, and what came after it */
-    struct frame *frames;  /* stream->depth and one for the root */
-    char *text;            /* JSON_TEXT bytes and padding: a small value, unescaped where it lies */
-    char *pool;            /* yyjson's, for a value that fits into `text` */
+    struct keys keys;
+    struct frame *frames; /* stream->depth and one for the root */
+    char *text;           /* JSON_TEXT bytes and padding: a small value, unescaped where it lies */
+    char *pool;           /* yyjson's, for a value that fits into `text` */
     size_t pool_size;
     struct gw_node single; /* of a scalar of the record's life: keys cost no memory */
     size_t room;           /* what is left for values of the session's life */
-    uint32_t objects;
 };
 
 GW_MUST_USE enum gw_result builder_init(struct builder *b, struct gw_session *s);

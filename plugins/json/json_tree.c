@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * From the bytes of one value to a tree of nodes: yyjson reads a copy in place, and its flat
- * run of values becomes nodes without recursion. Keys are predicted: after this key, that one
- * came last time; a comparison then saves the hashing.
+ * run of values becomes nodes without recursion.
  */
 #include <yyjson.h>
 
@@ -11,20 +10,14 @@
 #define PADDING      8u  /* yyjson wants 4 */
 #define MEMORY_TIMES 15u /* the most that a record may use of memory: its largest size so many times */
 
-struct spelling {
-    uint32_t object; /* the last object in which its symbol was met */
-    uint16_t next;   /* the key that followed it */
-    uint8_t len;     /* 0: not known, or too long to remember */
-    char text[41];
-};
-
 /* An object or a list that is being filled; the first holds the root. */
 struct frame {
     struct gw_node **link; /* where the next child goes */
     struct gw_node *node;
     yyjson_val *begin, *end;
     uint16_t name; /* of a list's items */
-    bool map;
+    uint16_t rank; /* of its last key */
+    bool map, unsure;
 };
 
 struct growth {
@@ -32,8 +25,8 @@ struct growth {
     const char *text; /* positions count from here */
     struct gw_node *next;
     struct parsed *ret;
-    size_t at;         /* of the last thing that had a position */
-    uint16_t last_key; /* what the following key is predicted from */
+    size_t at;        /* of the last thing that had a position */
+    struct key *last; /* what the following key is predicted from */
 };
 
 enum gw_result builder_init(struct builder *b, struct gw_session *s)
@@ -45,62 +38,27 @@ enum gw_result builder_init(struct builder *b, struct gw_session *s)
     b->pool_size = yyjson_read_max_memory_usage(JSON_TEXT, YYJSON_READ_INSITU);
     b->text = gw_keep(s, JSON_TEXT + PADDING);
     b->pool = gw_keep(s, b->pool_size);
-    b->keys = gw_keep(s, JSON_NAMES * sizeof(*b->keys));
     b->frames = gw_keep(s, levels * sizeof(*b->frames));
-    if (!b->text || !b->pool || !b->keys || !b->frames)
+    if (!b->text || !b->pool || !b->frames)
         return GW_FATAL;
-    memset(b->keys, 0, JSON_NAMES * sizeof(*b->keys));
-    return GW_OK;
+    return keys_init(&b->keys, s);
 }
 
-static inline uint64_t load8(const char *p)
+static inline bool is_key(const struct key *key, const char *text, size_t len)
 {
-    uint64_t x;
-
-    memcpy(&x, p, 8);
-    return x;
+    return key->len == len && json_same(key->text, text, len);
 }
 
-static inline bool same_text(const char *a, const char *b, size_t len)
+static inline struct key *key_of(struct growth *g, const char *text, size_t len)
 {
-    size_t i;
+    struct key *key = g->last->next;
 
-    if (len < 8) {
-        for (i = 0; i < len && a[i] == b[i]; i++)
-            ;
-        return i == len;
-    }
-    for (i = 0; i + 8 <= len; i += 8)
-        if (load8(a + i) != load8(b + i))
-            return false;
-    return load8(a + len - 8) == load8(b + len - 8);
-}
-
-static uint16_t learn(struct growth *g, const char *text, size_t len)
-{
-    uint16_t symbol = gw_name(g->b->s, text, len);
-    struct spelling *k = &g->b->keys[symbol < JSON_NAMES ? symbol : 0];
-
-    if (symbol == 0 || symbol >= JSON_NAMES)
-        return symbol;
-    if (len <= sizeof(k->text)) {
-        memcpy(k->text, text, len);
-        k->len = (uint8_t)len;
-    }
-    g->b->keys[g->last_key].next = symbol;
-    g->last_key = symbol;
-    return symbol;
-}
-
-static inline uint16_t symbol_of(struct growth *g, const char *text, size_t len)
-{
-    uint16_t guess = g->b->keys[g->last_key].next;
-    const struct spelling *k = &g->b->keys[guess];
-
-    if (k->len != len || len == 0 || !same_text(k->text, text, len))
-        return learn(g, text, len);
-    g->last_key = guess;
-    return guess;
+    if (len && is_key(key, text, len))
+        return key;
+    key = g->last->other;
+    if (len && is_key(key, text, len))
+        return key;
+    return keys_learn(&g->b->keys, g->last, text, len);
 }
 
 static enum gw_result refuse(struct parsed *ret, const char *code, size_t at)
@@ -110,54 +68,25 @@ static enum gw_result refuse(struct parsed *ret, const char *code, size_t at)
     return GW_REJECT;
 }
 
-/* The nth key of an object that was filled. */
-static size_t key_at(const struct growth *g, const struct frame *f, size_t n)
+/* The key of one of the members of an object that was filled. */
+static size_t key_at(const struct growth *g, const struct frame *f, const struct gw_node *member)
 {
     yyjson_val *key = f->begin;
+    const struct gw_node *n;
 
-    while (n-- > 0)
+    for (n = f->node->first; n != member; n = n->next)
         key = unsafe_yyjson_get_next(key + 1);
     return (size_t)(key->uni.str - g->text) - 1;
 }
 
-/* A symbol that is not remembered; there is none with the host's own table. */
-static bool met_before(const struct gw_node *map, const struct gw_node *n)
-{
-    const struct gw_node *other = map->first;
-
-    while (other != n && other->name != n->name)
-        other = other->next;
-    return other != n;
-}
-
-static uint32_t next_object(struct builder *b)
-{
-    if (++b->objects == 0) {
-        for (size_t i = 0; i < JSON_NAMES; i++)
-            b->keys[i].object = 0;
-        b->objects = 1;
-    }
-    return b->objects;
-}
-
-/* Two members of one name: marked by the number of the object, so that nothing is cleared. */
 static enum gw_result check_members(struct growth *g, const struct frame *f)
 {
-    struct builder *b = g->b;
-    uint32_t object = next_object(b);
-    const struct gw_node *n;
-    size_t i = 0;
+    const struct gw_node *n = keys_twice(&g->b->keys, f->node);
 
-    for (n = f->node->first; n; n = n->next, i++) {
-        if (n->name >= JSON_NAMES ? met_before(f->node, n) : b->keys[n->name].object == object)
-            break;
-        if (n->name < JSON_NAMES)
-            b->keys[n->name].object = object;
-    }
     if (!n)
         return GW_OK;
-    g->ret->key = gw_name_text(b->s, n->name);
-    return refuse(g->ret, "json.duplicate_key", key_at(g, f, i));
+    g->ret->key = gw_name_text(g->b->s, n->name);
+    return refuse(g->ret, "json.duplicate_key", key_at(g, f, n));
 }
 
 /* NUL passes JSON as \u0000 but neither XML nor a database. */
@@ -167,12 +96,11 @@ static inline bool has_nul(yyjson_val *v)
            memchr(v->uni.str, 0, unsafe_yyjson_get_len(v));
 }
 
-static inline bool fill(struct growth *g, yyjson_val *v, struct gw_node *n)
+/* Its kind and text; where it is, if it has a place of its own. */
+static inline void fill(struct growth *g, yyjson_val *v, struct gw_node *n)
 {
     uint8_t type = unsafe_yyjson_get_type(v);
 
-    n->text = NULL;
-    n->len = 0;
     if (type == YYJSON_TYPE_STR || type == YYJSON_TYPE_RAW) {
         n->kind = type == YYJSON_TYPE_STR ? GW_TEXT : GW_NUMBER;
         n->text = v->uni.str;
@@ -182,37 +110,44 @@ static inline bool fill(struct growth *g, yyjson_val *v, struct gw_node *n)
         n->kind = unsafe_yyjson_get_bool(v) ? GW_TRUE : GW_FALSE;
         n->text = n->kind == GW_TRUE ? "true" : "false";
         n->len = n->kind == GW_TRUE ? 4 : 5;
-    } else if (type == YYJSON_TYPE_NULL) {
-        n->kind = GW_NULL;
-    } else {
+    } else if (type != YYJSON_TYPE_NULL) {
         n->kind = type == YYJSON_TYPE_OBJ ? GW_MAP : GW_LIST;
     }
-    n->column = (uint32_t)g->at;
-    return type != YYJSON_TYPE_STR || !has_nul(v);
 }
 
-/* One child of the frame, whose value is returned by *ret_value; its key before it in a map. */
+/* The name of a member whose key is at hand. */
+static inline enum gw_result name_member(struct growth *g, struct frame *f, yyjson_val *v, struct gw_node *n)
+{
+    struct key *key;
+
+    g->at = (size_t)(v->uni.str - g->text) - 1;
+    if (has_nul(v))
+        return refuse(g->ret, "json.nul", g->at);
+    key = key_of(g, v->uni.str, unsafe_yyjson_get_len(v));
+    if (!key)
+        return GW_FATAL;
+    if (key->rank <= f->rank)
+        f->unsure = true;
+    f->rank = key->rank;
+    n->name = key->symbol;
+    g->last = key;
+    return GW_OK;
+}
+
+/* One child of the frame, whose value is returned by *v; its key before it in a map. */
 static inline enum gw_result add_child(struct growth *g, struct frame *f, yyjson_val **v)
 {
     struct gw_node *n = g->next++;
-    yyjson_val *key = *v;
+    enum gw_result result;
 
-    n->name = f->name;
-    if (f->map) {
-        g->at = (size_t)(key->uni.str - g->text) - 1;
-        if (has_nul(key))
-            return refuse(g->ret, "json.nul", g->at);
-        n->name = symbol_of(g, key->uni.str, unsafe_yyjson_get_len(key));
-        if (n->name == 0)
-            return GW_FATAL;
-        ++*v;
-    }
-    n->first = NULL;
-    n->line = 0;
-    n->flags = 0;
+    *n = (struct gw_node){.name = f->name, .kind = GW_NULL};
+    if (f->map && (result = name_member(g, f, (*v)++, n)) != GW_OK)
+        return result;
     *f->link = n;
     f->link = &n->next;
-    return fill(g, *v, n) ? GW_OK : refuse(g->ret, "json.nul", g->at);
+    fill(g, *v, n);
+    n->column = (uint32_t)g->at;
+    return n->kind == GW_TEXT && has_nul(*v) ? refuse(g->ret, "json.nul", g->at) : GW_OK;
 }
 
 static enum gw_result grow(struct growth *g, yyjson_val *v, uint16_t name)
@@ -222,11 +157,10 @@ static enum gw_result grow(struct growth *g, yyjson_val *v, uint16_t name)
     enum gw_result result;
     struct gw_node *n;
 
-    *f = (struct frame){&g->ret->root, NULL, v, unsafe_yyjson_get_next(v), name, false};
+    *f = (struct frame){&g->ret->root, NULL, v, unsafe_yyjson_get_next(v), name, 0, false, false};
     for (;;) {
         while (v == f->end) {
-            *f->link = NULL;
-            if (f->map && (result = check_members(g, f)) != GW_OK)
+            if (f->unsure && (result = check_members(g, f)) != GW_OK)
                 return result;
             if (f-- == g->b->frames)
                 return GW_OK;
@@ -237,7 +171,8 @@ static enum gw_result grow(struct growth *g, yyjson_val *v, uint16_t name)
         if (n->kind == GW_MAP || n->kind == GW_LIST) {
             if (f++ == deepest)
                 return refuse(g->ret, "json.depth", g->at);
-            *f = (struct frame){&n->first, n, v + 1, unsafe_yyjson_get_next(v), n->name, n->kind == GW_MAP};
+            *f = (struct frame){&n->first,         n,    v + 1, unsafe_yyjson_get_next(v), n->name, 0,
+                                n->kind == GW_MAP, false};
         }
         v++;
     }
@@ -336,7 +271,7 @@ enum gw_result builder_read(struct builder *b, struct gw_str bytes, bool whole, 
                             uint16_t name, struct parsed *ret)
 {
     yyjson_read_flag how = YYJSON_READ_INSITU | YYJSON_READ_NUMBER_AS_RAW;
-    struct growth g = {.b = b, .ret = ret};
+    struct growth g = {.b = b, .ret = ret, .last = b->keys.of};
     enum gw_result result;
     yyjson_read_err error = {0};
     struct place place;
