@@ -23,7 +23,8 @@ struct json_config {
 extern const struct gw_reader json_reader;
 extern const struct gw_writer json_writer;
 
-#define JSON_TEXT 65536u /* a value up to this size is tried before its end is known */
+#define JSON_TEXT  65536u /* a value up to this size is tried before its end is known */
+#define JSON_NODES 2048u  /* of a value of the record's life: so many cost no memory */
 
 /* Finds the end of a value, well formed or not, window by window. Zero is its beginning. */
 struct slicer {
@@ -51,10 +52,13 @@ struct builder {
     struct keys keys;
     struct frame *frames; /* stream->depth and one for the root */
     char *text;           /* JSON_TEXT bytes and padding: a small value, unescaped where it lies */
-    char *pool;           /* yyjson's, for a value that fits into `text` */
+    char *unescaped;      /* as large: its escaped texts, where they are read one by one */
+    size_t nunescaped;
+    char *pool; /* yyjson's, for a value that fits into `text` */
     size_t pool_size;
-    struct gw_node single; /* of a scalar of the record's life: keys cost no memory */
-    size_t room;           /* what is left for values of the session's life */
+    struct gw_node *nodes;      /* JSON_NODES */
+    struct plain_level *levels; /* of the plain case: as deep as the stream may be */
+    size_t room;                /* what is left for values of the session's life */
 };
 
 GW_MUST_USE enum gw_result builder_init(struct builder *b, struct gw_session *s);
@@ -64,6 +68,12 @@ GW_MUST_USE enum gw_result builder_init(struct builder *b, struct gw_session *s)
  */
 GW_MUST_USE enum gw_result builder_read(struct builder *b, struct gw_str bytes, bool whole, enum gw_life life,
                                         uint16_t name, struct parsed *ret);
+
+/* A text with its quotes that stands in `text`, unescaped. False: it is none. */
+GW_MUST_USE bool builder_text(struct builder *b, struct gw_str quoted, struct gw_str *ret);
+/* The same for what is copied to `text` already, if it is an object and plain; else nothing is said. */
+GW_MUST_USE enum gw_result plain_init(struct builder *b);
+bool plain_read(struct builder *b, size_t len, bool whole, uint16_t name, struct parsed *ret);
 
 /* A stream being read, for json.c (the way) and json_record.c. */
 struct reader {

@@ -4,11 +4,15 @@
 
 enum gw_result keys_init(struct keys *k, struct gw_session *s)
 {
-    *k = (struct keys){.s = s, .of = gw_keep(s, JSON_NAMES * sizeof(*k->of))};
-    if (!k->of)
+    *k = (struct keys){.s = s};
+    k->of = gw_keep(s, JSON_NAMES * sizeof(*k->of));
+    k->slots = gw_keep(s, JSON_NAMES * sizeof(*k->slots)); // NOLINT(bugprone-sizeof-expression): pointers
+    if (!k->of || !k->slots)
         return GW_FATAL;
-    for (size_t i = 0; i < JSON_NAMES; i++)
-        k->of[i] = (struct key){.next = k->of, .other = k->of, .symbol = (uint16_t)i};
+    for (size_t i = 0; i < JSON_NAMES; i++) {
+        k->of[i] = (struct key){.next = k->of, .other = k->of, .ends = UINT32_MAX, .symbol = (uint16_t)i};
+        k->slots[i] = k->of;
+    }
     return GW_OK;
 }
 
@@ -16,30 +20,70 @@ static struct key *key_of(struct keys *k, uint16_t symbol)
 {
     if (symbol < JSON_NAMES)
         return &k->of[symbol];
-    k->beyond = (struct key){.next = k->of, .other = k->of, .symbol = symbol};
+    k->beyond = (struct key){.next = k->of, .other = k->of, .ends = UINT32_MAX, .symbol = symbol};
     return &k->beyond;
 }
 
-struct key *keys_learn(struct keys *k, struct key *last, const char *text, size_t len)
+static struct key **slot_of(struct keys *k, const char *text, size_t len)
+{
+    uint32_t hash = 2166136261u;
+
+    for (size_t i = 0; i < len; i++)
+        hash = (hash ^ (unsigned char)text[i]) * 16777619u;
+    return &k->slots[(hash ^ hash >> 16) % JSON_NAMES];
+}
+
+static void follows(struct key *last, struct key *key)
+{
+    if (last->next == key || last->other == key)
+        return;
+    last->other = last->next;
+    last->next = key;
+}
+
+static struct key *learn(struct keys *k, const char *text, size_t len)
 {
     uint16_t symbol = gw_name(k->s, text, len);
-    struct key *key;
+    struct key *key = symbol ? key_of(k, symbol) : NULL;
 
-    if (symbol == 0)
-        return NULL;
-    key = key_of(k, symbol);
-    if (key == &k->beyond)
+    if (!key || key == &k->beyond)
         return key;
     if (!key->rank)
         key->rank = ++k->ranks;
-    if (len <= sizeof(key->text)) {
+    if (len <= JSON_KEY) {
         memcpy(key->text, text, len);
+        key->text[len] = '"';
+        key->ends = (2u << len % 16) - 1;
         key->len = (uint8_t)len;
+        *slot_of(k, text, len) = key;
     }
-    if (last->next != key && last->other != key) {
-        last->other = last->next;
-        last->next = key;
-    }
+    return key;
+}
+
+struct key *keys_known(struct keys *k, struct key *last, const char *text, size_t len)
+{
+    struct key *key = last->other;
+
+    if (len == 0 || len > JSON_KEY)
+        return NULL;
+    if (keys_same(key, text, len))
+        return key;
+    key = *slot_of(k, text, len);
+    if (!keys_same(key, text, len))
+        return NULL;
+    follows(last, key);
+    return key;
+}
+
+struct key *keys_find(struct keys *k, struct key *last, const char *text, size_t len)
+{
+    struct key *key = keys_known(k, last, text, len);
+
+    if (key)
+        return key;
+    key = learn(k, text, len);
+    if (key && key != &k->beyond)
+        follows(last, key);
     return key;
 }
 

@@ -61,7 +61,8 @@ enum gw_result json_next_char(struct reader *r, char *ret)
             return result;
         for (i = 0; i < r->view.len && json_blank(r->view.ptr[i]); i++)
             ;
-        json_take_counted(r, i);
+        if (i > 0)
+            json_take_counted(r, i);
         if (r->view.len > 0) {
             *ret = r->view.ptr[0];
             return GW_OK;

@@ -7,7 +7,6 @@
 
 #include "json.h"
 
-#define PADDING      8u  /* yyjson wants 4 */
 #define MEMORY_TIMES 15u /* the most that a record may use of memory: its largest size so many times */
 
 /* An object or a list that is being filled; the first holds the root. */
@@ -36,29 +35,13 @@ enum gw_result builder_init(struct builder *b, struct gw_session *s)
     b->s = s;
     b->room = 4 * s->stream->record_bytes;
     b->pool_size = yyjson_read_max_memory_usage(JSON_TEXT, YYJSON_READ_INSITU);
-    b->text = gw_keep(s, JSON_TEXT + PADDING);
+    b->text = gw_keep(s, JSON_TEXT + JSON_MARGIN);
+    b->unescaped = gw_keep(s, JSON_TEXT + JSON_MARGIN);
     b->pool = gw_keep(s, b->pool_size);
     b->frames = gw_keep(s, levels * sizeof(*b->frames));
-    if (!b->text || !b->pool || !b->frames)
+    if (!b->text || !b->unescaped || !b->pool || !b->frames)
         return GW_FATAL;
-    return keys_init(&b->keys, s);
-}
-
-static inline bool is_key(const struct key *key, const char *text, size_t len)
-{
-    return key->len == len && json_same(key->text, text, len);
-}
-
-static inline struct key *key_of(struct growth *g, const char *text, size_t len)
-{
-    struct key *key = g->last->next;
-
-    if (len && is_key(key, text, len))
-        return key;
-    key = g->last->other;
-    if (len && is_key(key, text, len))
-        return key;
-    return keys_learn(&g->b->keys, g->last, text, len);
+    return plain_init(b) == GW_OK ? keys_init(&b->keys, s) : GW_FATAL;
 }
 
 static enum gw_result refuse(struct parsed *ret, const char *code, size_t at)
@@ -118,12 +101,15 @@ static inline void fill(struct growth *g, yyjson_val *v, struct gw_node *n)
 /* The name of a member whose key is at hand. */
 static inline enum gw_result name_member(struct growth *g, struct frame *f, yyjson_val *v, struct gw_node *n)
 {
+    size_t len = unsafe_yyjson_get_len(v);
     struct key *key;
 
     g->at = (size_t)(v->uni.str - g->text) - 1;
     if (has_nul(v))
         return refuse(g->ret, "json.nul", g->at);
-    key = key_of(g, v->uni.str, unsafe_yyjson_get_len(v));
+    key = g->last->next;
+    if (!len || !keys_same(key, v->uni.str, len))
+        key = keys_find(&g->b->keys, g->last, v->uni.str, len);
     if (!key)
         return GW_FATAL;
     if (key->rank <= f->rank)
@@ -218,13 +204,13 @@ static enum gw_result make_place(struct builder *b, struct gw_str bytes, enum gw
         return GW_REJECT;
     if (!small)
         pool = gw_alloc(b->s, size);
-    ret->text = own ? b->text : b->s->host->alloc(b->s, life, bytes.len + PADDING);
+    ret->text = own ? b->text : b->s->host->alloc(b->s, life, bytes.len + JSON_MARGIN);
     if (!pool || !ret->text)
         return GW_FATAL;
     if (life == GW_SESSION_LIFE)
         b->room -= bytes.len;
     memcpy(ret->text, bytes.ptr, bytes.len);
-    memset(ret->text + bytes.len, 0, PADDING);
+    memset(ret->text + bytes.len, 0, JSON_MARGIN);
     yyjson_alc_pool_init(&ret->alc, pool, size);
     return GW_OK;
 }
@@ -235,8 +221,8 @@ static enum gw_result make_nodes(struct builder *b, size_t values, enum gw_life 
 {
     size_t size = values * sizeof(**ret);
 
-    if (values == 1 && life == GW_RECORD_LIFE) {
-        *ret = &b->single;
+    if (values <= JSON_NODES && life == GW_RECORD_LIFE) {
+        *ret = b->nodes;
         return GW_OK;
     }
     if (size + spent > MEMORY_TIMES * b->s->stream->record_bytes)
@@ -281,6 +267,8 @@ enum gw_result builder_read(struct builder *b, struct gw_str bytes, bool whole, 
     result = make_place(b, bytes, life, &place);
     if (result != GW_OK)
         return result == GW_REJECT ? refuse(ret, "json.too_large", 0) : result;
+    if (place.text == b->text && plain_read(b, bytes.len, whole, name, ret))
+        return GW_OK;
     doc = yyjson_read_opts(place.text, bytes.len, whole ? how : how | YYJSON_READ_STOP_WHEN_DONE, &place.alc,
                            &error);
     if (!doc)
@@ -293,6 +281,25 @@ enum gw_result builder_read(struct builder *b, struct gw_str bytes, bool whole, 
     result = grow(&g, yyjson_doc_get_root(doc), name);
     ret->nodes = result == GW_OK ? (size_t)(g.next - ret->root) : 0;
     return result;
+}
+
+bool builder_text(struct builder *b, struct gw_str quoted, struct gw_str *ret)
+{
+    char *copy = b->unescaped + b->nunescaped;
+    yyjson_alc alc;
+    yyjson_doc *doc;
+    yyjson_val *v;
+
+    memcpy(copy, quoted.ptr, quoted.len);
+    memset(copy + quoted.len, 0, JSON_MARGIN);
+    yyjson_alc_pool_init(&alc, b->pool, b->pool_size);
+    doc = yyjson_read_opts(copy, quoted.len, YYJSON_READ_INSITU, &alc, NULL);
+    v = yyjson_doc_get_root(doc);
+    if (!yyjson_is_str(v) || has_nul(v))
+        return false;
+    *ret = (struct gw_str){v->uni.str, unsafe_yyjson_get_len(v)};
+    b->nunescaped += ret->len + 1;
+    return true;
 }
 
 static inline bool top_is_map(const struct slicer *c)

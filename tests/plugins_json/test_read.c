@@ -280,6 +280,73 @@ static void places(void **state)
 #undef AT
 }
 
+static struct gw_node *copy_tree(struct fixture *f, const struct gw_node *n)
+{
+    struct gw_node *copy;
+
+    if (!n)
+        return NULL;
+    copy = arena_zero(&f->arena, sizeof(*copy));
+    *copy = *n;
+    copy->text = arena_text(&f->arena, (struct gw_str){n->text, n->len});
+    copy->first = copy_tree(f, n->first);
+    copy->next = copy_tree(f, n->next);
+    return copy;
+}
+
+/* Text, name, kind and place of each. */
+static void same_nodes(const struct gw_node *a, const struct gw_node *b)
+{
+    for (; a; a = a->next, b = b->next) {
+        assert_non_null(b);
+        assert_int_equal(a->kind, b->kind);
+        assert_int_equal(a->name, b->name);
+        assert_int_equal(a->column, b->column);
+        assert_int_equal(a->len, b->len);
+        if (a->len)
+            assert_memory_equal(a->text, b->text, a->len);
+        same_nodes(a->first, b->first);
+    }
+}
+
+/* A record whose keys are known and plain is read in one pass, another by yyjson: to one tree. */
+static void one_pass_or_two(void **state)
+{
+    static const char *const records[] = {
+        "{\"a\":1,\"b\":\"x\",\"c\":null,\"d\":true,\"e\":false",
+        "{\"e\":[],\"d\":{},\"c\":[[]],\"b\":[{}],\"a\":{\"a\":{\"a\":{}}}",
+        " \t{ \"c\" : [ 1 , null , true , \"x\" , false ,-0.5e+3 ] ,\r\n \"a\" : { \"b\" : { } , \"a\":[ ]\n} ",
+        "{\"a\":\"\",\"c\":\"0123456789abcde\",\"b\":\"0123456789abcdef\",\"d\":\"0123456789abcdef0\"",
+        "{\"a key of fifteen\":1,\"a key of sixteen!\":2,\"the longest of the keys that are remembered, it "
+        "is\":3",
+        "{\"the longest of the keys that are remembered, it isn't\":3,\"a key of "
+        "fiftee\":\"\xc3\xa9\xe2\x82\xac\"",
+        "{\"a\":\"\\u00e9t\\u00e9 \\/ \",\"b\":[\"\\\\\",\"\\\"\",\"\\ud83d\\ude00, and more\",\"x\"]",
+        "{\"e\":[{\"a\":1,\"b\":2},{\"b\":1,\"a\":2},{\"a\":[true,false]},null,{\"a\":null}]",
+    };
+    struct fixture *f = *state;
+    struct gw_record rec;
+    struct gw_node *keep;
+    struct buf text;
+
+    fixture_configure(f, "[]", "");
+    buf_init(&text, 4096);
+    for (size_t i = 0; i < COUNT(records); i++) {
+        buf_clear(&text);
+        for (int n = 0; n < 3; n++) /* the first, since its keys are new, and the last by yyjson */
+            buf_format(&text, "%s%s%s", n ? "," : "[", records[i], n == 2 ? ",\"\\u007a\":1}" : "}");
+        buf_text(&text, "]");
+        assert_int_equal(fixture_open(f, buf_view(&text), -1), GW_OK);
+        assert_int_equal(session_next(&f->session, &rec), GW_OK);
+        assert_int_equal(session_next(&f->session, &rec), GW_OK);
+        keep = copy_tree(f, rec.root->first);
+        assert_int_equal(session_next(&f->session, &rec), GW_OK);
+        same_nodes(keep, rec.root->first);
+        assert_int_equal(session_next(&f->session, &rec), GW_END);
+    }
+    buf_done(&text);
+}
+
 /* A NUL begins no value. */
 static void nul_bytes(void **state)
 {
@@ -343,10 +410,9 @@ int main(void)
 {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, fixture_setup, fixture_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(reads_good), TEST(reads_lines),     TEST(tells_bad),
-        TEST(truncated),  TEST(truncated_lines), TEST(failing_allocations),
-        TEST(places),     TEST(context_grows),   TEST(nul_bytes),
-        TEST(probes),
+        TEST(reads_good),      TEST(reads_lines),         TEST(tells_bad), TEST(truncated),
+        TEST(truncated_lines), TEST(failing_allocations), TEST(places),    TEST(one_pass_or_two),
+        TEST(context_grows),   TEST(nul_bytes),           TEST(probes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
