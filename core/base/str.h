@@ -54,24 +54,34 @@ struct gw_str str_chars_cut(struct gw_str s, size_t n); /* its first n character
 /* With * and ?, anchored at both ends. */
 bool str_glob(struct gw_str pattern, struct gw_str s);
 uint64_t str_hash(const char *text, size_t len);
-/* The bytes of a text of one to eight as a number, the first the lowest; 0 of one that is empty, longer or
- * ends in NUL. So no two texts have the same number but 0. */
-static inline uint64_t str_key(struct gw_str s)
+/* Its first eight bytes as a number, the first the lowest; a shorter text has zeros behind it. */
+static inline uint64_t str_head(struct gw_str s)
 {
-    uint64_t key;
+    uint64_t head;
     uint32_t four;
 
-    if (s.len == 0 || s.len > 8 || !s.ptr[s.len - 1])
-        return 0;
+    if (s.len >= 8) {
+        memcpy(&head, s.ptr, 8);
+        return le64toh(head);
+    }
     if (s.len < 4) {
-        key = (unsigned char)s.ptr[0];
-        key |= (uint64_t)(unsigned char)s.ptr[s.len / 2] << 8 * (s.len / 2);
-        return key | (uint64_t)(unsigned char)s.ptr[s.len - 1] << 8 * (s.len - 1);
+        if (!s.len)
+            return 0;
+        head = (unsigned char)s.ptr[0];
+        head |= (uint64_t)(unsigned char)s.ptr[s.len / 2] << 8 * (s.len / 2);
+        return head | (uint64_t)(unsigned char)s.ptr[s.len - 1] << 8 * (s.len - 1);
     }
     memcpy(&four, s.ptr, 4);
-    key = le32toh(four);
+    head = le32toh(four);
     memcpy(&four, s.ptr + s.len - 4, 4);
-    return key | (uint64_t)le32toh(four) << 8 * (s.len - 4);
+    return head | (uint64_t)le32toh(four) << 8 * (s.len - 4);
+}
+
+/* The bytes of a text of one to eight as a number; 0 of one that is empty, longer or ends in NUL. So no two
+ * texts have the same number but 0. */
+static inline uint64_t str_key(struct gw_str s)
+{
+    return s.len == 0 || s.len > 8 || !s.ptr[s.len - 1] ? 0 : str_head(s);
 }
 
 /* The nearest of `n` words, or NULL when none is near: for "did you mean". */

@@ -22,6 +22,8 @@ GW_MUST_USE enum gw_result table_compile(const struct format *f, const struct ta
 
 /* ---- conditions (condition.c) ---- */
 
+struct question;
+
 struct ref {
     enum { REF_PARAM, REF_SCOPE, REF_FIELD } kind;
     struct gw_str param;
@@ -39,8 +41,11 @@ struct condition {
     size_t nvalues;
     struct gw_str text; /* what it looks at, as written */
     size_t column;      /* in the line's cell: of what a `let` holds, where its name stands */
+    struct question *questions; /* of a whole condition: what it asks, the first at `first` (condition_ask.c) */
+    uint16_t first;
 };
 
+bool questions_make(struct arena *a, struct condition *c);
 GW_MUST_USE enum gw_result ref_compile(struct table *t, struct scope *at, struct gw_str text, struct ref *ret,
                                        struct fault *fault);
 GW_MUST_USE enum gw_result condition_compile(struct table *t, struct scope *at, const struct cond *cond,

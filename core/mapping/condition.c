@@ -144,7 +144,9 @@ static enum gw_result compile(struct table *t, struct scope *at, const struct co
 enum gw_result condition_compile(struct table *t, struct scope *at, const struct cond *cond,
                                  struct condition **ret, struct fault *fault)
 {
-    return compile(t, at, cond, 0, ret, fault, 0);
+    enum gw_result result = compile(t, at, cond, 0, ret, fault, 0);
+
+    return result == GW_OK && !questions_make(t->arena, *ret) ? GW_FATAL : result;
 }
 
 /* ---- asking ---- */
@@ -163,7 +165,7 @@ static struct gw_str param_get(const struct view *v, struct gw_str name)
     return nothing;
 }
 
-static const struct value *ref_value(const struct view *v, const struct ref *ref)
+const struct value *ref_value(const struct view *v, const struct ref *ref)
 {
     const struct instance *i = ref->scope ? instance_find(v, ref->scope) : v->at;
 
@@ -195,78 +197,6 @@ struct gw_str ref_get(const struct view *v, const struct ref *ref)
     if (ref->target.field->type == FIELD_REF || ref->target.field->type == FIELD_TREE)
         return yes;
     return (struct gw_str){value->text, value->len};
-}
-
-static bool in_list(const struct condition *c, const struct list *list)
-{
-    for (size_t i = 0; i < c->nvalues; i++)
-        for (uint32_t k = 0; k < list->count; k++)
-            if (str_eq(list->texts[k], c->values[i]))
-                return true;
-    return false;
-}
-
-static bool any_equal(enum field_type type, const struct condition *c, struct gw_str text)
-{
-    for (size_t i = 0; i < c->nvalues; i++)
-        if (str_eq(c->values[i], text) || canon_compare(type, text, c->values[i]) == 0)
-            return true;
-    return false;
-}
-
-static bool compare(const struct view *v, const struct condition *c, struct gw_str text)
-{
-    enum field_type type = c->ref.kind == REF_FIELD ? (enum field_type)c->ref.target.field->type : FIELD_TEXT;
-
-    switch (c->op) {
-    case OP_TRUE:
-        return !str_is(text, "false");
-    case OP_EQ:
-    case OP_NE:
-        if (c->ref.kind == REF_FIELD && c->ref.target.field->list)
-            return in_list(c, ref_value(v, &c->ref)->list) == (c->op == OP_EQ);
-        return any_equal(type, c, text) == (c->op == OP_EQ);
-    case OP_GLOB:
-        for (size_t i = 0; i < c->nvalues; i++)
-            if (str_glob(c->values[i], text))
-                return true;
-        return false;
-    case OP_LT:
-        return canon_compare(type, text, c->values[0]) < 0;
-    case OP_LE:
-        return canon_compare(type, text, c->values[0]) <= 0;
-    case OP_GT:
-        return canon_compare(type, text, c->values[0]) > 0;
-    case OP_GE:
-        return canon_compare(type, text, c->values[0]) >= 0;
-    }
-    return false;
-}
-
-bool condition_holds(const struct view *v, const struct condition *c)
-{
-    struct gw_str text;
-
-    switch (c->kind) {
-    case COND_AND:
-        for (const struct condition *k = c->kids; k; k = k->next)
-            if (!condition_holds(v, k))
-                return false;
-        return true;
-    case COND_OR:
-        for (const struct condition *k = c->kids; k; k = k->next)
-            if (condition_holds(v, k))
-                return true;
-        return false;
-    case COND_NOT:
-        return !condition_holds(v, c->kids);
-    case COND_LET:
-        return false; /* compiled away */
-    case COND_TEST:
-        break;
-    }
-    text = ref_get(v, &c->ref);
-    return text.ptr && compare(v, c, text);
 }
 
 static struct gw_str lookup_get(struct lookup *l, const void *ref)

@@ -63,6 +63,9 @@ struct instance *instance_near(const struct view *v, const struct instance *from
         return v->context ? find_below(v->context, scope) : NULL;
     if (from && from->scope == scope)
         return (struct instance *)from;
+    if (scope->frame->id == FRAME_RECORD)
+        return v->record && v->record->instances[scope->local].object ? &v->record->instances[scope->local]
+                                                                      : NULL;
     for (struct frame *f = from && from->frame->kind->id != FRAME_CONTEXT ? from->frame : v->record; f;
          f = f->parent) {
         struct instance *i = find_below(f, scope);

@@ -61,6 +61,7 @@ struct gw_str target_text(const struct object *o, const struct target *t);
 __int128 frames_sum(const struct frame *first, const struct tie *tie);
 
 void view_init(struct view *v, const struct table *t);
+const struct value *ref_value(const struct view *v, const struct ref *ref); /* NULL: absent */
 struct gw_str ref_get(const struct view *v, const struct ref *ref);
 bool condition_holds(const struct view *v, const struct condition *c);
 
