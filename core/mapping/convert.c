@@ -37,6 +37,12 @@ void conv_say(struct conversion *c, enum gw_severity severity, const char *code,
         c->args[i] = args[i];
 }
 
+enum gw_result conv_keep(struct conversion *c, const void *data, struct gw_str *v)
+{
+    (void)c, (void)data, (void)v;
+    return GW_OK;
+}
+
 enum gw_result conv_refuse(struct conversion *c, const char *code, const char *arg, struct gw_str value)
 {
     c->code = NULL;
@@ -233,6 +239,11 @@ bool convs_give(const struct convs *convs, const struct field *f)
     if (!last)
         return false;
     return last->ops->gives >> f->type & 1 || (last->ops == &code_ops && code_gives(last->data, f));
+}
+
+bool conv_is_idle(const struct conv *conv)
+{
+    return conv->ops->read == conv_keep || (conv->ops == &text_ops && !conv->data);
 }
 
 enum gw_loss convs_loss(const struct convs *convs)

@@ -102,6 +102,8 @@ GW_MUST_USE enum gw_result convs_read(struct conversion *c, const struct convs *
 GW_MUST_USE enum gw_result convs_write(struct conversion *c, const struct convs *convs, struct gw_str *v);
 /* Whether what the chain reads is in the field's canonical form already. */
 bool convs_give(const struct convs *convs, const struct field *f);
+/* Whether it reads every text as it is. */
+bool conv_is_idle(const struct conv *conv);
 /* The worst of the chain; a code list's is computed from the list. */
 enum gw_loss convs_loss(const struct convs *convs);
 /* What the leftmost converter writes in a typed syntax: GW_NUMBER, GW_TRUE (a boolean) or GW_TEXT. */

@@ -5,12 +5,6 @@
  */
 #include "mapping/converters.h"
 
-static enum gw_result keep(struct conversion *c, const void *data, struct gw_str *v)
-{
-    (void)c, (void)data, (void)v;
-    return GW_OK;
-}
-
 /* ---- text ---- */
 
 struct width {
@@ -262,7 +256,7 @@ const struct conv_ops cut_ops = {
     .loss = GW_LOSSY,
     .help = "cut(n,word): only the first n characters are written; word: never a part of a word",
     .compile = cut_compile,
-    .read = keep,
+    .read = conv_keep,
     .write = cut_write,
 };
 
@@ -318,7 +312,7 @@ const struct conv_ops drop_ops = {
     .loss = GW_LOSSY,
     .help = "drop('characters'): they are left out on writing",
     .compile = drop_compile,
-    .read = keep,
+    .read = conv_keep,
     .write = drop_write,
 };
 
@@ -368,7 +362,7 @@ const struct conv_ops fits_ops = {
     .loss = GW_LOSSY,
     .help = "fits('characters',n): written only if all its characters are of these and at most n",
     .compile = fits_compile,
-    .read = keep,
+    .read = conv_keep,
     .write = fits_write,
 };
 
@@ -451,5 +445,5 @@ const struct conv_ops default_ops = {
     .help = "default(value): absent reads as value",
     .compile = texts_compile,
     .read = default_read,
-    .write = keep,
+    .write = conv_keep,
 };

@@ -31,6 +31,8 @@ static inline void conv_forget(struct conversion *c)
     c->warned = false;
 }
 
+/* Takes a text as it is. */
+enum gw_result conv_keep(struct conversion *c, const void *data, struct gw_str *v);
 /* Said with the value taken (warning, info); an error that was said stays. */
 void conv_say(struct conversion *c, enum gw_severity severity, const char *code, const struct gw_arg *args,
               size_t nargs);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "mapping/packed.h"
 
+#include "base/str.h"
+
 static bool takes_absent(const struct tie *tie)
 {
     for (size_t i = 0; i < tie->convs.count; i++)
@@ -51,31 +53,73 @@ static enum packed_absent absent_of(const struct tie *tie, uint16_t *ret_guard)
             *ret_guard = tie->optional[i]->cell;
             return ABSENT_GUARD;
         }
-    return ABSENT_ASK;
+    return ABSENT_MISS;
 }
 
-static struct packed pack(const struct table *t, const struct tie *tie)
+static bool is_direct(const struct tie *tie)
+{
+    return tie->ntargets == 1 && !tie->targets[0].nhops && !tie->targets[0].each;
+}
+
+static enum packed_does does_of(const struct tie *tie, bool here)
+{
+    if (tie->gates.count)
+        return DOES_ASK;
+    if (tie->form == FORM_SELECT)
+        return is_direct(tie) ? DOES_SELECT : DOES_ASK;
+    if (!here)
+        return DOES_ASK;
+    if (tie->form == FORM_VALUE || tie->form == FORM_MEMBER)
+        return !is_direct(tie) ? DOES_ASK : tie->form == FORM_VALUE ? DOES_VALUE : DOES_MEMBER;
+    if (tie->form == FORM_NIL || (tie->form == FORM_CONST && !memchr(tie->word.ptr, '|', tie->word.len)))
+        return DOES_CONST;
+    return DOES_ASK;
+}
+
+/* Those that change or check a text. */
+static bool convs_pack(const struct table *t, const struct convs *convs, struct packed *p)
+{
+    struct conv *items = arena_array(t->arena, convs->count + 1, sizeof(*items));
+    size_t n = 0;
+
+    for (size_t i = 0; items && i < convs->count; i++)
+        if (!conv_is_idle(&convs->items[i]))
+            items[n++] = convs->items[i];
+    p->convs = items;
+    p->end = items ? items + n : NULL;
+    return items != NULL;
+}
+
+static struct gw_str word_of(const struct tie *tie)
+{
+    struct gw_str rest;
+
+    return tie->form == FORM_SELECT ? str_cut(tie->word, '|', &rest) : tie->word;
+}
+
+static bool pack(const struct table *t, const struct tie *tie, struct packed *p)
 {
     const struct scope *s = tie->scope ? tie->scope : tie_scope(t, tie);
-    struct packed p = {.tie = tie,
-                       .convs = tie->convs,
-                       .line = tie->index,
-                       .cell = tie->cells[0],
-                       .kind = s->frame->id,
-                       .local = s->local,
-                       .stream = s->stream};
     const struct target *to = &tie->targets[0];
 
-    p.here = tie->nplaces == 1 && !tie->param.ptr && tie->up[0] == 0 && s->frame->id != FRAME_CONTEXT;
-    if (p.here)
-        p.absent = (uint8_t)absent_of(tie, &p.guard);
-    p.plain = p.here && tie->form == FORM_VALUE && tie->ntargets == 1 && !to->nhops && !to->each &&
-              !tie->when && !(tie->use & USE_TRY) && !tie->gates.count && !t->format->nnothing;
-    if (p.plain) {
-        p.field = convs_give(&tie->convs, to->field) ? NULL : to->field;
-        p.slot = to->slot;
-    }
-    return p;
+    *p = (struct packed){.tie = tie,
+                         .when = tie->when,
+                         .word = word_of(tie),
+                         .line = tie->index,
+                         .cell = tie->cells[0],
+                         .slot = to->slot,
+                         .kind = s->frame->id,
+                         .local = s->local,
+                         .tries = tie->use & USE_TRY,
+                         .negated = tie->negated,
+                         .stream = s->stream};
+    p->here = tie->nplaces == 1 && !tie->param.ptr && tie->up[0] == 0 && s->frame->id != FRAME_CONTEXT;
+    p->does = (uint8_t)does_of(tie, p->here);
+    if (p->here)
+        p->absent = (uint8_t)absent_of(tie, &p->guard);
+    if (p->does == DOES_VALUE)
+        p->field = convs_give(&tie->convs, to->field) ? NULL : to->field;
+    return convs_pack(t, &tie->convs, p);
 }
 
 static struct packed *pack_all(const struct table *t, struct tie *const *ties, size_t n)
@@ -83,7 +127,8 @@ static struct packed *pack_all(const struct table *t, struct tie *const *ties, s
     struct packed *lines = arena_array(t->arena, n + 1, sizeof(*lines));
 
     for (size_t i = 0; lines && i < n; i++)
-        lines[i] = pack(t, ties[i]);
+        if (!pack(t, ties[i], &lines[i]))
+            return NULL;
     return lines;
 }
 

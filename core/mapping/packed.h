@@ -12,20 +12,33 @@
 enum packed_absent {
     ABSENT_ASK,   /* no text: the long way knows what it means */
     ABSENT_SKIP,  /* means nothing */
-    ABSENT_GUARD, /* means nothing while the cell `guard` is empty too: an optional node above */
+    ABSENT_GUARD, /* means nothing while the cell `guard` is empty too, an optional node above */
+    ABSENT_MISS,  /* is missed, if `when` holds */
+};
+
+enum packed_does {
+    DOES_ASK,    /* the long way */
+    DOES_VALUE,  /* one text to one field of the object */
+    DOES_CONST,  /* the text is `word` */
+    DOES_MEMBER, /* it is true or false, mostly that which `word` is not in the list for */
+    DOES_SELECT, /* no text: the field is `word` */
 };
 
 struct packed {
     const struct tie *tie;
-    struct convs convs;
-    const struct field *field; /* whose canonical form is to be made; NULL: it is there */
+    const struct condition *when;
+    const struct conv *convs, *end; /* without those that read a text as it is */
+    const struct field *field;      /* whose canonical form is to be made; NULL: it is there */
     uint32_t line;
     uint16_t cell, guard, slot;
     uint16_t kind, local; /* of the frames that run it; of its scope in them */
-    bool stream;          /* of the envelope */
-    bool here;            /* one place, in the instance's own frame */
-    bool plain;           /* one text to one field of the object, come what may */
+    uint8_t does;         /* enum packed_does */
     uint8_t absent;       /* enum packed_absent; only with `here` */
+    bool here;            /* one place, in the instance's own frame */
+    bool tries;
+    bool stream;  /* of the envelope */
+    bool negated; /* DOES_MEMBER */
+    struct gw_str word;
 };
 
 #define PACKED_SLOTS 4

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The hot loops of reading: packed lines over instances. */
+#include "base/str.h"
 #include "mapping/packed.h"
 #include "mapping/read.h"
 #include "schema/canon.h"
@@ -9,37 +10,139 @@ static inline bool tight(struct gw_str s)
     return s.len && s.ptr[0] > ' ' && s.ptr[s.len - 1] > ' ';
 }
 
-/* A text through the chain to its canonical form. False: there is more to it (blanks to trim, a refusal, a
- * warning), nothing was done. */
-static inline bool convert(struct conversion *c, const struct packed *p, struct gw_str *v)
+/* A text that the format says means nothing. */
+static bool is_nothing(const struct reading *r, const struct gw_node *n)
 {
-    const struct conv *conv = p->convs.items, *end = conv + p->convs.count;
-    const char *code;
+    const struct format *f = r->table->format;
 
-    if (!tight(*v))
-        return false;
-    c->code = NULL;
-    for (; conv < end; conv++)
-        if (conv->ops->read(c, conv->data, v) != GW_OK || !v->len)
-            return false;
-    if (c->code)
-        return false;
-    return !p->field || (tight(*v) && canon(c->arena, p->field, *v, v, &code) == GW_OK);
+    for (size_t i = 0; i < f->nnothing; i++)
+        if (str_eq((struct gw_str){n->text, n->len}, f->nothing[i]))
+            return true;
+    return false;
 }
 
-static inline bool read_plain(struct reading *r, const struct packed *p, struct instance *i, struct gw_node *n)
+enum outcome { DONE, REFUSED, LONG };
+
+/* A text through the chain to its canonical form. LONG: there is more to it (blanks to trim, a warning,
+ * memory), nothing was done. */
+static inline enum outcome convert(struct conversion *c, const struct packed *p, struct gw_str *v)
+{
+    const char *code;
+    enum gw_result result;
+
+    if (!tight(*v))
+        return LONG;
+    c->code = NULL;
+    for (const struct conv *conv = p->convs; conv < p->end; conv++) {
+        result = conv->ops->read(c, conv->data, v);
+        if (result != GW_OK || !v->len)
+            return result == GW_REJECT ? REFUSED : LONG;
+    }
+    if (c->code)
+        return LONG;
+    if (!p->field)
+        return DONE;
+    if (!tight(*v))
+        return LONG;
+    result = canon(c->arena, p->field, *v, v, &code);
+    return result == GW_OK ? DONE : result == GW_REJECT ? REFUSED : LONG;
+}
+
+static inline bool holds(const struct reading *r, const struct packed *p)
+{
+    return !p->when || condition_holds(&r->view, p->when);
+}
+
+static inline void taken(const struct packed *p, struct instance *i, struct gw_node *n)
+{
+    n->flags |= p->tries ? NODE_TAKEN | NODE_CLOSED : NODE_TAKEN;
+    i->live = true;
+}
+
+/* The condition may look at the field itself: what it had is put back when it does not hold, and the long way
+ * does it once more, to say so. */
+static bool read_value_if(struct reading *r, const struct packed *p, struct instance *i, struct gw_node *n,
+                          const struct value *v)
+{
+    bool had = object_has(i->object, p->slot);
+    struct value before = had ? i->object->values[p->slot] : *v;
+
+    *object_put(i->object, p->slot) = *v;
+    if (condition_holds(&r->view, p->when)) {
+        taken(p, i, n);
+        return true;
+    }
+    if (had)
+        i->object->values[p->slot] = before;
+    else
+        object_clear(i->object, p->slot);
+    return false;
+}
+
+static inline bool read_value(struct reading *r, const struct packed *p, struct instance *i, struct gw_node *n)
+{
+    struct gw_str v = {n->text, n->len};
+    enum outcome outcome = convert(&r->conversion, p, &v);
+    struct value value = {.text = v.ptr, .at = n, .len = (uint32_t)v.len, .line = p->line};
+
+    if (outcome != DONE)
+        return outcome == REFUSED && p->tries;
+    if (p->when)
+        return read_value_if(r, p, i, n, &value);
+    *object_put(i->object, p->slot) = value;
+    taken(p, i, n);
+    return true;
+}
+
+static bool read_const(struct reading *r, const struct packed *p, struct gw_node *n)
 {
     struct gw_str v = {n->text, n->len};
 
-    if (n->flags & NODE_CLOSED)
-        return true;
-    if (!convert(&r->conversion, p, &v))
+    if (!tight(v))
         return false;
-    *object_put(i->object, p->slot) =
-        (struct value){.text = v.ptr, .at = n, .len = (uint32_t)v.len, .line = p->line};
+    if (!holds(r, p))
+        return true;
+    if (!str_eq(v, p->word))
+        return false;
+    n->flags |= NODE_TAKEN;
+    return true;
+}
+
+static bool read_member(struct reading *r, const struct packed *p, struct instance *i, struct gw_node *n)
+{
+    struct gw_str v = {n->text, n->len};
+
+    if (!holds(r, p))
+        return true;
+    if (!str_eq(v, p->negated ? GW_STR("true") : GW_STR("false")))
+        return false;
     n->flags |= NODE_TAKEN;
     i->live = true;
     return true;
+}
+
+static bool read_select(struct reading *r, const struct packed *p, struct instance *i)
+{
+    if (holds(r, p))
+        *object_put(i->object, p->slot) =
+            (struct value){.text = p->word.ptr, .len = (uint32_t)p->word.len, .line = p->line};
+    return true;
+}
+
+/* Whether it means nothing that there is no text. */
+static inline bool absent_read(const struct reading *r, const struct packed *p, struct gw_node *const *cells)
+{
+    switch ((enum packed_absent)p->absent) {
+    case ABSENT_ASK:
+        break;
+    case ABSENT_SKIP:
+        return true;
+    case ABSENT_GUARD:
+        return !cells[p->guard] || !holds(r, p);
+    case ABSENT_MISS:
+        return !holds(r, p);
+    }
+    return false;
 }
 
 /* Whether a line has nothing to do here, or did it. */
@@ -48,11 +151,26 @@ static inline bool packed_read(struct reading *r, const struct packed *p, struct
     struct gw_node *const *cells = i->frame->cells, *n;
 
     if (!p->here)
-        return false;
+        return p->does == DOES_SELECT && read_select(r, p, i);
     n = cells[p->cell];
     if (!n || n->kind == GW_NULL)
-        return p->absent == ABSENT_SKIP || (p->absent == ABSENT_GUARD && !cells[p->guard]);
-    return p->plain && read_plain(r, p, i, n);
+        return absent_read(r, p, cells);
+    if (n->flags & NODE_CLOSED)
+        return true;
+    if (p->does != DOES_ASK && r->table->format->nnothing && is_nothing(r, n))
+        return false;
+    switch ((enum packed_does)p->does) {
+    case DOES_VALUE:
+        return read_value(r, p, i, n);
+    case DOES_CONST:
+        return read_const(r, p, n);
+    case DOES_MEMBER:
+        return read_member(r, p, i, n);
+    case DOES_ASK:
+    case DOES_SELECT:
+        break;
+    }
+    return false;
 }
 
 enum gw_result scope_read(struct reading *r, const struct scope *scope, struct instance *i)
