@@ -43,14 +43,32 @@ iae_convert annexe_convert;
 iae_check annexe_check, montant_annexe_check, dates_ordre_check, periode_ordre_check;
 
 /* iae_text.c */
+/* Classes of ASCII characters; the others are of none. */
+enum iae_class {
+    IAE_DIGIT = 1 << 0,
+    IAE_UPPER = 1 << 1,
+    IAE_A_TO_F = 1 << 2, /* small */
+    IAE_G_TO_Z = 1 << 3,
+    IAE_BLANK = 1 << 4,
+    IAE_AT = 1 << 5,
+    IAE_HYPHEN = 1 << 6,
+    IAE_BRACKET = 1 << 7, /* ( ) */
+    IAE_SIGN = 1 << 8,    /* what else is printable */
+    IAE_SMALL = IAE_A_TO_F | IAE_G_TO_Z,
+    IAE_ALNUM = IAE_DIGIT | IAE_UPPER | IAE_SMALL,
+    IAE_PRINTED = IAE_ALNUM | IAE_BLANK | IAE_AT | IAE_HYPHEN | IAE_BRACKET | IAE_SIGN,
+};
 /* Without blanks (also the unbreakable ones), in upper case if asked; the text itself when there is
  * nothing to do. Absent: memory is out. */
 struct gw_str iae_bare(struct gw_call *c, struct gw_str s, bool upper);
 /* Is all of `s` as the pattern: 9 a digit, @ an upper case letter, * either; the others are themselves. */
 bool iae_shape(struct gw_str s, const char *pattern);
-bool iae_all(struct gw_str s, bool (*is)(char c));
-bool iae_is_digit(char c);
-bool iae_is_alnum(char c);
+/* 9999-99-99 */
+bool iae_is_day(struct gw_str s);
+/* Is there a character, and each of one of these classes? */
+bool iae_all(struct gw_str s, unsigned classes);
+/* Digits, and nothing else: as a number. */
+uint64_t iae_number(struct gw_str digits);
 bool iae_eq(struct gw_str a, const char *b);
 /* Order of two texts, as of ISO dates. */
 int iae_order(struct gw_str a, struct gw_str b);
@@ -67,6 +85,11 @@ enum gw_lookup iae_lookup(struct gw_call *c, const char *list, struct gw_str nat
 /* A convert that only takes blanks away and refuses other shapes under `code`. */
 enum gw_result iae_keep(struct gw_call *c, const struct gw_str *in, struct gw_str *out, bool upper,
                         bool (*fits)(struct gw_str s), const char *code);
+
+static inline bool iae_is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
 
 static inline bool iae_absent(struct gw_str s)
 {

@@ -84,7 +84,7 @@ static int64_t months_of(struct gw_str from, struct gw_str to)
 {
     int64_t months;
 
-    if (!iae_shape(from, "9999-99-99") || !iae_shape(to, "9999-99-99"))
+    if (!iae_is_day(from) || !iae_is_day(to))
         return 0;
     months =
         (number_at(to, 0, 4) - number_at(from, 0, 4)) * 12 + number_at(to, 5, 2) - number_at(from, 5, 2) + 1;

@@ -4,22 +4,12 @@
 
 #include <string.h>
 
-static bool is_name_char(char c)
-{
-    return c >= ' ' && c <= '~' && !(c >= 'a' && c <= 'z');
-}
-
-static bool is_actor_char(char c)
-{
-    return (c >= 'A' && c <= 'Z') || c == ' ' || c == '-';
-}
-
 /* Both ways the same: stands left of fold(ascii,upper), so that writing comes here folded. */
-static enum gw_result charset(struct gw_call *c, const struct gw_str *in, struct gw_str *out,
-                              bool (*is)(char c), const char *code)
+static enum gw_result charset(struct gw_call *c, const struct gw_str *in, struct gw_str *out, unsigned classes,
+                              const char *code)
 {
     *out = *in;
-    if (iae_absent(*in) || iae_all(*in, is))
+    if (iae_absent(*in) || iae_all(*in, classes))
         return GW_OK;
     return iae_refuse(c, code);
 }
@@ -28,14 +18,14 @@ enum gw_result nom_asp_convert(struct gw_call *c, const struct gw_str *args, siz
                                const struct gw_str *in, struct gw_str *out)
 {
     (void)args, (void)nargs;
-    return charset(c, in, out, is_name_char, "iae.name_charset");
+    return charset(c, in, out, IAE_PRINTED & ~IAE_SMALL, "iae.name_charset");
 }
 
 enum gw_result acteur_creation_convert(struct gw_call *c, const struct gw_str *args, size_t nargs,
                                        const struct gw_str *in, struct gw_str *out)
 {
     (void)args, (void)nargs;
-    return charset(c, in, out, is_actor_char, "iae.actor_charset");
+    return charset(c, in, out, IAE_UPPER | IAE_BLANK | IAE_HYPHEN, "iae.actor_charset");
 }
 
 /* ---- telephone ---- */
@@ -65,8 +55,8 @@ static bool phone_digits(struct gw_str s, char *room, size_t *ret)
 static bool is_phone(struct gw_str s)
 {
     if (s.len == 10 && s.ptr[0] == '0')
-        return iae_all(s, iae_is_digit);
-    return s.len >= 8 && s.len <= 16 && s.ptr[0] == '+' && iae_all(iae_from(s, 1), iae_is_digit);
+        return iae_all(s, IAE_DIGIT);
+    return s.len >= 8 && s.len <= 16 && s.ptr[0] == '+' && iae_all(iae_from(s, 1), IAE_DIGIT);
 }
 
 static bool begins(struct gw_str s, const char *with)

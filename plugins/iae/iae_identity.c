@@ -46,12 +46,12 @@ void nir_naissance_check(struct gw_call *c, const struct gw_str *v)
 {
     bool exact = iae_absent(v[3]) || iae_eq(v[3], "JOUR");
 
-    if (!exact || !iae_shape(v[2], "9999-99-99"))
+    if (!exact || !iae_is_day(v[2]))
         return;
     if (!iae_absent(v[0]) && v[0].len == 15 && (v[0].ptr[0] == '1' || v[0].ptr[0] == '2') &&
         !born_then(v[0], v[2]))
         iae_say(c, severity_of(v[4]), 0, "iae.nir_naissance");
-    if (!iae_absent(v[1]) && v[1].len == 15 && iae_all(v[1], iae_is_digit) && iae_absent(v[0]) &&
+    if (!iae_absent(v[1]) && v[1].len == 15 && iae_all(v[1], IAE_DIGIT) && iae_absent(v[0]) &&
         born_then(v[1], v[2]))
         iae_say(c, severity_of(v[4]), 1, "iae.ntt_is_nir");
 }
@@ -75,7 +75,7 @@ void age_iae_check(struct gw_call *c, const struct gw_str *v)
 {
     char room[10];
 
-    if (iae_absent(v[1]) || !iae_shape(v[0], "9999-99-99") || !iae_shape(c->date, "9999-99-99"))
+    if (iae_absent(v[1]) || !iae_is_day(v[0]) || !iae_is_day(c->date))
         return;
     if (iae_order(v[0], years_before(c->date, 16, room)) >= 0)
         iae_say(c, GW_ERROR, 0, "iae.age_min");

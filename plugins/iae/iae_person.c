@@ -15,6 +15,8 @@ static bool nir_shape(struct gw_str n)
         return false;
     if (!memchr("123478", n.ptr[0], 6))
         return false;
+    if (iae_all(iae_from(n, 1), IAE_DIGIT))
+        return true;
     for (size_t i = 1; i < n.len; i++)
         if (!iae_is_digit(n.ptr[i]) && !(i == 6 && n.ptr[5] == '2' && (n.ptr[6] == 'A' || n.ptr[6] == 'B')))
             return false;
@@ -32,18 +34,14 @@ static bool nir_month(struct gw_str n)
 /* 97 - (its 13 digits mod 97); Corsica counts as 19 and 18. */
 static unsigned nir_key(struct gw_str n)
 {
-    uint64_t number = 0;
+    char corsica[13];
 
-    for (size_t i = 0; i < 13; i++) {
-        char c = n.ptr[i];
-
-        if (i == 5 && !iae_is_digit(n.ptr[6]))
-            c = '1';
-        else if (i == 6 && !iae_is_digit(c))
-            c = c == 'A' ? '9' : '8';
-        number = number * 10 + (uint64_t)(c - '0');
+    if (!iae_is_digit(n.ptr[6])) {
+        memcpy(corsica, n.ptr, 13);
+        memcpy(corsica + 5, n.ptr[6] == 'A' ? "19" : "18", 2);
+        n.ptr = corsica;
     }
-    return 97 - (unsigned)(number % 97);
+    return 97 - (unsigned)(iae_number((struct gw_str){n.ptr, 13}) % 97);
 }
 
 /* NULL: a good one, of 13 or 15 characters; else the code of what is wrong. */
@@ -130,7 +128,7 @@ void nir_check(struct gw_call *c, const struct gw_str *v)
 static bool ntt_shape(struct gw_str s)
 {
     return s.len >= 11 && s.len <= 40 && (s.ptr[0] == '1' || s.ptr[0] == '2') &&
-           iae_all((struct gw_str){s.ptr + 1, 9}, iae_is_digit) && iae_all(iae_from(s, 10), iae_is_alnum);
+           iae_all((struct gw_str){s.ptr + 1, 9}, IAE_DIGIT) && iae_all(iae_from(s, 10), IAE_ALNUM);
 }
 
 static bool ntt_siren(struct gw_str s)
@@ -147,7 +145,7 @@ static const char *ntt_fault(struct gw_str s)
             return "iae.ntt_shape";
         return nir ? nir : memchr("78", s.ptr[0], 2) ? "iae.nia_refused" : "iae.ntt_is_nir";
     }
-    if ((s.len == 13 || s.len == 15) && iae_all(s, iae_is_digit) && !ntt_siren(s))
+    if ((s.len == 13 || s.len == 15) && iae_all(s, IAE_DIGIT) && !ntt_siren(s))
         return nir ? nir : "iae.ntt_is_nir";
     return NULL;
 }
@@ -189,26 +187,21 @@ void ntt_check(struct gw_call *c, const struct gw_str *v)
 
 static bool is_id_ft(struct gw_str s)
 {
-    if (!iae_all(s, iae_is_alnum))
+    if (!iae_all(s, IAE_ALNUM))
         return false;
     if (s.len == 8)
-        return iae_all((struct gw_str){s.ptr, 7}, iae_is_digit);
-    return s.len == 11 && iae_all(s, iae_is_digit);
+        return iae_all((struct gw_str){s.ptr, 7}, IAE_DIGIT);
+    return s.len == 11 && iae_all(s, IAE_DIGIT);
 }
 
 static bool is_pass(struct gw_str s)
 {
-    return s.len == 12 && iae_all(s, iae_is_alnum);
-}
-
-static bool is_small_hex(char c)
-{
-    return iae_is_digit(c) || (c >= 'a' && c <= 'f');
+    return s.len == 12 && iae_all(s, IAE_ALNUM);
 }
 
 static bool is_id_itou(struct gw_str s)
 {
-    return s.len == 30 && iae_all(s, is_small_hex);
+    return s.len == 30 && iae_all(s, IAE_DIGIT | IAE_A_TO_F);
 }
 
 enum gw_result id_ft_convert(struct gw_call *c, const struct gw_str *args, size_t nargs,

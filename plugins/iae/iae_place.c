@@ -8,15 +8,18 @@
 
 #include <string.h>
 
-static bool is_code_postal(struct gw_str s)
+static bool is_five_digits(struct gw_str s)
 {
-    return s.len == 5 && iae_all(s, iae_is_digit);
+    return s.len == 5 && iae_all(s, IAE_DIGIT);
 }
 
 /* 75056, 2B033, 97411 */
 static bool is_commune(struct gw_str s)
 {
-    return iae_shape(s, "99999") || iae_shape(s, "2A999") || iae_shape(s, "2B999");
+    if (s.len != 5 || !iae_all(iae_from(s, 2), IAE_DIGIT))
+        return false;
+    return iae_all((struct gw_str){s.ptr, 2}, IAE_DIGIT) ||
+           (s.ptr[0] == '2' && (s.ptr[1] == 'A' || s.ptr[1] == 'B'));
 }
 
 /* ---- communes and countries ---- */
@@ -45,7 +48,7 @@ void pays_check(struct gw_call *c, const struct gw_str *v)
 {
     if (iae_absent(v[0]))
         return;
-    if (!iae_shape(v[0], "99999") || v[0].ptr[0] != '9' || v[0].ptr[1] != '9')
+    if (!is_five_digits(v[0]) || v[0].ptr[0] != '9' || v[0].ptr[1] != '9')
         iae_say(c, GW_ERROR, 0, "iae.pays_shape");
     else if (iae_lookup(c, "insee-pays", iae_from(v[0], 2), (struct gw_str){NULL, 0}, 0) == GW_NOT_FOUND)
         iae_say(c, GW_ERROR, 0, "iae.pays_unknown");
@@ -55,7 +58,7 @@ void pays_check(struct gw_call *c, const struct gw_str *v)
 
 void code_postal_check(struct gw_call *c, const struct gw_str *v)
 {
-    if (!iae_absent(v[0]) && !is_code_postal(v[0]))
+    if (!iae_absent(v[0]) && !is_five_digits(v[0]))
         iae_say(c, GW_WARNING, 0, "iae.code_postal_shape");
 }
 
@@ -63,7 +66,7 @@ enum gw_result code_postal_convert(struct gw_call *c, const struct gw_str *args,
                                    const struct gw_str *in, struct gw_str *out)
 {
     (void)args, (void)nargs;
-    return iae_keep(c, in, out, false, is_code_postal, "iae.code_postal_shape");
+    return iae_keep(c, in, out, false, is_five_digits, "iae.code_postal_shape");
 }
 
 /* 200, 201, 207 are South Corsica; 202, 204, 206 are North; of the others one cannot tell. */
@@ -99,7 +102,7 @@ static bool department_agrees(struct gw_str post, struct gw_str commune)
  * département: a doubt, not an error. */
 void code_postal_commune_check(struct gw_call *c, const struct gw_str *v)
 {
-    if (iae_absent(v[0]) || iae_absent(v[1]) || !is_code_postal(v[0]) || !is_commune(v[1]))
+    if (iae_absent(v[0]) || iae_absent(v[1]) || !is_five_digits(v[0]) || !is_commune(v[1]))
         return;
     if (memcmp(v[0].ptr, "00", 2) != 0 && !department_agrees(v[0], v[1]))
         iae_say(c, GW_WARNING, 0, "iae.code_postal_commune");
@@ -109,7 +112,7 @@ void code_postal_commune_check(struct gw_call *c, const struct gw_str *v)
 
 static bool is_numero_voie(struct gw_str s)
 {
-    return s.len <= 5 && iae_all(s, iae_is_digit);
+    return s.len <= 5 && iae_all(s, IAE_DIGIT);
 }
 
 enum gw_result numero_voie_convert(struct gw_call *c, const struct gw_str *args, size_t nargs,
@@ -119,15 +122,7 @@ enum gw_result numero_voie_convert(struct gw_call *c, const struct gw_str *args,
     return iae_keep(c, in, out, false, is_numero_voie, "iae.numero_voie");
 }
 
-static bool is_form_char(char c)
-{
-    return iae_is_alnum(c) || c == ' ' || c == '@';
-}
-
-static bool is_street_char(char c)
-{
-    return c >= ' ' && c <= '~' && c != '(' && c != ')';
-}
+enum { FORM_CHARS = IAE_ALNUM | IAE_BLANK | IAE_AT, STREET_CHARS = IAE_PRINTED & ~IAE_BRACKET };
 
 /* The ASP answers 3330 to accents and brackets; to an apostrophe only its own form says no. */
 enum gw_result libelle_voie_convert(struct gw_call *c, const struct gw_str *args, size_t nargs,
@@ -137,9 +132,9 @@ enum gw_result libelle_voie_convert(struct gw_call *c, const struct gw_str *args
     *out = *in;
     if (iae_absent(*in))
         return GW_OK;
-    if (!iae_all(*in, is_street_char))
+    if (!iae_all(*in, STREET_CHARS))
         return iae_refuse(c, "iae.street_charset");
-    if (!iae_all(*in, is_form_char))
+    if (!iae_all(*in, FORM_CHARS))
         iae_say(c, GW_WARNING, 0, "iae.street_form");
     return GW_OK;
 }
@@ -149,7 +144,7 @@ enum gw_result complement_adresse_convert(struct gw_call *c, const struct gw_str
 {
     (void)args, (void)nargs;
     *out = *in;
-    if (iae_absent(*in) || (in->len <= 32 && iae_all(*in, is_form_char)))
+    if (iae_absent(*in) || (in->len <= 32 && iae_all(*in, FORM_CHARS)))
         return GW_OK;
     return iae_refuse(c, "iae.complement_charset");
 }

@@ -9,12 +9,12 @@
 
 static bool is_siret(struct gw_str s)
 {
-    return s.len == 14 && iae_all(s, iae_is_digit);
+    return s.len == 14 && iae_all(s, IAE_DIGIT);
 }
 
 static bool is_siren(struct gw_str s)
 {
-    return s.len == 9 && iae_all(s, iae_is_digit);
+    return s.len == 9 && iae_all(s, IAE_DIGIT);
 }
 
 /* W and nine digits; overseas a letter may stand third (W9N1000000). */

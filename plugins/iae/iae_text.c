@@ -4,27 +4,65 @@
 
 #include <string.h>
 
-bool iae_is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
+static const uint16_t classes_of[256] = {
+    [' '] = IAE_BLANK,          ['!' ... '\''] = IAE_SIGN, ['(' ... ')'] = IAE_BRACKET,
+    ['*' ... ','] = IAE_SIGN,   ['-'] = IAE_HYPHEN,        ['.' ... '/'] = IAE_SIGN,
+    ['0' ... '9'] = IAE_DIGIT,  [':' ... '?'] = IAE_SIGN,  ['@'] = IAE_AT,
+    ['A' ... 'Z'] = IAE_UPPER,  ['[' ... '`'] = IAE_SIGN,  ['a' ... 'f'] = IAE_A_TO_F,
+    ['g' ... 'z'] = IAE_G_TO_Z, ['{' ... '~'] = IAE_SIGN,
+};
 
 static bool is_upper(char c)
 {
     return c >= 'A' && c <= 'Z';
 }
 
-bool iae_is_alnum(char c)
+/* Eight digits: 3 is the upper half of each, also with 6 added. */
+static bool eight_digits(const char *p)
 {
-    return iae_is_digit(c) || is_upper(c) || (c >= 'a' && c <= 'z');
+    uint64_t w;
+
+    memcpy(&w, p, 8);
+    return (w & (w + 0x0606060606060606u) & 0xf0f0f0f0f0f0f0f0u) == 0x3030303030303030u;
 }
 
-bool iae_all(struct gw_str s, bool (*is)(char c))
+/* Eight printed characters without a blank: none wraps below '!', none goes beyond 0x7f. */
+static bool eight_visible(const char *p)
 {
+    uint64_t w;
+
+    memcpy(&w, p, 8);
+    return !((w | (w - 0x2121212121212121u) | (w + 0x0101010101010101u)) & 0x8080808080808080u);
+}
+
+/* By eights, the last one over what was seen already; shorter texts are not for it. */
+static bool all_eights(struct gw_str s, bool (*eight)(const char *p))
+{
+    for (size_t i = 0; i + 8 <= s.len; i += 8)
+        if (!eight(s.ptr + i))
+            return false;
+    return eight(s.ptr + s.len - 8);
+}
+
+bool iae_all(struct gw_str s, unsigned classes)
+{
+    if (s.len >= 8 && classes == IAE_DIGIT)
+        return all_eights(s, eight_digits);
+    if (s.len >= 8 && classes == (IAE_PRINTED & ~IAE_BLANK))
+        return all_eights(s, eight_visible);
     for (size_t i = 0; i < s.len; i++)
-        if (!is(s.ptr[i]))
+        if (!(classes_of[(unsigned char)s.ptr[i]] & classes))
             return false;
     return s.len > 0;
+}
+
+uint64_t iae_number(struct gw_str digits)
+{
+    uint64_t number = 0;
+
+    for (size_t i = 0; i < digits.len; i++)
+        number = number * 10 + (uint64_t)(digits.ptr[i] - '0');
+    return number;
 }
 
 bool iae_eq(struct gw_str a, const char *b)
@@ -64,6 +102,13 @@ bool iae_shape(struct gw_str s, const char *pattern)
     return i == s.len && !pattern[i];
 }
 
+bool iae_is_day(struct gw_str s)
+{
+    return s.len == 10 && s.ptr[4] == '-' && s.ptr[7] == '-' && iae_all((struct gw_str){s.ptr, 4}, IAE_DIGIT) &&
+           iae_all((struct gw_str){s.ptr + 5, 2}, IAE_DIGIT) &&
+           iae_all((struct gw_str){s.ptr + 8, 2}, IAE_DIGIT);
+}
+
 /* Bytes of the blank at the start of s: ASCII, U+00A0, U+2009, U+202F. */
 static size_t blank(struct gw_str s)
 {
@@ -82,6 +127,8 @@ struct gw_str iae_bare(struct gw_call *c, struct gw_str s, bool upper)
     size_t at = 0;
     char *room;
 
+    if (!s.len || iae_all(s, IAE_PRINTED & ~(upper ? IAE_BLANK | IAE_SMALL : IAE_BLANK)))
+        return s;
     while (at < s.len && !blank(iae_from(s, at)) && !(upper && s.ptr[at] >= 'a' && s.ptr[at] <= 'z'))
         at++;
     if (at == s.len)
