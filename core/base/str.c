@@ -178,21 +178,7 @@ bool str_glob(struct gw_str pattern, struct gw_str s)
     return p == pattern.len;
 }
 
-/* Fewer than eight bytes as a number, the first the lowest: two loads that may overlap. */
-static uint64_t few(const char *p, size_t n)
-{
-    uint32_t low, high;
-
-    if (n < 4)
-        return n ? (unsigned char)p[0] | (uint64_t)(unsigned char)p[n / 2] << 8 * (n / 2) |
-                       (uint64_t)(unsigned char)p[n - 1] << 8 * (n - 1)
-                 : 0;
-    memcpy(&low, p, 4);
-    memcpy(&high, p + n - 4, 4);
-    return le32toh(low) | (uint64_t)le32toh(high) << 8 * (n - 4);
-}
-
-uint64_t str_hash(const char *text, size_t len)
+uint64_t str_hash_long(const char *text, size_t len)
 {
     uint64_t h = 0x9e3779b97f4a7c15u ^ len;
     uint64_t w;
@@ -202,8 +188,7 @@ uint64_t str_hash(const char *text, size_t len)
         h = (h ^ w) * 0xff51afd7ed558ccdu;
         h ^= h >> 32;
     }
-    h = (h ^ few(text, len)) * 0xc4ceb9fe1a85ec53u;
-    return h ^ h >> 29;
+    return str_hash_end(h, str_head((struct gw_str){text, len}));
 }
 
 /* Levenshtein distance, bounded: words of up to 63 bytes. */

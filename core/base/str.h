@@ -53,7 +53,6 @@ size_t str_chars(struct gw_str s);                      /* characters, not bytes
 struct gw_str str_chars_cut(struct gw_str s, size_t n); /* its first n characters */
 /* With * and ?, anchored at both ends. */
 bool str_glob(struct gw_str pattern, struct gw_str s);
-uint64_t str_hash(const char *text, size_t len);
 /* Its first eight bytes as a number, the first the lowest; a shorter text has zeros behind it. */
 static inline uint64_t str_head(struct gw_str s)
 {
@@ -75,6 +74,31 @@ static inline uint64_t str_head(struct gw_str s)
     head = le32toh(four);
     memcpy(&four, s.ptr + s.len - 4, 4);
     return head | (uint64_t)le32toh(four) << 8 * (s.len - 4);
+}
+
+uint64_t str_hash_long(const char *text, size_t len);
+
+static inline uint64_t str_hash_end(uint64_t h, uint64_t rest)
+{
+    h = (h ^ rest) * 0xc4ceb9fe1a85ec53u;
+    return h ^ h >> 29;
+}
+
+static inline uint64_t str_hash(const char *text, size_t len)
+{
+    return len < 8 ? str_hash_end(0x9e3779b97f4a7c15u ^ len, str_head((struct gw_str){text, len}))
+                   : str_hash_long(text, len);
+}
+
+static inline bool str_ascii(struct gw_str s)
+{
+    uint64_t bits = 0, eight;
+
+    for (; s.len >= 8; s = str_from(s, 8)) {
+        memcpy(&eight, s.ptr, 8);
+        bits |= eight;
+    }
+    return !((bits | str_head(s)) & 0x8080808080808080u);
 }
 
 /* The bytes of a text of one to eight as a number; 0 of one that is empty, longer or ends in NUL. So no two

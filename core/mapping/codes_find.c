@@ -12,36 +12,36 @@ struct gw_str codes_text(const struct codes *list, uint32_t number)
 uint32_t codes_number(const struct codes *list, struct gw_str text)
 {
     uint32_t slot = (uint32_t)str_hash(text.ptr, text.len) & list->mask;
+    uint64_t key = str_key(text);
 
-    for (; list->slots[slot]; slot = (slot + 1) & list->mask)
-        if (str_eq(codes_text(list, list->slots[slot] - 1), text))
+    for (; list->slots[slot]; slot = (slot + 1) & list->mask) {
+        struct gw_str other = codes_text(list, list->slots[slot] - 1);
+
+        if (key ? str_key(other) == key : str_eq(other, text))
             return list->slots[slot] - 1;
+    }
     return NO_LINE;
 }
 
-/* Two digits; 255 when they are none. */
-static unsigned two(const char *p)
+static inline bool two(const char *p, unsigned *ret)
 {
-    unsigned tens = (unsigned char)p[0] - '0', ones = (unsigned char)p[1] - '0';
+    unsigned tens = (unsigned)(p[0] - '0'), ones = (unsigned)(p[1] - '0');
 
-    return tens > 9 || ones > 9 ? 255 : tens * 10 + ones;
+    *ret = tens * 10 + ones;
+    return tens <= 9 && ones <= 9;
 }
 
 /* Months of 31 days keep the order, and need no calendar. */
 bool code_day(struct gw_str day, uint32_t *ret)
 {
-    unsigned century, year, month, d;
+    unsigned century, year, month, of_month;
+    bool good = day.len >= 10 && day.ptr[4] == '-' && day.ptr[7] == '-' && two(day.ptr, &century) &&
+                two(day.ptr + 2, &year) && two(day.ptr + 5, &month) && two(day.ptr + 8, &of_month) &&
+                date_valid(century * 100 + year, month, of_month);
 
-    if (day.len < 10 || day.ptr[4] != '-' || day.ptr[7] != '-')
-        return false;
-    century = two(day.ptr);
-    year = two(day.ptr + 2);
-    month = two(day.ptr + 5);
-    d = two(day.ptr + 8);
-    if (century > 99 || year > 99 || !date_valid(century * 100 + year, month, d))
-        return false;
-    *ret = ((century * 100 + year) * 12 + month - 1) * 31 + d - 1 + FIRST_DAY;
-    return true;
+    if (good)
+        *ret = ((century * 100 + year) * 12 + month - 1) * 31 + of_month - 1 + FIRST_DAY;
+    return good;
 }
 
 static void day_text(uint32_t day, char to[10])
@@ -97,11 +97,18 @@ enum gw_lookup codes_lookup(struct converters *env, struct gw_str list, struct g
                             struct gw_entry *ret)
 {
     const struct codes *codes;
+
+    return codes_of_rule(env, list, &codes) == GW_OK ? codes_ask(codes, native, day, ret) : GW_NO_LIST;
+}
+
+enum gw_lookup codes_ask(const struct codes *codes, struct gw_str native, struct gw_str day,
+                         struct gw_entry *ret)
+{
     const struct code_line *line;
     uint32_t at, when = ANY_DAY;
     enum gw_lookup found;
 
-    if (codes_of_rule(env, list, &codes) != GW_OK || codes->missing)
+    if (codes->missing)
         return GW_NO_LIST;
     if (day.ptr && !code_day(day, &when))
         when = ANY_DAY;

@@ -246,6 +246,14 @@ bool conv_is_idle(const struct conv *conv)
     return conv->ops->read == conv_keep || (conv->ops == &text_ops && !conv->data);
 }
 
+bool convs_fill(const struct convs *convs)
+{
+    for (size_t i = 0; i < convs->count; i++)
+        if (convs->items[i].ops->takes_absent && convs->items[i].ops != &none_ops)
+            return true;
+    return false;
+}
+
 enum gw_loss convs_loss(const struct convs *convs)
 {
     enum gw_loss worst = GW_EXACT;

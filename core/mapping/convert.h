@@ -22,6 +22,14 @@ struct lookup {
     bool (*holds)(struct lookup *l, const void *condition);
 };
 
+/* A list that a rule asked for, by the very text it gave as its name. */
+struct asked_list {
+    const char *name;
+    const struct codes *list;
+};
+
+#define ASKED_LISTS 8
+
 /* One conversion: what it may use and what it says, made once a stream by conversion_init(). Passed
  * down every converter of a line; convs_read and convs_write forget first what was said before. */
 struct conversion {
@@ -37,8 +45,9 @@ struct conversion {
     const char *code; /* NULL: nothing said */
     struct gw_arg args[4];
     size_t nargs;
-    bool warned; /* something was said, and the value was taken */
-    void *user;  /* the check that runs, if one does (checks.c) */
+    bool warned;                          /* something was said, and the value was taken */
+    void *user;                           /* the check that runs, if one does (checks.c) */
+    struct asked_list asked[ASKED_LISTS]; /* by where the name stands */
 };
 
 struct conv_ops {
@@ -104,6 +113,8 @@ GW_MUST_USE enum gw_result convs_write(struct conversion *c, const struct convs 
 bool convs_give(const struct convs *convs, const struct field *f);
 /* Whether it reads every text as it is. */
 bool conv_is_idle(const struct conv *conv);
+/* Whether it may read an absent text as something. */
+bool convs_fill(const struct convs *convs);
 /* The worst of the chain; a code list's is computed from the list. */
 enum gw_loss convs_loss(const struct convs *convs);
 /* What the leftmost converter writes in a typed syntax: GW_NUMBER, GW_TRUE (a boolean) or GW_TEXT. */
@@ -163,6 +174,8 @@ GW_MUST_USE enum gw_result codes_load(struct converters *env, struct gw_str list
 /* For rules: any list of the nomenclatures. */
 enum gw_lookup codes_lookup(struct converters *env, struct gw_str list, struct gw_str native, struct gw_str day,
                             struct gw_entry *ret);
+enum gw_lookup codes_ask(const struct codes *list, struct gw_str native, struct gw_str day,
+                         struct gw_entry *ret);
 enum gw_loss codes_loss(const struct codes *list, const struct field *f);
 /* Calls back for each pivot code of `f` that no line can write. */
 void codes_unwritable(const struct codes *list, const struct field *f,

@@ -3,7 +3,7 @@
  * Converters of a rules plugin as entries of the table, and the call that a rule is given:
  * memory of the record, the code lists, and a report that becomes what the conversion says.
  */
-#include "mapping/converters.h"
+#include "mapping/codes.h"
 
 /* ---- the call ---- */
 
@@ -17,10 +17,20 @@ static void *call_alloc(struct gw_call *call, size_t size)
     return arena_alloc(of_call(call)->arena, size);
 }
 
+/* Rules ask for the same few lists again and again, by names that are constants of theirs. */
 static enum gw_lookup call_lookup(struct gw_call *call, const char *list, struct gw_str native,
                                   struct gw_str day, struct gw_entry *ret)
 {
-    return codes_lookup(of_call(call)->env, str_of(list), native, day, ret);
+    struct conversion *c = of_call(call);
+    struct asked_list *asked = &c->asked[(uintptr_t)list % ASKED_LISTS];
+
+    if (asked->name != list || !str_is(asked->list->name, list)) {
+        asked->name = NULL;
+        if (codes_of_rule(c->env, str_of(list), &asked->list) != GW_OK)
+            return GW_NO_LIST;
+        asked->name = list;
+    }
+    return codes_ask(asked->list, native, day, ret);
 }
 
 static void call_report(struct gw_call *call, enum gw_severity severity, size_t field, const char *code,
