@@ -4,19 +4,24 @@
 #include "mapping/mapping.h"
 
 #define CHECK_FIELDS 16
+#define NO_SLOT      UINT16_MAX
 
 struct bound {
     struct bound *next;
     const struct gw_check *check;
     const struct field *fields[CHECK_FIELDS]; /* NULL: not in this type */
+    uint16_t slots[CHECK_FIELDS];             /* NO_SLOT: likewise */
     size_t nfields;
 };
 
 struct shape_checks {
     const struct shape *shape;
-    struct bound *own;   /* of one field each */
+    struct bound **own;  /* by slot: of that field alone */
+    uint64_t *checked;   /* a bit a slot: has some */
     struct bound *cross; /* across fields */
     struct shape_checks *next;
+    size_t words; /* of `checked`: fields that came later, an extension's, have no checks */
+    bool any;
     struct below *below; /* lists of groups that have checks */
 };
 
@@ -26,6 +31,7 @@ struct below {
 };
 
 #define SHAPE_SLOTS 256u
+#define SHAPE_TRIES 4u
 
 struct checks {
     struct shape_checks *first;
@@ -69,8 +75,11 @@ static bool bind_field(const struct check_env *env, struct shape_checks *s, cons
         b = arena_zero(env->arena, sizeof(*b));
         if (!b)
             return false;
-        *b = (struct bound){.next = s->own, .check = check, .fields = {f}, .nfields = 1};
-        s->own = b;
+        *b = (struct bound){
+            .next = s->own[f->slot], .check = check, .fields = {f}, .slots = {f->slot}, .nfields = 1};
+        s->own[f->slot] = b;
+        s->checked[f->slot / 64] |= (uint64_t)1 << (f->slot % 64);
+        s->any = true;
     }
     return true;
 }
@@ -94,6 +103,7 @@ static bool bind_cross(const struct check_env *env, struct shape_checks *s)
                 shape_field(s->shape, str_of(check->fields[b->nfields]), (struct gw_str){NULL, 0});
 
             b->fields[b->nfields] = is_scalar(f) ? f : NULL;
+            b->slots[b->nfields] = is_scalar(f) ? f->slot : NO_SLOT;
         }
         b->next = s->cross;
         s->cross = b;
@@ -106,7 +116,7 @@ static bool bind_below(const struct check_env *env, struct shape_checks *s, cons
 {
     struct below *b;
 
-    if (!items->own && !items->cross && !items->below)
+    if (!items->any && !items->cross && !items->below)
         return true;
     b = arena_alloc(env->arena, sizeof(*b));
     if (!b)
@@ -127,10 +137,22 @@ static struct shape_checks *bind_shape(const struct check_env *env, struct check
 
     if (!s)
         return NULL;
+    s->own = arena_array(env->arena, shape->count + 1u, sizeof(struct bound *));
+    s->checked = arena_array(env->arena, shape->count / 64u + 1, sizeof(*s->checked));
+    if (!s->own || !s->checked)
+        return NULL;
     s->shape = shape;
+    s->words = (shape->count + 63u) / 64;
     s->next = c->first;
     c->first = s;
-    c->slots[slot_of(shape)] = s;
+    for (uint32_t i = 0; i < SHAPE_TRIES; i++) {
+        const struct shape_checks **slot = &c->slots[(slot_of(shape) + i) % SHAPE_SLOTS];
+
+        if (!*slot) {
+            *slot = s;
+            break;
+        }
+    }
     for (uint16_t i = 0; i < shape->count; i++)
         if (!bind_field(env, s, shape->fields[i]))
             return NULL;
@@ -170,15 +192,35 @@ static void said(struct gw_call *call, enum gw_severity severity, size_t field, 
                  nargs);
 }
 
-static void run_one(struct conversion *c, struct check_run *run, const struct bound *b)
+static void run_own(struct conversion *c, struct check_run *run, const struct bound *b)
+{
+    struct gw_str value = object_text(run->object, b->slots[0]);
+
+    if (!value.ptr)
+        return;
+    run->bound = b;
+    b->check->run(&c->call, &value);
+}
+
+/* Of the fields that are there, the last first. */
+static void run_own_all(const struct shape_checks *s, struct conversion *c, struct check_run *run,
+                        const struct object *o)
+{
+    for (size_t w = s->words; w-- > 0;)
+        for (uint64_t bits = o->have[w] & s->checked[w], top; bits; bits ^= (uint64_t)1 << top) {
+            top = 63 - (uint64_t)__builtin_clzll(bits);
+            for (const struct bound *b = s->own[w * 64 + top]; b; b = b->next)
+                run_own(c, run, b);
+        }
+}
+
+static void run_cross(struct conversion *c, struct check_run *run, const struct bound *b)
 {
     struct gw_str values[CHECK_FIELDS];
     bool any = false;
 
     for (size_t k = 0; k < b->nfields; k++) {
-        const struct field *f = b->fields[k];
-
-        values[k] = f ? object_text(run->object, f->slot) : (struct gw_str){NULL, 0};
+        values[k] = object_text(run->object, b->slots[k]);
         any |= values[k].ptr != NULL;
     }
     if (!any)
@@ -189,10 +231,13 @@ static void run_one(struct conversion *c, struct check_run *run, const struct bo
 
 static const struct shape_checks *checks_of(const struct checks *c, const struct shape *shape)
 {
-    const struct shape_checks *s = c->slots[slot_of(shape)];
+    const struct shape_checks *s;
 
-    if (s && s->shape == shape)
-        return s;
+    for (uint32_t i = 0; i < SHAPE_TRIES; i++) {
+        s = c->slots[(slot_of(shape) + i) % SHAPE_SLOTS];
+        if (s && s->shape == shape)
+            return s;
+    }
     for (s = c->first; s; s = s->next)
         if (s->shape == shape)
             return s;
@@ -207,11 +252,9 @@ static void run_object(const struct checks *all, struct conversion *c, struct ch
     if (!s)
         return;
     run->object = o;
-    for (const struct bound *b = s->own; b; b = b->next)
-        if (object_has(o, b->fields[0]->slot))
-            run_one(c, run, b);
+    run_own_all(s, c, run, o);
     for (const struct bound *b = s->cross; b; b = b->next)
-        run_one(c, run, b);
+        run_cross(c, run, b);
     for (const struct below *b = s->below; b; b = b->next) {
         const struct value *v = object_value(o, b->slot);
 
