@@ -244,11 +244,36 @@ static void strip_zeros(const struct pattern *p, struct gw_str *parts)
     }
 }
 
+/* "{*}_{}", two open holes with one character between: where it stands is seen without trying. */
+static bool is_pair(const struct pattern *p)
+{
+    const struct piece *pieces = p->pieces;
+
+    return p->count == 3 && pieces[1].kind == PIECE_TEXT && pieces[1].text.len == 1 &&
+           (unsigned char)pieces[1].text.ptr[0] < 0x80 && open_ended(&pieces[0]) && open_ended(&pieces[2]) &&
+           pieces[0].hole != HOLE_DIGITS && pieces[2].hole != HOLE_DIGITS;
+}
+
+static bool match_pair(const struct pattern *p, struct gw_str text, struct gw_str *parts)
+{
+    const char mark = p->pieces[1].text.ptr[0], *at;
+
+    if (text.len < 3)
+        return false;
+    at = p->pieces[0].hole == HOLE_LONGEST ? memrchr(text.ptr + 1, mark, text.len - 2)
+                                           : memchr(text.ptr + 1, mark, text.len - 2);
+    if (!at)
+        return false;
+    parts[p->pieces[0].rank] = (struct gw_str){text.ptr, (size_t)(at - text.ptr)};
+    parts[p->pieces[2].rank] = str_from(text, (size_t)(at - text.ptr) + 1);
+    return true;
+}
+
 /* GW_END: not of this shape. */
 static enum gw_result match(struct conversion *c, const struct template *t, struct gw_str text,
                             struct gw_str *parts)
 {
-    uint64_t small[SMALL] = {0};
+    uint64_t small[SMALL];
     struct match m = {t->pattern, text, parts, small};
     size_t words = (t->pattern->count * (text.len + 1) + 63) / 64, mark;
     bool found;
@@ -257,6 +282,9 @@ static enum gw_result match(struct conversion *c, const struct template *t, stru
         return GW_END;
     for (size_t i = 0; i < t->pattern->holes; i++)
         parts[i] = absent();
+    if (is_pair(t->pattern))
+        return match_pair(t->pattern, text, parts) ? GW_OK : GW_END;
+    memset(small, 0, (words < SMALL ? words : SMALL) * sizeof(*small));
     mark = arena_mark(c->arena);
     if (words > SMALL && !(m.tried = arena_array(c->arena, words, sizeof(*m.tried))))
         return GW_FATAL;
