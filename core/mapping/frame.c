@@ -57,15 +57,10 @@ static struct instance *find_below(const struct frame *f, const struct scope *sc
     return NULL;
 }
 
-struct instance *instance_near(const struct view *v, const struct instance *from, const struct scope *scope)
+struct instance *instance_search(const struct view *v, const struct instance *from, const struct scope *scope)
 {
     if (scope->frame->id == FRAME_CONTEXT)
         return v->context ? find_below(v->context, scope) : NULL;
-    if (from && from->scope == scope)
-        return (struct instance *)from;
-    if (scope->frame->id == FRAME_RECORD)
-        return v->record && v->record->instances[scope->local].object ? &v->record->instances[scope->local]
-                                                                      : NULL;
     for (struct frame *f = from && from->frame->kind->id != FRAME_CONTEXT ? from->frame : v->record; f;
          f = f->parent) {
         struct instance *i = find_below(f, scope);
@@ -74,11 +69,6 @@ struct instance *instance_near(const struct view *v, const struct instance *from
             return i;
     }
     return NULL;
-}
-
-struct instance *instance_find(const struct view *v, const struct scope *scope)
-{
-    return instance_near(v, v->at, scope);
 }
 
 static struct object *keyed_item(const struct value *v, const struct hop *hop)
@@ -96,13 +86,13 @@ static struct object *item_of(const struct object *o, const struct target *t)
     return (struct object *)o;
 }
 
-struct value *target_value(const struct object *o, const struct target *t)
+struct value *keyed_value(const struct object *o, const struct target *t)
 {
     o = item_of(o, t);
     return o ? object_value(o, t->slot) : NULL;
 }
 
-struct value *target_make(struct arena *a, struct object *o, const struct target *t)
+struct value *keyed_make(struct arena *a, struct object *o, const struct target *t)
 {
     for (size_t i = 0; i < t->nhops; i++) {
         const struct hop *hop = &t->hops[i];
@@ -128,13 +118,6 @@ void target_clear(struct object *o, const struct target *t)
     o = item_of(o, t);
     if (o)
         object_clear(o, t->slot);
-}
-
-struct gw_str target_text(const struct object *o, const struct target *t)
-{
-    const struct value *v = target_value(o, t);
-
-    return v ? (struct gw_str){v->text, v->len} : (struct gw_str){NULL, 0};
 }
 
 /* A decimal text scaled by 10^6; further decimals count as nothing. */

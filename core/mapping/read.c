@@ -214,29 +214,33 @@ void refs_resolve(struct reading *r)
 /* ---- the record ---- */
 
 /* The `when` of a scope is an invariant too: a resource that does not hold to it is none. */
+static void scope_settle(struct reading *r, const struct scope *s, struct instance *i)
+{
+    const struct frame *f = i->frame;
+    struct gw_arg args[] = {{"path", s->place->path},
+                            {"when", s->line ? s->line->cells[CELL_WHEN] : GW_STR("")}};
+
+    r->view.at = i->parent;
+    if (!i->object || condition_holds(&r->view, s->when))
+        return;
+    read_report(r, GW_WARNING, "mapping.unexpected", NULL, s->place,
+                s->place == f->kind->place ? f->cells[0] : f->cells[s->place->cell], args, 2);
+    i->object = NULL;
+    i->resource = NULL;
+    i->live = false;
+}
+
 static void scopes_settle(struct reading *r)
 {
     struct frame *f;
 
     for (uint16_t k = 0; k < r->table->nscopes; k++) {
         const struct scope *s = r->table->scopes[k];
-        struct gw_arg args[] = {{"path", s->place->path},
-                                {"when", s->line ? s->line->cells[CELL_WHEN] : GW_STR("")}};
 
         if (!s->when || s->stream != r->envelope_only || !has_frames(r, s, &f))
             continue;
-        for (; f; f = f->all) {
-            struct instance *i = &f->instances[s->local];
-
-            r->view.at = i->parent;
-            if (!i->object || condition_holds(&r->view, s->when))
-                continue;
-            read_report(r, GW_WARNING, "mapping.unexpected", NULL, s->place,
-                        s->place == f->kind->place ? f->cells[0] : f->cells[s->place->cell], args, 2);
-            i->object = NULL;
-            i->resource = NULL;
-            i->live = false;
-        }
+        for (; f; f = f->all)
+            scope_settle(r, s, &f->instances[s->local]);
     }
 }
 

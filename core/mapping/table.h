@@ -226,14 +226,20 @@ static inline uint32_t edge_hash(uint32_t key)
 }
 
 /* An edge without place: none. */
-static inline const struct edge *edge_of(const struct table *t, uint16_t place, uint16_t name)
+static inline const struct edge *edge_among(const struct edge *edges, uint32_t mask, uint16_t place,
+                                            uint16_t name)
 {
     uint32_t key = (uint32_t)(place + 1) << 16 | name;
-    uint32_t i = edge_hash(key) & t->edge_mask;
+    uint32_t i = edge_hash(key) & mask;
 
-    while (t->edges[i].key && t->edges[i].key != key)
-        i = (i + 1) & t->edge_mask;
-    return &t->edges[i];
+    while (edges[i].key && edges[i].key != key)
+        i = (i + 1) & mask;
+    return &edges[i];
+}
+
+static inline const struct edge *edge_of(const struct table *t, uint16_t place, uint16_t name)
+{
+    return edge_among(t->edges, t->edge_mask, place, name);
 }
 
 /* The scope whose instances run a line: native-only lines run once a record, in the context once a stream (or

@@ -110,10 +110,6 @@ static void meet(struct walk *w, const struct place *parent, struct gw_node *nod
     const struct edge *edge = edge_of(w->r->table, parent->id, node->name);
     bool known = false;
 
-    if (edge->leaf && !node->first && !f->cells[edge->cell]) {
-        f->cells[edge->cell] = node;
-        return;
-    }
     for (const struct place *p = edge->place; p; p = p->twin) {
         if (p->ntests && !tests_hold(p, node, ordinal))
             continue;
@@ -129,8 +125,28 @@ static void meet(struct walk *w, const struct place *parent, struct gw_node *nod
         set_aside(w->r, f, parent, node, before);
 }
 
+/* Most nodes are a text where one is expected. */
+static inline bool meet_leaf(const struct edge *edges, uint32_t mask, uint16_t place, struct gw_node *node,
+                             struct gw_node **cells)
+{
+    const struct edge *edge;
+
+    if (node->first)
+        return false;
+    edge = edge_among(edges, mask, place, node->name);
+    if (!edge->leaf || cells[edge->cell])
+        return false;
+    cells[edge->cell] = node;
+    return true;
+}
+
 static void meet_children(struct walk *w, const struct place *p, struct gw_node *node, struct frame *f)
 {
+    const struct table *t = w->r->table;
+    const struct edge *edges = t->edges;
+    const uint32_t mask = t->edge_mask;
+    const uint16_t place = p->id;
+    struct gw_node **cells = f->cells;
     const struct gw_node *before = NULL;
     uint32_t ordinal = 0;
     uint16_t last = 0;
@@ -139,7 +155,8 @@ static void meet_children(struct walk *w, const struct place *p, struct gw_node 
         ordinal = k->name == last ? ordinal + 1 : 1;
         last = k->name;
         if (k->kind != GW_LIST) {
-            meet(w, p, k, f, before, ordinal);
+            if (!meet_leaf(edges, mask, place, k, cells))
+                meet(w, p, k, f, before, ordinal);
             continue;
         }
         ordinal = 0;
@@ -197,10 +214,12 @@ bool gates_hold(const struct reading *r, const struct gates *gates, const struct
     return true;
 }
 
-static struct instance *parent_of(const struct reading *r, const struct scope *parent, struct frame *f)
+static inline struct instance *parent_of(const struct reading *r, const struct scope *parent, struct frame *f)
 {
     if (!parent)
         return NULL;
+    if (f->kind == parent->frame)
+        return &f->instances[parent->local];
     if (parent->frame->id == FRAME_CONTEXT)
         return &r->view.context->instances[parent->local];
     if (f->kind->id == FRAME_CONTEXT)
@@ -237,15 +256,14 @@ static bool make_object(struct reading *r, struct instance *i, struct instance *
 static enum gw_result instance_make(struct reading *r, const struct scope *s, struct frame *f)
 {
     struct instance *i = &f->instances[s->local];
-    const struct gw_node *node = s->place->opens == f->kind ? f->cells[0] : f->cells[s->place->cell];
+    bool root = s->place->opens == f->kind || s->place == f->kind->place;
+    const struct gw_node *node = f->cells[root ? 0 : s->place->cell];
     struct instance *holder;
 
-    if (s->place == f->kind->place)
-        node = f->cells[0];
     i->scope = s;
     i->frame = f;
     i->parent = parent_of(r, s->list ? s->holder : s->parent, f);
-    if (!node || (i->parent && !i->parent->object) || !gates_hold(r, &s->gates, f))
+    if (!node || (i->parent && !i->parent->object) || (s->gates.count && !gates_hold(r, &s->gates, f)))
         return GW_OK;
     holder = i->parent;
     if (s->list && !holder)
@@ -268,7 +286,7 @@ static void scopes_missing(struct reading *r)
         const struct frame_kind *above = s->place->frame;
         struct gw_arg args[] = {{"path", s->place->path}};
 
-        if (!s->line || !(s->line->use & USE_REQUIRED) || !s->many || above->id == FRAME_CONTEXT)
+        if (!s->many || !s->line || !(s->line->use & USE_REQUIRED) || above->id == FRAME_CONTEXT)
             continue;
         for (const struct frame *f = r->frames[above->id]; f; f = f->all)
             if (!f->first[s->place->opens->rank])

@@ -7,32 +7,40 @@
 #include "base/str.h"
 #include "gw/session.h"
 
-/* An object of `size` bytes (a resource or only the object), its bits and its values, in one piece. */
-static void *object_of(struct arena *a, const struct shape *s, size_t size)
+/* Its bits and its values, in one piece behind a head of `size` bytes (a resource or only the object). */
+static inline size_t room_of(const struct shape *s, size_t size)
+{
+    return size + ((size_t)s->count + 63) / 64 * sizeof(uint64_t) + s->count * sizeof(struct value);
+}
+
+static inline void object_begin(struct object *o, const struct shape *s, void *room)
 {
     size_t words = ((size_t)s->count + 63) / 64;
-    size_t head = (size + 7) & ~(size_t)7;
-    char *p = arena_alloc(a, head + words * sizeof(uint64_t) + s->count * sizeof(struct value));
-    struct object *o = (struct object *)p;
+    uint64_t *have = room;
 
-    if (!p)
-        return NULL;
-    memset(p, 0, head + words * sizeof(uint64_t));
-    o->shape = s;
-    o->slots = s->count;
-    o->have = (uint64_t *)(p + head);
-    o->values = (struct value *)(p + head + words * sizeof(uint64_t));
-    return p;
+    for (size_t i = 0; i < words; i++)
+        have[i] = 0;
+    *o = (struct object){.shape = s, .slots = s->count, .have = have, .values = (struct value *)(have + words)};
 }
 
 struct resource *resource_new(struct arena *a, const struct shape *s)
 {
-    return object_of(a, s, sizeof(struct resource));
+    struct resource *r = arena_alloc(a, room_of(s, sizeof(*r)));
+
+    if (!r)
+        return NULL;
+    *r = (struct resource){.live = false};
+    object_begin(&r->object, s, r + 1);
+    return r;
 }
 
 struct object *object_new(struct arena *a, const struct shape *s)
 {
-    return object_of(a, s, sizeof(struct object));
+    struct object *o = arena_alloc(a, room_of(s, sizeof(*o)));
+
+    if (o)
+        object_begin(o, s, o + 1);
+    return o;
 }
 
 void bundle_add(struct bundle *b, struct resource *r)
@@ -68,27 +76,29 @@ static struct rank *rank_of(struct rank **ranks, const struct shape *s, struct a
     return *ranks = k;
 }
 
-static struct gw_str id_of(struct arena *a, struct gw_str type, uint64_t record, uint64_t rank)
+/* `record`: its number, as text. */
+static struct gw_str id_of(struct arena *a, struct gw_str type, struct gw_str record, uint64_t rank)
 {
-    char room[2][20];
-    struct gw_str parts[2] = {gw_digits(record, room[0]), gw_digits(rank, room[1])};
-    size_t len = type.len + parts[0].len + parts[1].len + 2;
-    char *id = arena_alloc(a, len);
-    char *p = id;
+    char room[20];
+    struct gw_str number = gw_digits(rank, room);
+    size_t len = type.len + record.len + number.len + 2;
+    char *id = arena_alloc(a, len), *p = id;
 
     if (!id)
         return (struct gw_str){NULL, 0};
     p = mempcpy(p, type.ptr, type.len);
-    for (int i = 0; i < 2; i++) {
-        *p++ = '-';
-        p = mempcpy(p, parts[i].ptr, parts[i].len);
-    }
+    *p++ = '-';
+    p = mempcpy(p, record.ptr, record.len);
+    *p++ = '-';
+    memcpy(p, number.ptr, number.len);
     return (struct gw_str){id, len};
 }
 
 enum gw_result bundle_name(struct bundle *b, struct arena *a)
 {
     struct rank *ranks = NULL;
+    char room[20];
+    struct gw_str record = gw_digits(b->record, room);
 
     for (struct resource *r = b->first; r; r = r->next) {
         struct rank *k = rank_of(&ranks, r->object.shape, a);
@@ -97,7 +107,7 @@ enum gw_result bundle_name(struct bundle *b, struct arena *a)
             return GW_FATAL;
         k->count++;
         if (!r->id.ptr)
-            r->id = id_of(a, r->object.shape->name, b->record, k->count);
+            r->id = id_of(a, r->object.shape->name, record, k->count);
         if (!r->id.ptr)
             return GW_FATAL;
     }
