@@ -3,14 +3,6 @@
 
 #include "base/str.h"
 
-static bool takes_absent(const struct tie *tie)
-{
-    for (size_t i = 0; i < tie->convs.count; i++)
-        if (tie->convs.items[i].ops->takes_absent)
-            return true;
-    return false;
-}
-
 /* ---- reading ---- */
 
 /* Nothing is set, said or marked when its one place has no text, but what missing() says. */
@@ -18,7 +10,7 @@ static bool idle_when_absent(const struct tie *tie)
 {
     switch ((enum form)tie->form) {
     case FORM_VALUE:
-        return !takes_absent(tie);
+        return !convs_fill(&tie->convs);
     case FORM_SPLIT:
     case FORM_LIST:
     case FORM_MEMBER:
@@ -112,7 +104,8 @@ static bool pack(const struct table *t, const struct tie *tie, struct packed *p)
                          .local = s->local,
                          .tries = tie->use & USE_TRY,
                          .negated = tie->negated,
-                         .stream = s->stream};
+                         .stream = s->stream,
+                         .nothing = t->format->nnothing > 0};
     p->here = tie->nplaces == 1 && !tie->param.ptr && tie->up[0] == 0 && s->frame->id != FRAME_CONTEXT;
     p->does = (uint8_t)does_of(tie, p->here);
     if (p->here)
@@ -133,6 +126,14 @@ static struct packed *pack_all(const struct table *t, struct tie *const *ties, s
 }
 
 /* ---- writing ---- */
+
+static bool takes_absent(const struct tie *tie)
+{
+    for (size_t i = 0; i < tie->convs.count; i++)
+        if (tie->convs.items[i].ops->takes_absent)
+            return true;
+    return false;
+}
 
 static bool writes(const struct tie *tie)
 {

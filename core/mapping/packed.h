@@ -37,6 +37,7 @@ struct packed {
     bool here;            /* one place, in the instance's own frame */
     bool tries;
     bool stream;  /* of the envelope */
+    bool nothing; /* the format has texts that mean nothing */
     bool negated; /* DOES_MEMBER */
     struct gw_str word;
 };

@@ -21,10 +21,29 @@ static bool is_nothing(const struct reading *r, const struct gw_node *n)
     return false;
 }
 
-enum outcome { DONE, REFUSED, LONG };
+/* Is it canonical, as most are? The rest is told by canon(). */
+static inline bool canonical(const struct field *f, struct gw_str v)
+{
+    if (f->type != FIELD_TEXT && f->type != FIELD_CODE)
+        return false;
+    return str_ascii(v) && (f->type == FIELD_TEXT || !f->codes || codes_has(f->codes, v));
+}
 
-/* A text through the chain to its canonical form. LONG: there is more to it (blanks to trim, a warning,
- * memory), nothing was done. */
+#define APART __attribute__((noinline))
+
+enum outcome { DONE, NOTHING, REFUSED, LONG };
+
+/* What follows a converter that took a text for nothing: one that takes that has its say. */
+static enum outcome nothing_from(const struct conversion *c, const struct packed *p, const struct conv *conv)
+{
+    while (++conv < p->end)
+        if (conv->ops->takes_absent)
+            return LONG;
+    return c->code ? LONG : NOTHING;
+}
+
+/* A text through the chain to its canonical form; NOTHING: it means absent. LONG: there is more to it (blanks
+ * to trim, a warning, memory), nothing was done. */
 static inline enum outcome convert(struct conversion *c, const struct packed *p, struct gw_str *v)
 {
     const char *code;
@@ -35,8 +54,10 @@ static inline enum outcome convert(struct conversion *c, const struct packed *p,
     c->code = NULL;
     for (const struct conv *conv = p->convs; conv < p->end; conv++) {
         result = conv->ops->read(c, conv->data, v);
-        if (result != GW_OK || !v->len)
+        if (result != GW_OK)
             return result == GW_REJECT ? REFUSED : LONG;
+        if (!v->len)
+            return nothing_from(c, p, conv);
     }
     if (c->code)
         return LONG;
@@ -44,6 +65,8 @@ static inline enum outcome convert(struct conversion *c, const struct packed *p,
         return DONE;
     if (!tight(*v))
         return LONG;
+    if (canonical(p->field, *v))
+        return DONE;
     result = canon(c->arena, p->field, *v, v, &code);
     return result == GW_OK ? DONE : result == GW_REJECT ? REFUSED : LONG;
 }
@@ -79,14 +102,22 @@ static bool read_value_if(struct reading *r, const struct packed *p, struct inst
     return false;
 }
 
-static inline bool read_value(struct reading *r, const struct packed *p, struct instance *i, struct gw_node *n)
+static bool read_otherwise(const struct packed *p, struct gw_node *n, enum outcome outcome)
+{
+    if (outcome == NOTHING)
+        n->flags |= NODE_TAKEN;
+    return outcome == NOTHING || (outcome == REFUSED && p->tries);
+}
+
+/* Out of the way of the loops, which need no room for it. */
+static APART bool read_value(struct reading *r, const struct packed *p, struct instance *i, struct gw_node *n)
 {
     struct gw_str v = {n->text, n->len};
     enum outcome outcome = convert(&r->conversion, p, &v);
     struct value value = {.text = v.ptr, .at = n, .len = (uint32_t)v.len, .line = p->line};
 
     if (outcome != DONE)
-        return outcome == REFUSED && p->tries;
+        return read_otherwise(p, n, outcome);
     if (p->when)
         return read_value_if(r, p, i, n, &value);
     *object_put(i->object, p->slot) = value;
@@ -94,12 +125,14 @@ static inline bool read_value(struct reading *r, const struct packed *p, struct 
     return true;
 }
 
-static bool read_const(struct reading *r, const struct packed *p, struct gw_node *n)
+static APART bool read_const(struct reading *r, const struct packed *p, struct gw_node *n)
 {
     struct gw_str v = {n->text, n->len};
 
     if (!tight(v))
         return false;
+    if (n->flags & NODE_TAKEN) /* whatever this line would say, the text is no surprise */
+        return true;
     if (!holds(r, p))
         return true;
     if (!str_eq(v, p->word))
@@ -108,7 +141,7 @@ static bool read_const(struct reading *r, const struct packed *p, struct gw_node
     return true;
 }
 
-static bool read_member(struct reading *r, const struct packed *p, struct instance *i, struct gw_node *n)
+static APART bool read_member(struct reading *r, const struct packed *p, struct instance *i, struct gw_node *n)
 {
     struct gw_str v = {n->text, n->len};
 
@@ -130,7 +163,7 @@ static bool read_select(struct reading *r, const struct packed *p, struct instan
 }
 
 /* Whether it means nothing that there is no text. */
-static inline bool absent_read(const struct reading *r, const struct packed *p, struct gw_node *const *cells)
+static bool absent_read(const struct reading *r, const struct packed *p, struct gw_node *const *cells)
 {
     switch ((enum packed_absent)p->absent) {
     case ABSENT_ASK:
@@ -145,19 +178,9 @@ static inline bool absent_read(const struct reading *r, const struct packed *p, 
     return false;
 }
 
-/* Whether a line has nothing to do here, or did it. */
-static inline bool packed_read(struct reading *r, const struct packed *p, struct instance *i)
+static inline bool text_read(struct reading *r, const struct packed *p, struct instance *i, struct gw_node *n)
 {
-    struct gw_node *const *cells = i->frame->cells, *n;
-
-    if (!p->here)
-        return p->does == DOES_SELECT && read_select(r, p, i);
-    n = cells[p->cell];
-    if (!n || n->kind == GW_NULL)
-        return absent_read(r, p, cells);
-    if (n->flags & NODE_CLOSED)
-        return true;
-    if (p->does != DOES_ASK && r->table->format->nnothing && is_nothing(r, n))
+    if (p->nothing && is_nothing(r, n))
         return false;
     switch ((enum packed_does)p->does) {
     case DOES_VALUE:
@@ -171,6 +194,19 @@ static inline bool packed_read(struct reading *r, const struct packed *p, struct
         break;
     }
     return false;
+}
+
+/* Whether a line has nothing to do here, or did it. */
+static inline bool packed_read(struct reading *r, const struct packed *p, struct instance *i)
+{
+    struct gw_node *const *cells = i->frame->cells, *n;
+
+    if (!p->here)
+        return p->does == DOES_SELECT && read_select(r, p, i);
+    n = cells[p->cell];
+    if (!n || n->kind == GW_NULL)
+        return p->absent == ABSENT_SKIP || absent_read(r, p, cells);
+    return (n->flags & NODE_CLOSED) || text_read(r, p, i, n);
 }
 
 enum gw_result scope_read(struct reading *r, const struct scope *scope, struct instance *i)
@@ -188,18 +224,25 @@ enum gw_result scope_read(struct reading *r, const struct scope *scope, struct i
 enum gw_result late_read(struct reading *r)
 {
     const struct packed *p = r->table->late_packed, *end = p + r->table->nlate;
-    enum gw_result result = GW_OK;
+    struct frame *const *frames = r->frames, *context = r->view.context;
+    const bool envelope = r->envelope_only;
+    enum gw_result result;
 
-    for (; result == GW_OK && p < end; p++) {
-        struct frame *f = p->kind == FRAME_CONTEXT ? r->view.context : r->frames[p->kind];
+    for (; p < end; p++) {
+        const struct frame *f = p->kind == FRAME_CONTEXT ? context : frames[p->kind];
 
-        for (; p->stream == r->envelope_only && result == GW_OK && f; f = f->all) {
+        if (p->stream != envelope)
+            continue;
+        for (; f; f = f->all) {
             struct instance *i = &f->instances[p->local];
 
             r->view.at = i;
-            if (i->object && !packed_read(r, p, i))
-                result = line_read(r, p->tie, i);
+            if (!i->object || packed_read(r, p, i))
+                continue;
+            result = line_read(r, p->tie, i);
+            if (result != GW_OK)
+                return result;
         }
     }
-    return result;
+    return GW_OK;
 }
