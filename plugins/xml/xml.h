@@ -14,6 +14,8 @@
 
 #include "gw/plugin.h"
 
+#include "xml_bytes.h"
+
 enum xml_indent { XML_INDENT_NONE, XML_INDENT_TAB, XML_INDENT_TWO, XML_INDENT_FOUR };
 enum xml_empty { XML_EMPTY_SELFCLOSE, XML_EMPTY_SELFCLOSE_SPACE, XML_EMPTY_PAIR };
 
@@ -166,14 +168,6 @@ void xml_begin_item(struct xml_reader *x, const struct xml_place *at);
 void xml_close_ancestor(struct xml_reader *x);
 void xml_drop_open(struct xml_reader *x); /* what is open and no ancestor */
 
-/* Where the line of `to` begins, when that of `from` does at `begin`; `p`: what stands at `from`. */
-static inline uint64_t xml_line_begin(const char *p, uint64_t from, uint64_t to, uint64_t begin)
-{
-    const char *end = to > from ? memrchr(p, '\n', (size_t)(to - from)) : NULL;
-
-    return end ? from + (uint64_t)(end - p) + 1 : begin;
-}
-
 /* xml_fault.c */
 /* The '<' of the markup that the parser is in or has just read. */
 const xmlChar *xml_tag_begin(const xmlParserInput *in);
@@ -187,42 +181,6 @@ void xml_on_error(void *ctx, const char *format, ...);
 GW_MUST_USE enum gw_result xml_restart(struct xml_reader *x, uint64_t at, uint32_t line);
 /* Sets aside what is at fault and goes on behind it, or gives the stream up. */
 GW_MUST_USE enum gw_result xml_recover(struct xml_reader *x, struct gw_record *rec);
-
-static inline struct gw_str xml_text(const void *text)
-{
-    return text ? (struct gw_str){text, strlen(text)} : GW_STR("");
-}
-
-static inline bool xml_same(struct gw_str a, struct gw_str b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
-}
-
-static inline bool xml_blank(char c)
-{
-    return c == ' ' || c == '\n' || c == '\t' || c == '\r';
-}
-
-/* Below the blank there is nothing else that XML allows. A bit is set for each byte above it. */
-static inline uint64_t xml_above_blank(const char *p)
-{
-    uint64_t eight;
-
-    memcpy(&eight, p, 8);
-    return ((eight + 0x5f5f5f5f5f5f5f5fu) | eight) & 0x8080808080808080u;
-}
-
-static inline bool xml_all_blank(const char *p, size_t len)
-{
-    for (; len >= 8; p += 8, len -= 8)
-        if (xml_above_blank(p))
-            return false;
-    while (len && (unsigned char)*p <= ' ') {
-        p++;
-        len--;
-    }
-    return len == 0;
-}
 
 /* The same of 1 to 8 bytes, where 8 can be read. */
 static inline bool xml_eight_blank(const char *p, size_t len)
