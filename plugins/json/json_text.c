@@ -3,7 +3,7 @@
  * Bytes and JSON strings into the writer's block. A text is copied and looked at in the same
  * pass; only a piece with something to escape is written again, byte by byte.
  */
-#include "json.h"
+#include "json_put.h"
 
 #define PIECE 512u /* of a text; a byte of it takes six at most */
 
@@ -28,55 +28,9 @@ void out_put(struct out *o, const char *text, size_t len)
     }
 }
 
-/* A byte that cannot stand as it is sets its high bit: below 0x20, a quote, a backslash; with the mask, those
- * above 0x7F. Borrows only ever run from such a byte to the next, so that a false one costs time, no more. */
-static inline uint64_t special(uint64_t x, uint64_t mask)
-{
-    const uint64_t ones = UINT64_MAX / 255, high = ones * 0x80;
-    uint64_t quote = x ^ ones * '"', slash = x ^ ones * '\\';
-
-    return (((x - ones * 0x20) | (quote - ones) | (slash - ones)) & ~x & high) | (x & mask);
-}
-
-static inline uint64_t copy8(char *to, const char *from, uint64_t mask)
-{
-    uint64_t x;
-
-    memcpy(&x, from, 8);
-    memcpy(to, &x, 8);
-    return special(x, mask);
-}
-
-static inline uint64_t copy4(char *to, const char *from, uint64_t mask)
-{
-    uint32_t x;
-
-    memcpy(&x, from, 4);
-    memcpy(to, &x, 4);
-    return special(x | UINT64_C(0x2020202000000000), mask);
-}
-
 static inline bool plain(char c, uint64_t mask)
 {
     return (unsigned char)c >= 0x20 && c != '"' && c != '\\' && !((unsigned char)c & mask);
-}
-
-/* Copies in overlapping blocks, never past the end. False: something must be escaped, begin again. */
-static inline bool copy_plain(char *to, const char *from, size_t len, uint64_t mask)
-{
-    uint64_t found = 0;
-    size_t i;
-
-    if (len >= 8) {
-        for (i = 0; i + 8 <= len; i += 8)
-            found |= copy8(to + i, from + i, mask);
-        return (found | copy8(to + len - 8, from + len - 8, mask)) == 0;
-    }
-    if (len >= 4)
-        return (copy4(to, from, mask) | copy4(to + len - 4, from + len - 4, mask)) == 0;
-    for (i = 0; i < len && plain(from[i], mask); i++)
-        to[i] = from[i];
-    return i == len;
 }
 
 static char *put_unit(char *to, unsigned unit)

@@ -4,17 +4,11 @@
  * finish(). What it knows of its own output changes only when a record was written whole: the
  * host takes a rejected one back.
  */
-#include "json.h"
+#include "json_put.h"
 
 #define LEVELS    64u /* of the document around the records */
 #define NAME_MAX  256u
 #define NAME_ROOM 8192u /* a name of that length, escaped */
-
-/* `"name":` as it is written. */
-struct member {
-    const char *text;
-    uint32_t len;
-};
 
 /* What follows the records in a group: rendered when the group opens, for its tree is gone when it ends. */
 struct tail {
@@ -34,6 +28,7 @@ struct writer {
     const struct json_config *config;
     struct tail *tail;      /* not NULL: what is written goes there */
     struct member *members; /* by symbol */
+    struct member item;     /* what stands before one of a list */
     const struct gw_node **stack;
     const struct gw_node *context; /* where rec->context is NULL */
     struct open open[LEVELS];
@@ -42,6 +37,7 @@ struct writer {
     bool many;    /* the records are a list */
     bool written; /* one is */
     bool pretty;
+    bool copies; /* most values are written as they are: nothing between them, nothing escaped beyond ASCII */
 };
 
 static enum gw_result keep_tail(struct out *o, const char *text, size_t len)
@@ -91,47 +87,58 @@ static void put_number(struct writer *w, const struct gw_node *n)
         (void)refuse(w, "json.number", "value", (struct gw_str){n->text, n->len});
 }
 
+/* `,"name":` laid ready, from what was written without the comma. */
+static void remember(struct writer *w, uint16_t name, const char *text, size_t len)
+{
+    size_t room = 1 + len + 2 * JSON_PADDING;
+    char *kept = gw_keep(w->s, room);
+
+    if (!kept) {
+        w->out.failed = GW_FATAL;
+        return;
+    }
+    memset(kept, 0, room);
+    kept[0] = ',';
+    memcpy(kept + 1, text, len);
+    w->members[name] = (struct member){kept, (uint32_t)len + 1};
+}
+
 /* Writes `"name":` the long way, and remembers it. */
 static void learn(struct writer *w, uint16_t name)
 {
     struct gw_str text = gw_name_text(w->s, name);
-    char *from, *kept = NULL;
+    char *from;
 
     if (text.len <= NAME_MAX)
         out_room(&w->out, NAME_ROOM);
     from = w->out.at;
     out_text(&w->out, text.ptr, text.len);
     out_put(&w->out, ": ", w->pretty ? 2 : 1);
-    if (text.len > NAME_MAX || name >= JSON_NAMES)
-        return;
-    kept = gw_keep(w->s, (size_t)(w->out.at - from));
-    if (!kept) {
-        w->out.failed = GW_FATAL;
-        return;
-    }
-    w->members[name] = (struct member){kept, (uint32_t)(w->out.at - from)};
-    memcpy(kept, from, w->members[name].len);
+    if (text.len <= NAME_MAX && name < JSON_NAMES)
+        remember(w, name, from, (size_t)(w->out.at - from));
 }
 
-static inline void put_name(struct writer *w, uint16_t name)
+/* What stands before a child; NULL: it was not met yet. */
+static inline const struct member *member_of(const struct writer *w, const struct gw_node *n, bool map)
 {
-    const struct member *m = &w->members[name < JSON_NAMES ? name : 0];
-
-    if (m->text)
-        out_put(&w->out, m->text, m->len);
-    else
-        learn(w, name);
+    if (!map)
+        return &w->item;
+    return n->name < JSON_NAMES && w->members[n->name].text ? &w->members[n->name] : NULL;
 }
 
 /* All that stands before a child's value. */
-static inline void begin_child(struct writer *w, const struct gw_node *n, bool map, bool first, size_t depth)
+static void begin_child(struct writer *w, const struct gw_node *n, bool map, bool first, size_t depth)
 {
+    const struct member *m = member_of(w, n, map);
+
     if (!first)
         out_char(&w->out, ',');
     if (w->pretty)
         line_end(w, depth);
-    if (map)
-        put_name(w, n->name);
+    if (!m)
+        learn(w, n->name);
+    else if (map)
+        out_put(&w->out, m->text + 1, m->len - 1);
 }
 
 static inline void put_scalar(struct writer *w, const struct gw_node *n)
@@ -177,8 +184,22 @@ static void open_node(struct writer *w, const struct gw_node *n, size_t depth)
     out_text(&w->out, n->text, n->len);
 }
 
-/* A value at `base` levels of the document, without recursion: stack[] holds what is open of it. */
-static void put_value(struct writer *w, const struct gw_node *n, size_t base)
+/* One level deeper; false: that is too deep. */
+static inline bool push(struct writer *w, const struct gw_node *n, size_t depth)
+{
+    char room[20];
+
+    if (depth < w->s->stream->depth) {
+        w->stack[depth] = n;
+        return true;
+    }
+    (void)refuse(w, "json.depth", "depth", gw_digits(depth, room));
+    return false;
+}
+
+/* A value at `base` levels of the document, without recursion: stack[] holds what is open of it. Whatever the
+ * options. */
+static void put_loosely(struct writer *w, const struct gw_node *n, size_t base)
 {
     const struct gw_node *root = n, *up;
     size_t depth = 0;
@@ -186,14 +207,10 @@ static void put_value(struct writer *w, const struct gw_node *n, size_t base)
     while (w->out.failed == GW_OK) {
         if (n->kind == GW_MAP || n->kind == GW_LIST) {
             open_node(w, n, base + depth);
-            if (n->first && depth == w->s->stream->depth) {
-                char room[20];
-
-                (void)refuse(w, "json.depth", "depth", gw_digits(depth, room));
+            if (n->first && !push(w, n, depth))
                 return;
-            }
             if (n->first) {
-                w->stack[depth++] = n;
+                depth++;
                 begin_child(w, n->first, n->kind == GW_MAP, n->kind == GW_LIST || n->len == 0, base + depth);
                 n = n->first;
                 continue;
@@ -211,6 +228,117 @@ static void put_value(struct writer *w, const struct gw_node *n, size_t base)
         begin_child(w, n->next, w->stack[depth - 1]->kind == GW_MAP, false, base + depth);
         n = n->next;
     }
+}
+
+/* ---- the same where nothing stands between values and only ASCII is escaped: copies, nearly always ---- */
+
+static const struct {
+    char text[8];
+    size_t len;
+} words[] = {[GW_NULL] = {"null", 4}, [GW_FALSE] = {"false", 5}, [GW_TRUE] = {"true", 4}};
+
+static bool is_inner(const struct gw_node *n)
+{
+    return (n->kind == GW_MAP || n->kind == GW_LIST) && n->first;
+}
+
+/* A value without others in it, whatever it is. */
+static char *put_leaf(struct writer *w, char *at, const struct gw_node *n)
+{
+    w->out.at = at;
+    if (n->kind == GW_MAP || n->kind == GW_LIST) {
+        open_node(w, n, 0);
+        close_node(w, n->kind == GW_MAP, false, 0);
+    } else {
+        put_scalar(w, n);
+    }
+    return w->out.at;
+}
+
+static inline char *copy_leaf(struct writer *w, char *at, const struct gw_node *n)
+{
+    size_t len = n->len;
+
+    if (n->kind == GW_TEXT && len <= (size_t)(w->out.end - at) && copy_plain(at + 1, n->text, len, 0)) {
+        at[0] = at[1 + len] = '"';
+        return at + len + 2;
+    }
+    if (n->kind >= GW_NUMBER)
+        return put_leaf(w, at, n);
+    memcpy(at, words[n->kind].text, sizeof(words->text));
+    return at + words[n->kind].len;
+}
+
+static char *begin_again(struct writer *w, char *at, const struct gw_node *n, bool map, bool first)
+{
+    w->out.at = at;
+    begin_child(w, n, map, first, 0);
+    out_room(&w->out, JSON_BLOCK / 2);
+    return w->out.at;
+}
+
+/* What stands before a child that is not the first. */
+static inline char *copy_begin(struct writer *w, char *at, const struct gw_node *n, bool map)
+{
+    const struct member *m = member_of(w, n, map);
+
+    if (!m || m->len > (size_t)(w->out.end - at))
+        return begin_again(w, at, n, map, false);
+    return put_member_name(at, m->text, m->len);
+}
+
+/* A bracket, the text that an element with attributes has, and what stands before the first child. */
+static char *copy_open(struct writer *w, char *at, const struct gw_node *n)
+{
+    bool map = n->kind == GW_MAP;
+    const struct member *m = member_of(w, n->first, map);
+    size_t len = m ? m->len : 0;
+
+    if (m && len <= (size_t)(w->out.end - at) && (!map || !n->len)) {
+        (void)put_member_name(at, m->text, len);
+        *at = map ? '{' : '['; /* in the comma's place */
+        return at + len;
+    }
+    w->out.at = at;
+    open_node(w, n, 0);
+    return begin_again(w, w->out.at, n->first, map, !map || !n->len);
+}
+
+static void put_copies(struct writer *w, const struct gw_node *n)
+{
+    char *at = w->out.at;
+    size_t depth = 0;
+    bool map = false;
+
+    while (w->out.failed == GW_OK) {
+        if (n->kind != GW_TEXT && is_inner(n)) {
+            if (!push(w, n, depth++))
+                return;
+            map = n->kind == GW_MAP;
+            at = copy_open(w, at, n);
+            n = n->first;
+            continue;
+        }
+        at = copy_leaf(w, at, n);
+        for (; !n->next && depth; n = w->stack[depth]) {
+            *at++ = map ? '}' : ']';
+            depth--;
+            map = depth && w->stack[depth - 1]->kind == GW_MAP;
+        }
+        if (!depth)
+            break;
+        n = n->next;
+        at = copy_begin(w, at, n, map);
+    }
+    w->out.at = at;
+}
+
+static void put_value(struct writer *w, const struct gw_node *n, size_t base)
+{
+    if (w->copies)
+        put_copies(w, n);
+    else
+        put_loosely(w, n, base);
 }
 
 /* ---- the document around the records ---- */
@@ -357,6 +485,8 @@ static enum gw_result turn_to(struct writer *w, const struct gw_node *context, u
 
 /* ---- the plugin ---- */
 
+static const char comma[1 + 2 * JSON_PADDING] = ",";
+
 static enum gw_result writer_open(struct gw_session *s)
 {
     struct writer *w = s->state;
@@ -368,8 +498,10 @@ static enum gw_result writer_open(struct gw_session *s)
     lines = w->config->lines;
     w->pretty = !w->config->compact && !lines;
     w->out.mask = w->config->escape_non_ascii ? UINT64_MAX / 255 * 0x80 : 0;
+    w->copies = !w->pretty && !w->out.mask;
     w->many = t->nsteps > 0 && t->steps[t->nsteps - 1].many;
-    w->out.block = w->out.at = gw_keep(s, JSON_BLOCK);
+    w->out.block = w->out.at =
+        gw_keep(s, JSON_BLOCK + 2 * JSON_PADDING + t->depth); /* closing brackets do not ask */
     w->members = gw_keep(s, JSON_NAMES * sizeof(*w->members));
     w->stack =
         gw_keep(s, ((size_t)t->depth + 1) * sizeof(*w->stack)); // NOLINT(bugprone-sizeof-expression): pointers
@@ -377,6 +509,7 @@ static enum gw_result writer_open(struct gw_session *s)
     if (!w->out.block || !w->members || !w->stack || !w->context)
         return GW_FATAL;
     memset(w->members, 0, JSON_NAMES * sizeof(*w->members));
+    w->item = (struct member){comma, 1};
     w->out.end = w->out.block + JSON_BLOCK;
     return GW_OK;
 }

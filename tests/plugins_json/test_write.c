@@ -353,6 +353,36 @@ static void check_text(struct written *w, struct gw_node *root, const char *text
     buf_done(&expected);
 }
 
+/* The writer gathers what it writes in blocks: every kind of value at every place about the end of one. */
+static void check_blocks(void **state)
+{
+    const char *rest =
+        "{\"y\":[[[\"abc\",true,12,{\"z\":null,\"w\":{}}]]],\"long enough a name, more than 32\":[\"\"]}";
+    static char text[65600];
+    struct written w;
+    struct gw_node *root;
+    struct buf expected;
+
+    begin(&w, *state);
+    fixture_configure(*state, "", "lines=true");
+    buf_init(&expected, 1 << 20);
+    buf_format(&expected, "{\"x\":\"\",\"r\":%s}", rest);
+    root = tree(&w, expected.data);
+    assert_int_equal(open_writer(&w, NULL), GW_OK);
+    memset(text, 'a', sizeof(text));
+    root->first->text = text;
+    for (root->first->len = 65536 - 300; root->first->len < 65536 + 20; root->first->len++) {
+        buf_clear(&w.memory);
+        buf_clear(&expected);
+        buf_format(&expected, "{\"x\":\"%.*s\",\"r\":%s}\n", (int)root->first->len, text, rest);
+        assert_int_equal(put_record(&w, root, NULL, 0), GW_OK);
+        assert_int_equal(output_flush(&w.output), GW_OK);
+        assert_string_equal(w.memory.data, expected.data);
+    }
+    buf_done(&expected);
+    end(&w);
+}
+
 /* Each special character at each place of texts of each length about the sizes of a block, and beyond. */
 static void escapes(void **state)
 {
@@ -385,6 +415,7 @@ static void escapes(void **state)
     memset(text, 1, sizeof(text));
     check_text(&w, root, text, sizeof(text));
     end(&w);
+    check_blocks(state);
 }
 
 /* Characters of two to four bytes across the pieces in which a text is escaped. */
