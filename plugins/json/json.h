@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * What the files of the json plugin share: json.c walks the way to the records, json_tree.c
- * makes trees of values, json_write.c writes them.
+ * What the files of the json plugin share: json.c walks the way to the records, json_tree.c makes
+ * trees of values, json_write.c writes documents and json_value.c the values in them.
  */
 #ifndef JSON_H
 #define JSON_H
