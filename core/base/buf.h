@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "gw/base.h"
 
@@ -36,6 +37,19 @@ void buf_drop(struct buf *b, size_t len); /* from the front */
 void buf_json(struct buf *b, struct gw_str s);
 /* The whole of a file; GW_FAIL with errno set when it cannot be read or is beyond the maximum. */
 GW_MUST_USE enum gw_result buf_read_file(struct buf *b, const char *path);
+
+/* buf_add() for the loop: whether it was added. */
+static inline bool buf_put(struct buf *b, const void *data, size_t len)
+{
+    if (b->failed || !len || len >= b->room - b->len || len > b->max - b->len) {
+        buf_add(b, data, len);
+        return !b->failed;
+    }
+    memcpy(b->data + b->len, data, len);
+    b->len += len;
+    b->data[b->len] = '\0';
+    return true;
+}
 
 static inline struct gw_str buf_view(const struct buf *b)
 {

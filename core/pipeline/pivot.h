@@ -13,6 +13,21 @@
 #include "base/names.h"
 #include "mapping/mapping.h"
 
+enum pivot_key {
+    KEY_TYPE,
+    KEY_ID,
+    KEY_RECORD,
+    KEY_REFS,
+    KEY_FIELDS,
+    KEY_EXT,
+    KEY_TREE,
+    KEY_NAME,
+    KEY_KIND,
+    KEY_TEXT,
+    KEY_CHILDREN,
+    PIVOT_KEYS,
+};
+
 struct pivot_reading {
     struct model *model;
     struct names *names;
@@ -44,15 +59,23 @@ GW_MUST_USE enum gw_result pivot_line(struct pivot_reading *p, const struct gw_r
 GW_MUST_USE enum gw_result pivot_end(struct pivot_reading *p, struct bundle *ret, bool *ret_done);
 void pivot_reading_close(struct pivot_reading *p);
 
+#define PIVOT_NODES 256u /* of a resource, of the stream's memory; then so many at a time of the record's */
+
 struct pivot_writing {
     struct names *names;
     struct arena arena;
+    bool spilt; /* something is in it */
     uint16_t keys[16];
     struct arena stream_arena;
-    struct shape_names *shapes; /* symbols of the fields of each shape */
+    struct gw_node *nodes;
+    struct gw_node root, spine[KEY_EXT + 1]; /* by key: what every resource has */
+    uint64_t record;                         /* whose digits these are */
+    char digits[20];
+    struct gw_str number;
+    struct shape_names *shapes;   /* symbols of the fields of each shape */
     struct shape_names *last[64]; /* of them, by the shape's address */
-    const struct shape *flat;   /* the one type of a syntax without nesting */
-    uint16_t *slots;            /* its columns' symbols by slot; 0: no cell */
+    const struct shape *flat;     /* the one type of a syntax without nesting */
+    uint16_t *slots;              /* its columns' symbols by slot; 0: no cell */
     uint16_t nslots;
     uint64_t left_out; /* by slot modulo 64: it had a value that has no cell */
 };
@@ -70,21 +93,6 @@ GW_MUST_USE enum gw_result pivot_flat_resource(struct pivot_writing *p, const st
                                                const struct resource *r, struct gw_record *ret);
 /* What had no cell, a warning a field. */
 void pivot_flat_report(const struct pivot_writing *p, struct sink *sink);
-
-enum pivot_key {
-    KEY_TYPE,
-    KEY_ID,
-    KEY_RECORD,
-    KEY_REFS,
-    KEY_FIELDS,
-    KEY_EXT,
-    KEY_TREE,
-    KEY_NAME,
-    KEY_KIND,
-    KEY_TEXT,
-    KEY_CHILDREN,
-    PIVOT_KEYS,
-};
 
 extern const char *const pivot_key_names[PIVOT_KEYS];
 extern const char *const pivot_kind_names[];

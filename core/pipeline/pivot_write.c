@@ -15,11 +15,12 @@ const char *const pivot_kind_names[] = {
 };
 
 /* How a value becomes a node. */
-enum way { WAY_TEXT, WAY_NUMBER, WAY_TRUTH, WAY_REF, WAY_TREE, WAY_TEXTS, WAY_ITEMS };
+enum way { WAY_TEXT, WAY_REF, WAY_TRUTH, WAY_TREE, WAY_TEXTS, WAY_ITEMS };
 
-/* The dotted parts of each field's name as symbols. */
+/* A field as it is written. */
 struct field_names {
-    uint16_t parts[6];
+    struct gw_node node; /* to be copied: its name is the last part's */
+    uint16_t parts[6];   /* of the dotted name, as symbols */
     uint8_t nparts;
     uint8_t way; /* enum way */
 };
@@ -34,27 +35,52 @@ struct shape_names {
     uint16_t count;
     struct field_names *fields;
     uint64_t *masks[GROUPS]; /* slots of each */
+    bool some[GROUPS];       /* any slot is */
 };
 
 struct builder {
     struct pivot_writing *p;
-    const struct names *trees; /* of FIELD_TREE values */
+    const struct names *trees;  /* of FIELD_TREE values */
+    struct gw_node *free, *end; /* nodes at hand */
     bool failed;
 };
 
-static struct gw_node *add(struct builder *b, struct gw_node *parent, struct gw_node ***tail, enum gw_kind kind,
-                           uint16_t name, struct gw_str text)
+/* A resource that has more nodes than fit into the stream's. */
+static struct gw_node *more_nodes(struct builder *b)
 {
-    struct gw_node *n = arena_alloc(&b->p->arena, sizeof(*n));
+    struct gw_node *nodes = arena_alloc(&b->p->arena, PIVOT_NODES * sizeof(*nodes));
 
-    if (!n) {
+    b->p->spilt = true;
+    if (!nodes) {
         b->failed = true;
-        return parent;
+        nodes = b->p->nodes; /* of no more use: what is built is thrown away */
     }
-    *n = (struct gw_node){.text = text.ptr, .len = (uint32_t)text.len, .name = name, .kind = (uint8_t)kind};
+    b->end = nodes + PIVOT_NODES;
+    return nodes;
+}
+
+static inline struct gw_node *append(struct builder *b, struct gw_node ***tail, const struct gw_node *like)
+{
+    struct gw_node *n = b->free == b->end ? more_nodes(b) : b->free;
+
+    b->free = n + 1;
+    *n = *like;
     **tail = n;
     *tail = &n->next;
     return n;
+}
+
+static struct gw_node *add(struct builder *b, struct gw_node ***tail, enum gw_kind kind, uint16_t name,
+                           struct gw_str text)
+{
+    return append(
+        b, tail,
+        &(struct gw_node){.text = text.ptr, .len = (uint32_t)text.len, .name = name, .kind = (uint8_t)kind});
+}
+
+static struct gw_node *add_group(struct builder *b, struct gw_node ***tail, enum gw_kind kind, uint16_t name)
+{
+    return add(b, tail, kind, name, (struct gw_str){NULL, 0});
 }
 
 static bool field_symbols(struct pivot_writing *p, const struct field *f, struct field_names *ret)
@@ -86,7 +112,6 @@ static enum way way_of(const struct field *f)
     case FIELD_BOOLEAN:
         return WAY_TRUTH;
     case FIELD_INTEGER:
-        return WAY_NUMBER;
     case FIELD_TEXT:
     case FIELD_DECIMAL:
     case FIELD_DATE:
@@ -115,7 +140,10 @@ static bool shape_learn(struct pivot_writing *p, struct shape_names *s, const st
         if (!field_symbols(p, f, &s->fields[i]))
             return false;
         s->fields[i].way = (uint8_t)way_of(f);
+        s->fields[i].node.kind = f->type == FIELD_INTEGER ? GW_NUMBER : GW_TEXT;
+        s->fields[i].node.name = s->fields[i].parts[s->fields[i].nparts - 1];
         s->masks[g][i / 64] |= (uint64_t)1 << (i % 64);
+        s->some[g] = true;
     }
     s->shape = shape;
     s->count = shape->count;
@@ -148,89 +176,83 @@ static const struct shape_names *names_of(struct pivot_writing *p, const struct 
     return *last;
 }
 
-static struct gw_str digits(struct builder *b, uint64_t n)
-{
-    char *room = arena_alloc(&b->p->arena, 20);
-
-    if (!room) {
-        b->failed = true;
-        return GW_STR("0");
-    }
-    return gw_digits(n, room);
-}
-
-static void tree_add(struct builder *b, struct gw_node *parent, struct gw_node ***tail,
-                     const struct gw_node *from, uint16_t as)
+static void tree_add(struct builder *b, struct gw_node ***tail, const struct gw_node *from, uint16_t as)
 {
     const uint16_t *keys = b->p->keys;
-    struct gw_node *map = add(b, parent, tail, GW_MAP, as, (struct gw_str){NULL, 0});
+    struct gw_node *map = add_group(b, tail, GW_MAP, as);
     struct gw_node **end = &map->first, **items;
-    struct gw_str name = names_text(b->trees, from->name);
 
-    if (b->failed)
-        return;
     if (from->name)
-        add(b, map, &end, GW_TEXT, keys[KEY_NAME], name);
-    add(b, map, &end, GW_TEXT, keys[KEY_KIND], str_of(pivot_kind_names[from->kind]));
+        add(b, &end, GW_TEXT, keys[KEY_NAME], names_text(b->trees, from->name));
+    add(b, &end, GW_TEXT, keys[KEY_KIND], str_of(pivot_kind_names[from->kind]));
     if (from->text)
-        add(b, map, &end, GW_TEXT, keys[KEY_TEXT], (struct gw_str){from->text, from->len});
+        add(b, &end, GW_TEXT, keys[KEY_TEXT], (struct gw_str){from->text, from->len});
     if (!from->first)
         return;
-    map = add(b, map, &end, GW_LIST, keys[KEY_CHILDREN], (struct gw_str){NULL, 0});
-    items = &map->first;
+    items = &add_group(b, &end, GW_LIST, keys[KEY_CHILDREN])->first;
     for (const struct gw_node *k = from->first; k && !b->failed; k = k->next)
-        tree_add(b, map, &items, k, 0);
+        tree_add(b, &items, k, 0);
 }
 
-static void items_add(struct builder *b, struct gw_node *parent, const struct object *o, struct gw_str ext);
+static void items_add(struct builder *b, struct gw_node *item, const struct object *o, struct gw_str ext);
 
-static void list_add(struct builder *b, struct gw_node *parent, struct gw_node ***tail, const struct field *f,
-                     const struct value *v, uint16_t name)
+static void list_add(struct builder *b, struct gw_node ***tail, const struct field *f, const struct value *v,
+                     uint16_t name)
 {
-    struct gw_node *list = add(b, parent, tail, GW_LIST, name, (struct gw_str){NULL, 0});
-    struct gw_node **end = &list->first;
+    struct gw_node **end = &add_group(b, tail, GW_LIST, name)->first;
 
     for (uint32_t i = 0; i < v->list->count && !b->failed; i++) {
-        if (f->type == FIELD_ITEMS) {
-            struct gw_node *item = add(b, list, &end, GW_MAP, name, (struct gw_str){NULL, 0});
-
-            items_add(b, item, v->list->objects[i], f->ext);
-        } else {
-            add(b, list, &end, GW_TEXT, name, v->list->texts[i]);
-        }
+        if (f->type == FIELD_ITEMS)
+            items_add(b, add_group(b, &end, GW_MAP, name), v->list->objects[i], f->ext);
+        else
+            add(b, &end, GW_TEXT, name, v->list->texts[i]);
     }
 }
 
-static void value_add(struct builder *b, struct gw_node *parent, struct gw_node ***tail, const struct object *o,
-                      unsigned slot, const struct field_names *names)
+static inline void set_text(struct gw_node *n, struct gw_str text)
+{
+    n->text = text.ptr;
+    n->len = (uint32_t)text.len;
+}
+
+/* A copy of the field's node, with the text of the value. */
+static inline void scalar_add(struct builder *b, struct gw_node ***tail, const struct value *v,
+                              const struct field_names *names)
+{
+    struct gw_node *n = append(b, tail, &names->node);
+
+    if (names->way == WAY_REF) {
+        set_text(n, v->ref->id);
+        return;
+    }
+    n->text = v->text;
+    n->len = v->len;
+    if (names->way == WAY_TRUTH)
+        n->kind = v->len == 4 ? GW_TRUE : GW_FALSE;
+}
+
+/* Out of the loop over fields, which has no need of its many variables. */
+static __attribute__((noinline)) void value_add(struct builder *b, struct gw_node ***tail,
+                                                const struct object *o, unsigned slot,
+                                                const struct field_names *names)
 {
     const struct value *v = &o->values[slot];
-    uint16_t name = names->parts[names->nparts - 1];
-    struct gw_str text = {v->text, v->len};
-    struct gw_node *n;
+    uint16_t name = names->node.name;
     struct gw_node **end;
 
     switch ((enum way)names->way) {
     case WAY_TEXT:
-        add(b, parent, tail, GW_TEXT, name, text);
-        break;
-    case WAY_NUMBER:
-        add(b, parent, tail, GW_NUMBER, name, text);
-        break;
-    case WAY_TRUTH:
-        add(b, parent, tail, text.len == 4 ? GW_TRUE : GW_FALSE, name, text);
-        break;
     case WAY_REF:
-        add(b, parent, tail, GW_TEXT, name, v->ref->id);
+    case WAY_TRUTH:
+        scalar_add(b, tail, v, names);
         break;
     case WAY_TREE:
-        n = add(b, parent, tail, GW_MAP, name, (struct gw_str){NULL, 0});
-        end = &n->first;
-        tree_add(b, n, &end, v->tree, b->p->keys[KEY_TREE]);
+        end = &add_group(b, tail, GW_MAP, name)->first;
+        tree_add(b, &end, v->tree, b->p->keys[KEY_TREE]);
         break;
     case WAY_TEXTS:
     case WAY_ITEMS:
-        list_add(b, parent, tail, o->shape->fields[slot], v, name);
+        list_add(b, tail, o->shape->fields[slot], v, name);
         break;
     }
 }
@@ -238,7 +260,6 @@ static void value_add(struct builder *b, struct gw_node *parent, struct gw_node 
 /* Groups open while consecutive fields share them; a shape keeps a group's fields together. */
 struct groups {
     struct gw_node **tails[6];
-    struct gw_node *nodes[6];
     uint16_t names[6];
     unsigned depth;
 };
@@ -250,14 +271,11 @@ static void enter_groups(struct builder *b, struct groups *g, const struct field
     while (same < g->depth && same + 1u < f->nparts && g->names[same] == f->parts[same])
         same++;
     g->depth = same;
-    while (g->depth + 1u < f->nparts && !b->failed) {
-        unsigned d = g->depth;
-        struct gw_node *n = add(b, g->nodes[d], &g->tails[d], GW_MAP, f->parts[d], (struct gw_str){NULL, 0});
+    while (g->depth + 1u < f->nparts) {
+        unsigned d = g->depth++;
 
         g->names[d] = f->parts[d];
-        g->nodes[d + 1] = n;
-        g->tails[d + 1] = &n->first;
-        g->depth++;
+        g->tails[d + 1] = &add_group(b, &g->tails[d], GW_MAP, f->parts[d])->first;
     }
 }
 
@@ -271,10 +289,12 @@ static void fields_add(struct builder *b, struct gw_node *parent, const struct o
                        const struct shape_names *names, const uint64_t *one, const uint64_t *other,
                        struct gw_str ext)
 {
-    struct groups g = {.nodes = {parent}, .tails = {&parent->first}};
+    struct groups g;
 
+    g.depth = 0;
+    g.tails[0] = &parent->first;
     for (unsigned w = 0; w * 64 < o->slots; w++)
-        for (uint64_t bits = o->have[w] & (one[w] | other[w]); bits && !b->failed; bits &= bits - 1) {
+        for (uint64_t bits = o->have[w] & (one[w] | other[w]); bits; bits &= bits - 1) {
             unsigned slot = w * 64 + (unsigned)__builtin_ctzll(bits);
             const struct field_names *f = &names->fields[slot];
 
@@ -282,55 +302,42 @@ static void fields_add(struct builder *b, struct gw_node *parent, const struct o
                 continue;
             if (g.depth || f->nparts > 1)
                 enter_groups(b, &g, f);
-            value_add(b, g.nodes[g.depth], &g.tails[g.depth], o, slot, f);
+            if (f->way <= WAY_TRUTH)
+                scalar_add(b, &g.tails[g.depth], &o->values[slot], f);
+            else
+                value_add(b, &g.tails[g.depth], o, slot, f);
         }
 }
 
 /* An item of a list: its references stand among its fields. */
-static void items_add(struct builder *b, struct gw_node *parent, const struct object *o, struct gw_str ext)
+static void items_add(struct builder *b, struct gw_node *item, const struct object *o, struct gw_str ext)
 {
     const struct shape_names *names = names_of(b->p, o->shape);
 
     if (!names)
         b->failed = true;
     else if (ext.ptr)
-        fields_add(b, parent, o, names, names->masks[EXTS], names->masks[EXTS], ext);
+        fields_add(b, item, o, names, names->masks[EXTS], names->masks[EXTS], ext);
     else
-        fields_add(b, parent, o, names, names->masks[OWN], names->masks[REFS], ext);
+        fields_add(b, item, o, names, names->masks[OWN], names->masks[REFS], ext);
 }
 
-static bool has_any(const struct object *o, const uint64_t *mask)
+static bool has_any(const struct object *o, const struct shape_names *names, enum group g)
 {
-    for (unsigned w = 0; w * 64 < o->slots; w++)
-        if (o->have[w] & mask[w])
+    for (unsigned w = 0; names->some[g] && w * 64 < o->slots; w++)
+        if (o->have[w] & names->masks[g][w])
             return true;
     return false;
 }
 
-static void refs_add(struct builder *b, struct gw_node *root, struct gw_node ***tail, const struct object *o,
-                     const struct shape_names *names)
-{
-    struct gw_node *refs;
-
-    if (!has_any(o, names->masks[REFS]))
-        return;
-    refs = add(b, root, tail, GW_MAP, b->p->keys[KEY_REFS], (struct gw_str){NULL, 0});
-    if (!b->failed)
-        fields_add(b, refs, o, names, names->masks[REFS], names->masks[REFS], (struct gw_str){NULL, 0});
-}
-
 /* One group a format whose extension the resource has something of. */
-static void ext_add(struct builder *b, struct gw_node *root, struct gw_node ***tail, const struct object *o,
+static void ext_add(struct builder *b, struct gw_node *ext, const struct object *o,
                     const struct shape_names *names)
 {
+    struct gw_node **end = &ext->first;
     struct gw_str seen[8];
     size_t nseen = 0;
-    struct gw_node *ext, **end;
 
-    if (!has_any(o, names->masks[EXTS]))
-        return;
-    ext = add(b, root, tail, GW_MAP, b->p->keys[KEY_EXT], (struct gw_str){NULL, 0});
-    end = &ext->first;
     for (unsigned slot = 0; slot < o->slots; slot++) {
         const struct field *f = o->shape->fields[slot];
         bool done = !f->ext.ptr || !object_has(o, slot) || nseen == 8;
@@ -340,37 +347,71 @@ static void ext_add(struct builder *b, struct gw_node *root, struct gw_node ***t
             done |= str_eq(seen[k], f->ext);
         if (done || b->failed)
             continue;
-        group =
-            add(b, ext, &end, GW_MAP, names_add(b->p->names, f->ext.ptr, f->ext.len), (struct gw_str){NULL, 0});
+        group = add_group(b, &end, GW_MAP, names_add(b->p->names, f->ext.ptr, f->ext.len));
         fields_add(b, group, o, names, names->masks[EXTS], names->masks[EXTS], f->ext);
         seen[nseen++] = f->ext;
     }
 }
 
+/* The resources of one record are consecutive. */
+static struct gw_str number_text(struct pivot_writing *p, uint64_t record)
+{
+    if (!p->number.ptr || p->record != record)
+        p->number = gw_digits(record, p->digits);
+    p->record = record;
+    return p->number;
+}
+
+/* A group of the root, empty. */
+static struct gw_node *open_group(struct gw_node ***tail, struct gw_node *group)
+{
+    group->first = NULL;
+    **tail = group;
+    *tail = &group->next;
+    return group;
+}
+
 enum gw_result pivot_resource(struct pivot_writing *p, const struct bundle *bundle, const struct resource *r,
                               struct gw_record *ret)
 {
-    struct builder b = {.p = p, .trees = bundle->names};
-    const struct shape_names *names = names_of(p, r->object.shape);
-    struct gw_node *root, **tail, *fields;
+    struct builder b = {p, bundle->names, p->nodes, p->nodes + PIVOT_NODES, false};
+    const struct object *o = &r->object;
+    const struct shape_names *names = names_of(p, o->shape);
+    const uint64_t *const *masks;
+    struct gw_node **tail = &p->spine[KEY_RECORD].next;
 
-    arena_reset(&p->arena);
-    root = arena_zero(&p->arena, sizeof(*root));
-    if (!root || !names)
+    if (p->spilt)
+        arena_reset(&p->arena);
+    p->spilt = false;
+    if (!names)
         return GW_FATAL;
-    root->kind = GW_MAP;
-    tail = &root->first;
-    add(&b, root, &tail, GW_TEXT, p->keys[KEY_TYPE], r->object.shape->name);
-    add(&b, root, &tail, GW_TEXT, p->keys[KEY_ID], r->id);
-    add(&b, root, &tail, GW_NUMBER, p->keys[KEY_RECORD], digits(&b, bundle->record));
-    refs_add(&b, root, &tail, &r->object, names);
-    fields = add(&b, root, &tail, GW_MAP, p->keys[KEY_FIELDS], (struct gw_str){NULL, 0});
-    if (!b.failed)
-        fields_add(&b, fields, &r->object, names, names->masks[OWN], names->masks[OWN],
+    masks = (const uint64_t *const *)names->masks;
+    set_text(&p->spine[KEY_TYPE], o->shape->name);
+    set_text(&p->spine[KEY_ID], r->id);
+    set_text(&p->spine[KEY_RECORD], number_text(p, bundle->record));
+    if (has_any(o, names, REFS))
+        fields_add(&b, open_group(&tail, &p->spine[KEY_REFS]), o, names, masks[REFS], masks[REFS],
                    (struct gw_str){NULL, 0});
-    ext_add(&b, root, &tail, &r->object, names);
-    *ret = (struct gw_record){.root = root, .line = bundle->line};
+    fields_add(&b, open_group(&tail, &p->spine[KEY_FIELDS]), o, names, masks[OWN], masks[OWN],
+               (struct gw_str){NULL, 0});
+    if (has_any(o, names, EXTS))
+        ext_add(&b, open_group(&tail, &p->spine[KEY_EXT]), o, names);
+    *tail = NULL;
+    *ret = (struct gw_record){.root = &p->root, .line = bundle->line};
     return b.failed ? GW_FATAL : GW_OK;
+}
+
+/* What every resource has: only texts and links change. */
+static void spine_make(struct pivot_writing *p)
+{
+    static const uint8_t kinds[] = {[KEY_TYPE] = GW_TEXT, [KEY_ID] = GW_TEXT,    [KEY_RECORD] = GW_NUMBER,
+                                    [KEY_REFS] = GW_MAP,  [KEY_FIELDS] = GW_MAP, [KEY_EXT] = GW_MAP};
+
+    for (size_t k = KEY_TYPE; k <= KEY_EXT; k++)
+        p->spine[k] = (struct gw_node){.name = p->keys[k], .kind = kinds[k]};
+    p->root = (struct gw_node){.first = &p->spine[KEY_TYPE], .kind = GW_MAP};
+    p->spine[KEY_TYPE].next = &p->spine[KEY_ID];
+    p->spine[KEY_ID].next = &p->spine[KEY_RECORD];
 }
 
 enum gw_result pivot_writing_open(struct pivot_writing *p, struct names *names)
@@ -383,7 +424,9 @@ enum gw_result pivot_writing_open(struct pivot_writing *p, struct names *names)
         if (!p->keys[k])
             return GW_FATAL;
     }
-    return GW_OK;
+    p->nodes = arena_array(&p->stream_arena, PIVOT_NODES, sizeof(*p->nodes));
+    spine_make(p);
+    return p->nodes ? GW_OK : GW_FATAL;
 }
 
 void pivot_writing_close(struct pivot_writing *p)

@@ -214,8 +214,7 @@ static enum gw_result host_write(struct gw_session *gw, const void *data, size_t
 {
     struct session *s = of(gw);
 
-    buf_add(s->into, data, len);
-    if (!s->into->failed)
+    if (buf_put(s->into, data, len))
         return GW_OK;
     s->stop = s->into->len + len > s->into->max ? STOP_WINDOW : STOP_MEMORY;
     return GW_FATAL;
@@ -518,9 +517,10 @@ static enum gw_result commit(struct session *s)
     struct gw_str bad;
     enum gw_result r = GW_OK;
 
-    if (s->into == &s->pending)
+    if (s->into == &s->pending) {
         r = charset_encode(s->charset, buf_view(&s->pending), false, s->fold, &s->output->buf, &bad);
-    buf_clear(&s->pending);
+        buf_clear(&s->pending);
+    }
     if (r != GW_OK) {
         output_rollback(s->output);
         (void)unencodable(s, (struct gw_str){NULL, 0}, bad);
@@ -533,7 +533,8 @@ static enum gw_result commit(struct session *s)
 /* After each call of the plugin: all of it, or nothing. */
 static enum gw_result conclude(struct session *s, enum gw_result r)
 {
-    r = settle(s, r);
+    if (r != GW_OK || s->stop != STOP_NONE)
+        r = settle(s, r);
     if (r == GW_OK)
         return commit(s);
     buf_clear(&s->pending);
@@ -575,9 +576,9 @@ enum gw_result session_write(struct session *s, const struct gw_record *rec, uin
     arena_reset(&s->scratch);
     s->record = number;
     s->inside = true;
-    if (rec->context != s->context)
+    if (s->charset != CHARSET_UTF8 && rec->context != s->context)
         r = check_encodable(s, rec->context);
-    if (r == GW_OK)
+    if (s->charset != CHARSET_UTF8 && r == GW_OK)
         r = check_encodable(s, rec->root);
     if (r == GW_OK) {
         s->context = rec->context;
