@@ -165,12 +165,13 @@ static enum gw_result refused(struct writing *w, const struct tie *tie)
 
 static enum gw_result write_value(struct writing *w, const struct tie *tie, struct instance *i)
 {
-    struct gw_str natives[RULE_PARTS] = {{NULL, 0}};
+    struct gw_str natives[RULE_PARTS];
     enum gw_result result;
 
     if (cell_taken(place_frame(w, tie, 0, i), tie->cells[0]) ||
         (tie->when && !condition_holds(&w->view, tie->when)))
         return GW_OK;
+    memset(natives, 0, sizeof(natives));
     result = tie_yield(&w->conversion, &w->view, tie, i, natives);
     if (result == GW_REJECT)
         return refused(w, tie);
@@ -206,9 +207,10 @@ enum gw_result write_line(struct writing *w, const struct tie *tie, struct insta
 
 static struct instance *instance_at(const struct writing *w, const struct tie *tie, struct frame *f)
 {
-    struct frame *in = frame_of(w, &(struct instance){.frame = f}, tie_scope(w->table, tie)->frame);
+    const struct scope *s = tie_scope(w->table, tie);
+    struct frame *in = s->frame == f->kind ? f : frame_of(w, &(struct instance){.frame = f}, s->frame);
 
-    return in ? &in->instances[tie_scope(w->table, tie)->local] : NULL;
+    return in ? &in->instances[s->local] : NULL;
 }
 
 /* Constants again, now that all that makes nodes has been written. */
@@ -217,23 +219,14 @@ static enum gw_result fill_fixed(struct writing *w, const struct place *p, struc
     enum gw_result result = GW_OK;
 
     for (size_t k = 0; result == GW_OK && k < p->nwriters && !cell_taken(f, p->cell); k++) {
-        struct instance *i = instance_at(w, p->writers[k], f);
+        struct instance *i = is_fixed(p->writers[k]) ? instance_at(w, p->writers[k], f) : NULL;
 
-        if (!is_fixed(p->writers[k]) || !i || !i->object)
+        if (!i || !i->object)
             continue;
         w->view.at = i;
         result = write_fixed(w, p->writers[k], i);
     }
     return result;
-}
-
-static bool container_missing(const struct writing *w, const struct place *p, const struct frame *f, bool all)
-{
-    (void)w;
-    for (const struct place *up = p->parent; up && up != f->kind->place; up = up->parent)
-        if ((all || up->optional) && !f->cells[up->cell])
-            return true;
-    return false;
 }
 
 /* Some line of the place has its resource: it may make the nodes above. */
@@ -245,6 +238,15 @@ static bool has_instance(const struct writing *w, const struct place *p, struct 
         if (i && i->object)
             return true;
     }
+    return false;
+}
+
+/* No node where the place would stand, and none that may be made for it. */
+static bool container_missing(const struct writing *w, const struct place *p, struct frame *f)
+{
+    for (const struct place *up = p->parent; up && up != f->kind->place; up = up->parent)
+        if (!f->cells[up->cell] && (up->optional || !has_instance(w, p, f)))
+            return true;
     return false;
 }
 
@@ -264,11 +266,13 @@ static void required_check(struct writing *w, const struct place *p, struct fram
         return;
     for (size_t k = 0; k < p->nwriters; k++) {
         const struct tie *tie = p->writers[k];
-        struct instance *i = instance_at(w, tie, f);
+        struct instance *i;
         struct gw_arg args[] = {{"path", p->path}};
 
-        if (!(tie->use & USE_REQUIRED) || (tie->use & (USE_NULL | USE_OPTIONAL)) || !i ||
-            (!i->object && !will_be_missed(tie, f)) || is_fixed(tie))
+        if (!(tie->use & USE_REQUIRED) || (tie->use & (USE_NULL | USE_OPTIONAL)) || is_fixed(tie))
+            continue;
+        i = instance_at(w, tie, f);
+        if (!i || (!i->object && !will_be_missed(tie, f)))
             continue;
         w->view.at = i;
         if (tie->when && !condition_holds(&w->view, tie->when))
@@ -288,7 +292,7 @@ enum gw_result fill_place(struct writing *w, const struct place *p, struct frame
     if (result != GW_OK || cell_taken(f, p->cell))
         return result;
     required_check(w, p, f);
-    if (p->absent == USE_OMIT || container_missing(w, p, f, !has_instance(w, p, f)) || f->cells[p->cell])
+    if (p->absent == USE_OMIT || container_missing(w, p, f) || f->cells[p->cell])
         return GW_OK;
     if (!cell_touch(w, f, p->parent))
         return GW_FATAL;
