@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * One file or message that came in or went out, from its first byte to its last word. Its life is this machine
+ * and no other; each arrow is one transaction together with all that it changes (exchange_move, and what the
+ * applier puts beside it).
+ *
+ *                      ┌────────── again (replay, attempt failed, held one released) ─────────┐
+ *                      ▼                                                                      │
+ *   received ──▶ queued ──▶ working ──▶ done | done_rejects | failed | held ──────────────────┘
+ *       │                      │
+ *       └──▶ quarantined ◀─────┘       quarantined ──▶ queued by a person only
+ *
+ *   received     durable in the spool, nothing decided yet
+ *   queued       waits for its turn in its flow
+ *   working      a job has it, under a lease with a fencing number
+ *   held         waits for a person or for an earlier file (reason says which)
+ *   done         all records accounted for; done_rejects: some are rejects
+ *   failed       the stream is not usable, or the law or a threshold did not hold; nothing more is tried
+ *   quarantined  must not be touched again by itself (killed its workers too often, damaged in the spool)
+ */
+#ifndef STORE_EXCHANGE_H
+#define STORE_EXCHANGE_H
+
+#include "store/store.h"
+
+enum exchange_state {
+    EXCHANGE_RECEIVED,
+    EXCHANGE_QUEUED,
+    EXCHANGE_WORKING,
+    EXCHANGE_HELD,
+    EXCHANGE_DONE,
+    EXCHANGE_DONE_REJECTS,
+    EXCHANGE_FAILED,
+    EXCHANGE_QUARANTINED,
+    EXCHANGE_STATES,
+};
+
+extern const char *const exchange_words[EXCHANGE_STATES]; /* "received", …: CLI, JSON and the store */
+bool exchange_may(enum exchange_state from, enum exchange_state to);
+bool exchange_over(enum exchange_state s); /* nothing more happens to it by itself */
+
+/* Seen before: never taken twice. Against which exchanges of the flow that did not fail. */
+enum duplicates {
+    DUPLICATES_NAME, /* same name and digest, or same digest as the flow's last exchange */
+    DUPLICATES_LAST, /* same digest as the flow's last exchange */
+    DUPLICATES_EVER, /* same digest as any */
+};
+
+/* records: read = accepted + filtered + rejected; resources: produced = created + updated + unchanged + held */
+struct exchange_counts {
+    uint64_t read, accepted, filtered, rejected;
+    uint64_t produced, created, updated, unchanged, held;
+};
+bool counts_balance(const struct exchange_counts *c);
+
+struct exchange {
+    int64_t id; /* 0: not stored yet */
+    bool out;
+    struct gw_str flow, partner;
+    struct gw_str name;   /* as it came or as it is sent; a text, never a path */
+    struct gw_str spool;  /* name of the file in the spool, of our own making; absent: gone by retention */
+    struct gw_str format; /* and profile, "NAME" or "NAME:PROFILE" */
+    uint8_t digest[32];
+    uint64_t size;
+    enum exchange_state state;
+    int64_t received_at, changed_at;
+    int64_t order;                 /* a later file of the flow has a larger one; of equal ones the id decides */
+    uint32_t attempts;             /* since it was last queued by a person or for the first time */
+    uint64_t fence;                /* of the job that may write for it */
+    int64_t lease_until;           /* working: another may take it after that */
+    bool checked;                  /* apply = file: the first pass was good */
+    uint64_t resume;               /* records up to this one are committed */
+    uint64_t suspect;              /* the record at which a worker died last; 0 none */
+    uint32_t suspicion;            /* how often it did */
+    struct exchange_counts counts; /* of what is committed */
+    struct gw_str reason;          /* a diagnostic's code: why held, failed, quarantined; absent */
+    struct gw_str reason_args;     /* JSON object of the diagnostic's arguments and place; absent */
+    int64_t same_as;               /* exchange this one is a duplicate of; 0 */
+};
+
+/* Stores a new one as received; *ret_id. In a transaction with nothing else: once committed it may be
+ * acknowledged. When the rule says that it was seen before: GW_REJECT, *ret_id is the earlier one. */
+GW_MUST_USE enum gw_result exchange_receive(struct store *s, const struct exchange *e, enum duplicates rule,
+                                            int64_t *ret_id);
+/* GW_END: no such exchange. */
+GW_MUST_USE enum gw_result exchange_get(struct store *s, int64_t id, struct arena *a, struct exchange *ret);
+/* Moves it, if its state is `e->state` and its fence `e->fence` still, and takes over everything of *e that
+ * may change (attempts, checked, resume, suspect, suspicion, counts, reason, reason_args, spool). GW_REJECT:
+ * the transition is none, or somebody else moved it since. *e then has the new state. Audited. */
+GW_MUST_USE enum gw_result exchange_move(struct store *s, struct exchange *e, enum exchange_state to);
+/* The next job: the first queued exchange, in order of its flow, of a flow that has none working (and none
+ * held before it); becomes working with a new fence and a lease. Working ones whose lease is over count as
+ * queued. `out`: which direction; `flow` absent: any. GW_END: none. */
+GW_MUST_USE enum gw_result exchange_claim(struct store *s, bool out, struct gw_str flow, int64_t lease_ms,
+                                          struct arena *a, struct exchange *ret);
+/* Still ours? Extends the lease; GW_REJECT: lost. Every transaction of a job begins with it. */
+GW_MUST_USE enum gw_result exchange_keep(struct store *s, int64_t id, uint64_t fence, int64_t lease_ms);
+
+struct exchange_filter {
+    struct gw_str flow;    /* absent: all */
+    int state;             /* -1: all */
+    int out;               /* -1: all */
+    int64_t since, before; /* received_at; 0: open */
+    int64_t after_id;      /* for paging */
+};
+
+/* In order of id; `each` returns false to stop. What it is given lives until it returns. */
+GW_MUST_USE enum gw_result exchange_each(struct store *s, const struct exchange_filter *f,
+                                         bool (*each)(void *to, const struct exchange *e), void *to);
+/* The largest `order` of the flow's exchanges that were applied (done, done_rejects); 0: none. */
+GW_MUST_USE enum gw_result exchange_last_order(struct store *s, struct gw_str flow, int64_t *ret);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* Records set aside, with their bytes and all that was said of them; sealed but for what filters ask. */
+#ifndef STORE_REJECTS_H
+#define STORE_REJECTS_H
+
+#include "store/store.h"
+
+enum reject_state { REJECT_OPEN, REJECT_REPLAYED, REJECT_CLOSED };
+
+struct reject_row {
+    int64_t id;
+    int64_t exchange;
+    struct gw_str flow;
+    uint64_t record, line; /* in the exchange */
+    struct gw_str code;    /* of its first error */
+    struct gw_str path;    /* native place of that */
+    enum reject_state state;
+    int64_t at;
+    int64_t replayed_in;       /* exchange that holds its replay; 0 */
+    struct gw_str raw;         /* as it came, sealed */
+    struct gw_str diagnostics; /* JSON list, values in clear, sealed */
+};
+
+/* One a (exchange, record): the same again replaces it while it is open. */
+GW_MUST_USE enum gw_result reject_put(struct store *s, const struct reject_row *r, int64_t *ret_id);
+GW_MUST_USE enum gw_result reject_state_set(struct store *s, int64_t id, enum reject_state state,
+                                            int64_t replayed_in);
+
+struct reject_filter {
+    struct gw_str flow, code; /* absent: all; code may end in '*' */
+    int64_t exchange;         /* 0: all */
+    int64_t before, since;    /* at; 0: open */
+    int state;                /* -1: all */
+};
+
+GW_MUST_USE enum gw_result reject_each(struct store *s, const struct reject_filter *f, struct arena *a,
+                                       bool (*each)(void *to, const struct reject_row *r), void *to);
+GW_MUST_USE enum gw_result reject_get(struct store *s, int64_t id, struct arena *a, struct reject_row *ret);
+
+#endif

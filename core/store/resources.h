@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Resources with their versions, and units: the resources that one record of a source speaks of together.
+ *
+ * A resource is known by the keyed hash of (partner, type, source key); what the source key is, the applier
+ * decides from the pivot's x-key. The payload is the resource's line of the pivot without id, record and NIR,
+ * references being the 32 hex digits of the target's key; it is sealed. Resources of different partners are
+ * never the same row.
+ */
+#ifndef STORE_RESOURCES_H
+#define STORE_RESOURCES_H
+
+#include "store/store.h"
+
+struct resource_row {
+    int64_t id; /* 0: not stored yet */
+    uint8_t key[STORE_KEY];
+    struct gw_str partner, flow, type, purpose;
+    int64_t entity; /* the person or structure it is linked to; 0: not yet */
+    uint32_t version;
+    uint8_t digest[32]; /* of payload and NIR: the same digest is the same content */
+    int64_t exchange;   /* that made this version */
+    uint64_t record;
+    uint64_t line;
+    int64_t said_at; /* when the source said it (its reference date), received_at when we got it */
+    int64_t received_at;
+    int64_t closed_at; /* the source does not say it any more; 0 */
+    struct gw_str payload;
+    struct gw_str nir; /* absent if none: sealed in a column of its own, matched by keyed hash */
+};
+
+enum put_outcome { PUT_CREATED, PUT_UPDATED, PUT_UNCHANGED };
+
+/* By r->key: makes it, makes a new version of it, or finds the same digest and changes nothing. *ret_id. */
+GW_MUST_USE enum gw_result resource_put(struct store *s, const struct resource_row *r, int64_t *ret_id,
+                                        enum put_outcome *ret);
+/* The present version; GW_END: none. `with_nir`: opened too, else absent. */
+GW_MUST_USE enum gw_result resource_get(struct store *s, int64_t id, bool with_nir, struct arena *a,
+                                        struct resource_row *ret);
+GW_MUST_USE enum gw_result resource_find(struct store *s, const uint8_t key[STORE_KEY], int64_t *ret_id);
+/* Those whose NIR is this one (by keyed hash, across partners), in order of id. */
+GW_MUST_USE enum gw_result resource_by_nir(struct store *s, struct gw_str nir,
+                                           bool (*each)(void *to, int64_t id), void *to);
+/* All versions, oldest first, payloads opened. */
+GW_MUST_USE enum gw_result resource_versions(struct store *s, int64_t id, struct arena *a,
+                                             bool (*each)(void *to, const struct resource_row *r), void *to);
+
+struct unit {
+    int64_t id;
+    uint8_t key[STORE_KEY]; /* of its root resource */
+    struct gw_str partner, flow;
+    uint8_t digest[32]; /* over the digests of its members, in order */
+    const int64_t *members;
+    size_t nmembers;
+    uint64_t seq; /* grows by one with each change of any unit; given by the store */
+    int64_t exchange;
+    uint64_t record;
+};
+
+/* GW_END: not there. */
+GW_MUST_USE enum gw_result unit_find(struct store *s, const uint8_t key[STORE_KEY], struct arena *a,
+                                     struct unit *ret);
+/* Makes it or replaces digest, members, exchange and record; it gets the next seq. */
+GW_MUST_USE enum gw_result unit_put(struct store *s, const struct unit *u, int64_t *ret_id);
+/* Units changed after `seq`, in order of seq. */
+GW_MUST_USE enum gw_result unit_each(struct store *s, uint64_t after_seq, struct arena *a,
+                                     bool (*each)(void *to, const struct unit *u), void *to);
+GW_MUST_USE enum gw_result unit_last_seq(struct store *s, uint64_t *ret);
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * What the gateway remembers: exchanges, resources with their versions, rejects, deliveries, audit. One
+ * interface; this header and exchange.h, resources.h, rejects.h, outbox.h, audit.h are all of it, and its test
+ * suite includes nothing else, so that another backend passes the same suite.
+ *
+ * A store is used by one thread. Several processes may have the same store open: a transaction waits for the
+ * other's (STORE_WAIT_MS), reads see the last commit. Everything given back lives in the arena that the caller
+ * names. Texts are UTF-8, instants are milliseconds UTC since 1970, digests are SHA-256.
+ *
+ * Results: GW_OK; GW_END nothing (more) there; GW_REJECT the rule of the call says no (lost lease, transition
+ * that is not one, row that was changed by hand); GW_FAIL the store cannot be used (made by a newer version,
+ * not a store, wrong key); GW_RETRY the world (disk full, locked too long, input/output); GW_FATAL no memory.
+ * Who gets anything but GW_OK inside a transaction rolls it back. The cause was reported to the sink.
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include "base/diag.h"
+
+#define STORE_SCHEMA  1     /* version of the tables; forward migrations only */
+#define STORE_WAIT_MS 10000 /* for another's transaction */
+
+struct store;
+
+struct store_options {
+    const char *path;     /* of the database file; its folder exists */
+    const char *key_path; /* of the master key: 32 bytes; made (0600) at first start when `create` */
+    bool create;          /* make what is not there, migrate what is older */
+    bool read_only;
+    struct sink *sink;
+};
+
+GW_MUST_USE enum gw_result store_open(struct arena *a, const struct store_options *o, struct store **ret);
+void store_close(struct store *s); /* NULL is fine; an open transaction is rolled back */
+
+/* All changes happen inside one; not nested. */
+GW_MUST_USE enum gw_result store_begin(struct store *s);
+GW_MUST_USE enum gw_result store_commit(struct store *s);
+void store_rollback(struct store *s); /* fine without a transaction */
+
+/* Moves what the log of changes holds into the database; by the supervisor, now and then. */
+GW_MUST_USE enum gw_result store_checkpoint(struct store *s);
+int64_t store_now(void); /* the clock */
+
+/* ---- secrets: seal.c, shared by all backends ---- */
+
+#define STORE_KEY 16 /* bytes of a keyed hash that stands for a source key */
+
+/* The keyed hash (HMAC of a key of the store's own) of a text that must not be guessable, cut to 16 bytes. */
+void store_hash(const struct store *s, struct gw_str text, uint8_t ret[STORE_KEY]);
+void store_digest(struct gw_str text, uint8_t ret[32]); /* SHA-256 */
+/* A new master key in the place of the old one; everything sealed is sealed again, in one transaction. The old
+ * key file stays as KEY.old until the commit is durable. */
+GW_MUST_USE enum gw_result store_rotate(struct store *s);
+
+/* ---- looking after it ---- */
+
+/* Reports each row that is not what was written (checksum of the row, digest of the payload, sealed text that
+ * does not open, dangling ids, counts that do not add up), with table and id: store.row. *ret_faults counts. */
+GW_MUST_USE enum gw_result store_check(struct store *s, uint64_t *ret_faults);
+/* Copies to a file that is a store by itself. */
+GW_MUST_USE enum gw_result store_backup(struct store *s, const char *path);
+/* Totals for status and metrics. */
+struct store_totals {
+    uint64_t exchanges[2][8]; /* [out][enum exchange_state] */
+    uint64_t units, resources, versions, rejects_open, deliveries_due;
+};
+GW_MUST_USE enum gw_result store_totals(struct store *s, struct store_totals *ret);
+
+#endif
