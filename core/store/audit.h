@@ -18,11 +18,15 @@ struct audit_entry {
     uint8_t before[32], digest[32];
 };
 
+/* Who acts from now on: what the store itself enters (exchange.receive, exchange.move, key.rotate) names it,
+ * and audit_add when it is told none. At first "gateway". */
+void audit_actor(struct store *s, struct gw_str actor);
 GW_MUST_USE enum gw_result audit_add(struct store *s, struct gw_str actor, struct gw_str action,
                                      struct gw_str subject, struct gw_str detail);
+/* Oldest first; subject absent: all. */
 GW_MUST_USE enum gw_result audit_each(struct store *s, struct gw_str subject, struct arena *a,
                                       bool (*each)(void *to, const struct audit_entry *e), void *to);
-/* GW_REJECT: the chain breaks at *ret_id. */
+/* GW_REJECT: the chain breaks at *ret_id (one behind the last entry: some were cut off). */
 GW_MUST_USE enum gw_result audit_verify(struct store *s, int64_t *ret_id);
 
 #endif

@@ -78,22 +78,28 @@ struct exchange {
     int64_t same_as;               /* exchange this one is a duplicate of; 0 */
 };
 
-/* Stores a new one as received; *ret_id. In a transaction with nothing else: once committed it may be
- * acknowledged. When the rule says that it was seen before: GW_REJECT, *ret_id is the earlier one. */
+/* Stores a new one as received, now unless received_at says when; *ret_id. In a transaction with nothing else:
+ * once committed it may be acknowledged. When the rule says that it was seen before: GW_REJECT, *ret_id is the
+ * earlier one. */
 GW_MUST_USE enum gw_result exchange_receive(struct store *s, const struct exchange *e, enum duplicates rule,
                                             int64_t *ret_id);
 /* GW_END: no such exchange. */
 GW_MUST_USE enum gw_result exchange_get(struct store *s, int64_t id, struct arena *a, struct exchange *ret);
 /* Moves it, if its state is `e->state` and its fence `e->fence` still, and takes over everything of *e that
  * may change (attempts, checked, resume, suspect, suspicion, counts, reason, reason_args, spool). GW_REJECT:
- * the transition is none, or somebody else moved it since. *e then has the new state. Audited. */
+ * the transition is none, or somebody else moved it since. *e then has the new state. Audited. To working moves
+ * exchange_claim alone. Who queues it for a person sets attempts to 0. */
 GW_MUST_USE enum gw_result exchange_move(struct store *s, struct exchange *e, enum exchange_state to);
+/* Takes over what may change, as exchange_move does, state and fence staying: the progress of a job, a spool
+ * file that is gone. GW_REJECT: its state or fence is another by now. Not audited. */
+GW_MUST_USE enum gw_result exchange_save(struct store *s, const struct exchange *e);
 /* The next job: the first queued exchange, in order of its flow, of a flow that has none working (and none
- * held before it); becomes working with a new fence and a lease. Working ones whose lease is over count as
- * queued. `out`: which direction; `flow` absent: any. GW_END: none. */
+ * held before it); becomes working with a new fence and a lease, and one more attempt. Working ones whose lease
+ * is over count as queued. `out`: which direction; `flow` absent: any, the one received first. GW_END: none. */
 GW_MUST_USE enum gw_result exchange_claim(struct store *s, bool out, struct gw_str flow, int64_t lease_ms,
                                           struct arena *a, struct exchange *ret);
-/* Still ours? Extends the lease; GW_REJECT: lost. Every transaction of a job begins with it. */
+/* Still ours? Extends the lease; GW_REJECT: lost, since another has it, it was moved, or the lease is over.
+ * Every transaction of a job begins with it. */
 GW_MUST_USE enum gw_result exchange_keep(struct store *s, int64_t id, uint64_t fence, int64_t lease_ms);
 
 struct exchange_filter {

@@ -25,8 +25,8 @@ struct delivery {
     int64_t unit;
     int64_t resource; /* its root */
     uint32_t version;
-    uint8_t digest[32]; /* of what this destination was given: the same again is not sent again */
-    struct gw_str partner_ref;
+    uint8_t digest[32];        /* of what this destination was given: the same again is not sent again */
+    struct gw_str partner_ref; /* sealed */
     enum delivery_state state;
     int64_t at;
 };
@@ -35,6 +35,7 @@ GW_MUST_USE enum gw_result delivery_put(struct store *s, const struct delivery *
 /* The last one of a unit to a flow; GW_END: none. */
 GW_MUST_USE enum gw_result delivery_last(struct store *s, struct gw_str flow, int64_t unit, struct arena *a,
                                          struct delivery *ret);
+/* All of an exchange, but for those that have ended (confirmed, refused). */
 GW_MUST_USE enum gw_result delivery_move(struct store *s, int64_t exchange, enum delivery_state to);
 GW_MUST_USE enum gw_result delivery_each(struct store *s, int64_t exchange, struct arena *a,
                                          bool (*each)(void *to, const struct delivery *d), void *to);

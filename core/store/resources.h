@@ -18,7 +18,7 @@ struct resource_row {
     struct gw_str partner, flow, type, purpose;
     int64_t entity; /* the person or structure it is linked to; 0: not yet */
     uint32_t version;
-    uint8_t digest[32]; /* of payload and NIR: the same digest is the same content */
+    uint8_t digest[32]; /* resource_digest(): the same digest is the same content */
     int64_t exchange;   /* that made this version */
     uint64_t record;
     uint64_t line;
@@ -31,17 +31,24 @@ struct resource_row {
 
 enum put_outcome { PUT_CREATED, PUT_UPDATED, PUT_UNCHANGED };
 
-/* By r->key: makes it, makes a new version of it, or finds the same digest and changes nothing. *ret_id. */
+/* Of payload and NIR, keyed: from a plain one a short payload could be guessed. */
+void resource_digest(const struct store *s, struct gw_str payload, struct gw_str nir, uint8_t ret[32]);
+/* By r->key: makes it, makes a new version of it, or finds the same digest and changes nothing. *ret_id. What
+ * was closed and is said again is open again, as a new version. Its entity stays, and who said it first
+ * (partner, flow, type, purpose); r->version and r->closed_at are not looked at. */
 GW_MUST_USE enum gw_result resource_put(struct store *s, const struct resource_row *r, int64_t *ret_id,
                                         enum put_outcome *ret);
 /* The present version; GW_END: none. `with_nir`: opened too, else absent. */
 GW_MUST_USE enum gw_result resource_get(struct store *s, int64_t id, bool with_nir, struct arena *a,
                                         struct resource_row *ret);
+/* The source does not say it any more. GW_END: no such resource. */
+GW_MUST_USE enum gw_result resource_close(struct store *s, int64_t id, int64_t at);
 GW_MUST_USE enum gw_result resource_find(struct store *s, const uint8_t key[STORE_KEY], int64_t *ret_id);
 /* Those whose NIR is this one (by keyed hash, across partners), in order of id. */
 GW_MUST_USE enum gw_result resource_by_nir(struct store *s, struct gw_str nir,
                                            bool (*each)(void *to, int64_t id), void *to);
-/* All versions, oldest first, payloads opened. */
+/* All versions, oldest first, payloads opened; the NIR of versions that are not the present one is not kept.
+ * GW_END: no such resource. */
 GW_MUST_USE enum gw_result resource_versions(struct store *s, int64_t id, struct arena *a,
                                              bool (*each)(void *to, const struct resource_row *r), void *to);
 

@@ -11,15 +11,22 @@
  * Results: GW_OK; GW_END nothing (more) there; GW_REJECT the rule of the call says no (lost lease, transition
  * that is not one, row that was changed by hand); GW_FAIL the store cannot be used (made by a newer version,
  * not a store, wrong key); GW_RETRY the world (disk full, locked too long, input/output); GW_FATAL no memory.
- * Who gets anything but GW_OK inside a transaction rolls it back. The cause was reported to the sink.
+ * Who gets anything but GW_OK inside a transaction rolls it back; after GW_FAIL and worse it cannot be
+ * committed. The cause was reported to the sink, but for a GW_REJECT that the rule of a call explains.
+ *
+ * A function with `each` gives GW_OK at the end or when `each` returned false. A row that was changed by hand
+ * is reported and passed over, and the result is then GW_REJECT. What `each` is given lives in the arena; it
+ * may release the arena to a mark from before. It changes the store only in a transaction that was there
+ * before.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
 #include "base/diag.h"
 
-#define STORE_SCHEMA  1     /* version of the tables; forward migrations only */
-#define STORE_WAIT_MS 10000 /* for another's transaction */
+#define STORE_SCHEMA   1     /* version of the tables; forward migrations only */
+#define STORE_WAIT_MS  10000 /* for another's transaction */
+#define STORE_CACHE_KB 2048
 
 struct store;
 
@@ -28,13 +35,14 @@ struct store_options {
     const char *key_path; /* of the master key: 32 bytes; made (0600) at first start when `create` */
     bool create;          /* make what is not there, migrate what is older */
     bool read_only;
-    struct sink *sink;
+    unsigned cache_kb; /* of the database kept in memory; 0: STORE_CACHE_KB, the applier wants 65536 */
+    struct sink *sink; /* NULL: nobody listens */
 };
 
 GW_MUST_USE enum gw_result store_open(struct arena *a, const struct store_options *o, struct store **ret);
 void store_close(struct store *s); /* NULL is fine; an open transaction is rolled back */
 
-/* All changes happen inside one; not nested. */
+/* Not nested. A call that changes something outside of one is one by itself. */
 GW_MUST_USE enum gw_result store_begin(struct store *s);
 GW_MUST_USE enum gw_result store_commit(struct store *s);
 void store_rollback(struct store *s); /* fine without a transaction */
@@ -50,8 +58,10 @@ int64_t store_now(void); /* the clock */
 /* The keyed hash (HMAC of a key of the store's own) of a text that must not be guessable, cut to 16 bytes. */
 void store_hash(const struct store *s, struct gw_str text, uint8_t ret[STORE_KEY]);
 void store_digest(struct gw_str text, uint8_t ret[32]); /* SHA-256 */
-/* A new master key in the place of the old one; everything sealed is sealed again, in one transaction. The old
- * key file stays as KEY.old until the commit is durable. */
+/* A new master key in the place of the old one; everything sealed is sealed again, in one transaction of its
+ * own. The new key is KEY.new until that is durable, then KEY: whoever opens the store finds the one that opens
+ * it and puts it in its place. Backups made before need the key they were made with. Other processes go on.
+ * Audited. */
 GW_MUST_USE enum gw_result store_rotate(struct store *s);
 
 /* ---- looking after it ---- */
@@ -59,12 +69,13 @@ GW_MUST_USE enum gw_result store_rotate(struct store *s);
 /* Reports each row that is not what was written (checksum of the row, digest of the payload, sealed text that
  * does not open, dangling ids, counts that do not add up), with table and id: store.row. *ret_faults counts. */
 GW_MUST_USE enum gw_result store_check(struct store *s, uint64_t *ret_faults);
-/* Copies to a file that is a store by itself. */
+/* Copies to a file that is a store by itself, with the same key. GW_FAIL: that file is there already. */
 GW_MUST_USE enum gw_result store_backup(struct store *s, const char *path);
 /* Totals for status and metrics. */
 struct store_totals {
     uint64_t exchanges[2][8]; /* [out][enum exchange_state] */
-    uint64_t units, resources, versions, rejects_open, deliveries_due;
+    uint64_t units, resources, versions, rejects_open;
+    uint64_t deliveries_due; /* written or in doubt */
 };
 GW_MUST_USE enum gw_result store_totals(struct store *s, struct store_totals *ret);
 

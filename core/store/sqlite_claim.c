@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * The next job. A flow is asked for its first exchange that is queued, working or held; that one decides: held
+ * or at work, the flow waits, else it is a candidate. Of all candidates the one received first is taken.
+ */
+#include "store/exchange_row.h"
+
+/* The head of the first flow behind ?2. A flow that was named is the only one. */
+static enum gw_result head_open(struct store *s, bool out, int64_t after, int64_t flow, struct query *ret)
+{
+    enum gw_result r =
+        query_open(s,
+                   SELECT_EXCHANGE "INDEXED BY exchange_active WHERE state IN (1, 2, 3) AND out=?1"
+                                   " AND flow>?2 AND (?3=0 OR flow=?3)"
+                                   " ORDER BY out, flow, rank, id LIMIT 1",
+                   ret);
+
+    if (r != GW_OK)
+        return r;
+    query_number(ret, 1, out);
+    query_number(ret, 2, flow ? flow - 1 : after);
+    query_number(ret, 3, flow);
+    return GW_OK;
+}
+
+/* GW_END: no job of the flow is under a lease. */
+static enum gw_result busy(struct store *s, bool out, int64_t flow, int64_t now)
+{
+    struct query q;
+    int64_t id;
+    enum gw_result r = query_open(s,
+                                  "SELECT id FROM exchange INDEXED BY exchange_working"
+                                  " WHERE state = 2 AND out=?1 AND flow=?2 AND lease_until>?3",
+                                  &q);
+
+    if (r != GW_OK)
+        return r;
+    query_number(&q, 1, out);
+    query_number(&q, 2, flow);
+    query_number(&q, 3, now);
+    return query_one(&q, &id);
+}
+
+struct claim {
+    bool out;
+    int64_t now;
+    int64_t flow, last; /* the one asked for, the one looked at last */
+    int64_t found;
+};
+
+/* A head that was changed by hand stops its own flow only. */
+static enum gw_result look(struct store *s, struct claim *c)
+{
+    struct query q;
+    struct row row;
+    enum gw_result r = head_open(s, c->out, c->last, c->flow, &q);
+    bool held;
+
+    if (r != GW_OK)
+        return r;
+    r = query_step(&q);
+    if (r == GW_OK) {
+        r = row_take(&q, TABLE_EXCHANGE, &row);
+        c->last = sqlite3_column_int64(q.stmt, 2);
+    }
+    query_close(&q);
+    if (r != GW_OK)
+        return r == GW_REJECT ? GW_OK : r;
+    held = row.cells[EXCHANGE_STATE].number == EXCHANGE_HELD;
+    if (held || (c->found && c->found < row_id(&row)))
+        return GW_OK;
+    r = busy(s, c->out, c->last, c->now);
+    if (r != GW_END)
+        return r;
+    c->found = row_id(&row);
+    return GW_OK;
+}
+
+static enum gw_result find(struct store *s, struct claim *c)
+{
+    enum gw_result r;
+
+    do {
+        r = look(s, c);
+    } while (r == GW_OK && !c->flow);
+    if (r == GW_OK || r == GW_END)
+        r = c->found ? GW_OK : GW_END;
+    return r;
+}
+
+static enum gw_result take(struct store *s, struct claim *c, int64_t lease_ms, struct arena *a,
+                           struct exchange *ret)
+{
+    struct exchange e;
+    enum gw_result r = find(s, c);
+
+    if (r == GW_OK)
+        r = exchange_get(s, c->found, a, &e);
+    if (r != GW_OK)
+        return r;
+    e.fence++;
+    e.attempts++;
+    e.lease_until = c->now + lease_ms;
+    r = exchange_change(s, &e, EXCHANGE_WORKING);
+    if (r == GW_OK)
+        *ret = e;
+    return r;
+}
+
+/* Nothing to do is the rule: it is found out without waiting for who writes. */
+static enum gw_result worth_it(struct store *s, const struct claim *c)
+{
+    struct claim look_only = *c;
+
+    return s->in_tx ? GW_OK : find(s, &look_only);
+}
+
+enum gw_result exchange_claim(struct store *s, bool out, struct gw_str flow, int64_t lease_ms, struct arena *a,
+                              struct exchange *ret)
+{
+    struct claim c = {.out = out, .now = store_now()};
+    bool own;
+    enum gw_result r = name_find(s, flow, &c.flow);
+
+    if (r == GW_OK)
+        r = worth_it(s, &c);
+    if (r == GW_OK)
+        r = change_begin(s, &own);
+    if (r != GW_OK)
+        return r;
+    c.now = store_now();
+    return change_end(s, own, take(s, &c, lease_ms, a, ret));
+}
+
+static enum gw_result keep(struct store *s, int64_t id, uint64_t fence, int64_t lease_ms)
+{
+    size_t mark = arena_mark(&s->scratch);
+    int64_t now = store_now();
+    struct row row;
+    enum gw_result r = row_find(s, TABLE_EXCHANGE, id, &s->scratch, &row);
+
+    if (r == GW_END)
+        r = GW_REJECT;
+    if (r == GW_OK &&
+        (row.cells[EXCHANGE_STATE].number != EXCHANGE_WORKING ||
+         row.cells[EXCHANGE_FENCE].number != (int64_t)fence || row.cells[EXCHANGE_LEASE].number <= now))
+        r = GW_REJECT;
+    if (r == GW_OK) {
+        row.cells[EXCHANGE_LEASE].number = now + lease_ms;
+        r = row_update(s, &row);
+    }
+    arena_release(&s->scratch, mark);
+    return r;
+}
+
+enum gw_result exchange_keep(struct store *s, int64_t id, uint64_t fence, int64_t lease_ms)
+{
+    bool own;
+    enum gw_result r = change_begin(s, &own);
+
+    return r == GW_OK ? change_end(s, own, keep(s, id, fence, lease_ms)) : r;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What SQLite says, as a result and a diagnostic. Its messages name tables and columns, never values. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "store/sqlite.h"
+
+enum gw_result store_fault(struct store *s, enum gw_result r, const char *code, const struct gw_arg *args,
+                           size_t nargs)
+{
+    struct diag d = {.severity = r == GW_OK ? GW_WARNING : GW_ERROR,
+                     .code = code,
+                     .file = str_of(s->path),
+                     .byte = UINT64_MAX,
+                     .args = args,
+                     .nargs = nargs};
+
+    if (s->sink)
+        s->sink->put(s->sink, &d);
+    if (s->in_tx && r >= GW_FAIL && !s->broken)
+        s->broken = r;
+    return r;
+}
+
+enum gw_result memory_fault(struct store *s)
+{
+    return store_fault(s, GW_FATAL, "memory.out", NULL, 0);
+}
+
+enum gw_result system_fault(struct store *s, const char *path)
+{
+    char room[128];
+    struct gw_arg args[] = {{"found", str_of(path)}, {"error", str_of(strerror_r(errno, room, sizeof(room)))}};
+
+    return store_fault(s, GW_RETRY, "store.file", args, 2);
+}
+
+enum gw_result row_fault(struct store *s, const char *table, int64_t id)
+{
+    char number[24];
+    struct gw_arg args[] = {{"table", str_of(table)}, {"id", {number, 0}}, {"found", {NULL, 0}}};
+    char found[64];
+
+    args[1].value.len = (size_t)snprintf(number, sizeof(number), "%lld", (long long)id);
+    args[2].value = (struct gw_str){found, (size_t)snprintf(found, sizeof(found), "%s %s", table, number)};
+    return store_fault(s, GW_REJECT, "store.row", args, 3);
+}
+
+enum gw_result sqlite_fault(struct store *s, int rc)
+{
+    struct gw_arg found = {"found", str_of(s->db ? sqlite3_errmsg(s->db) : sqlite3_errstr(rc))};
+
+    if (rc == SQLITE_IOERR_NOMEM)
+        return memory_fault(s);
+    switch (rc & 0xff) {
+    case SQLITE_NOMEM:
+        return memory_fault(s);
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return store_fault(s, GW_RETRY, "store.busy", &found, 1);
+    case SQLITE_FULL:
+        return store_fault(s, GW_RETRY, "store.full", &found, 1);
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PROTOCOL:
+        return store_fault(s, GW_RETRY, "store.io", &found, 1);
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+        return store_fault(s, GW_FAIL, "store.read_only", &found, 1);
+    case SQLITE_NOTADB:
+        return store_fault(s, GW_FAIL, "store.foreign", &found, 1);
+    case SQLITE_CORRUPT:
+        return store_fault(s, GW_FAIL, "store.damaged", &found, 1);
+    default:
+        return store_fault(s, GW_FAIL, "store.sqlite", &found, 1);
+    }
+}

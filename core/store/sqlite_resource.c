@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Resources: one narrow row each, found by its key, and a row of `payload` for each version. resource_put is
+ * the hot path: what is there already and the same costs one look into the index and writes nothing.
+ */
+#include "store/resources.h"
+#include "store/row.h"
+
+#define SELECT_RESOURCE "SELECT " RESOURCE_COLUMNS ",sum FROM resource "
+
+void store_hash(const struct store *s, struct gw_str text, uint8_t ret[STORE_KEY])
+{
+    uint8_t hash[32];
+
+    seal_hash(&s->seal, HASH_SOURCE_KEY, &text, 1, hash);
+    memcpy(ret, hash, STORE_KEY);
+}
+
+void resource_digest(const struct store *s, struct gw_str payload, struct gw_str nir, uint8_t ret[32])
+{
+    struct gw_str parts[] = {payload, {"\0", nir.ptr ? 1 : 0}, nir};
+
+    seal_hash(&s->seal, HASH_CONTENT, parts, 3, ret);
+}
+
+/* ---- put ---- */
+
+static void number_hash(const struct store *s, struct gw_str nir, uint8_t ret[32])
+{
+    seal_hash(&s->seal, HASH_PERSON_NUMBER, &nir, 1, ret);
+}
+
+/* The row of the key without its bytes: they are the caller's already, or are replaced. */
+static enum gw_result present(struct store *s, const struct resource_row *r, struct row *ret, bool *ret_same)
+{
+    struct query q;
+    enum gw_result res = query_open(s, SELECT_RESOURCE "WHERE key=?1", &q);
+
+    if (res != GW_OK)
+        return res;
+    query_bytes(&q, 1, (struct gw_str){(const char *)r->key, STORE_KEY});
+    res = query_step(&q);
+    if (res == GW_OK)
+        res = row_take(&q, TABLE_RESOURCE, ret);
+    if (res == GW_OK)
+        *ret_same = memcmp(ret->cells[RESOURCE_DIGEST].bytes.ptr, r->digest, sizeof(r->digest)) == 0;
+    query_close(&q);
+    return res;
+}
+
+/* From the digest on: what a version brings. */
+static enum gw_result add_content(struct store *s, const struct resource_row *r, struct row *row,
+                                  uint8_t hash[32])
+{
+    row_add_digest(row, r->digest, sizeof(r->digest));
+    row_add_number(row, 0);
+    if (r->nir.ptr)
+        number_hash(s, r->nir, hash);
+    row_add_bytes(row, (struct gw_str){r->nir.ptr ? (const char *)hash : NULL, STORE_KEY});
+    return row_seal(s, &s->seal, row, RESOURCE_NUMBER, r->nir, &s->scratch);
+}
+
+static enum gw_result add_names(struct store *s, const struct resource_row *r, struct row *row)
+{
+    const struct gw_str *names[] = {&r->partner, &r->flow, &r->type, &r->purpose};
+    enum gw_result res = GW_OK;
+    int64_t id;
+
+    for (size_t i = 0; res == GW_OK && i < 4; i++) {
+        res = name_id(s, *names[i], &id);
+        row_add_number(row, id);
+    }
+    return res;
+}
+
+static enum gw_result insert_payload(struct store *s, const struct resource_row *r, int64_t id, int64_t version)
+{
+    struct row row;
+    enum gw_result res;
+
+    row_start(&row, TABLE_PAYLOAD);
+    row_add_number(&row, payload_id(id, version));
+    row_add_digest(&row, r->digest, sizeof(r->digest));
+    row_add_number(&row, r->exchange);
+    row_add_number(&row, (int64_t)r->record);
+    row_add_number(&row, (int64_t)r->line);
+    row_add_number(&row, r->said_at);
+    row_add_number(&row, r->received_at);
+    res = row_seal(s, &s->seal, &row, PAYLOAD_SEALED, r->payload, &s->scratch);
+    if (res == GW_OK)
+        res = row_insert(s, &row);
+    if (res == GW_OK)
+        s->tally.versions++;
+    return res;
+}
+
+static enum gw_result create(struct store *s, const struct resource_row *r, int64_t *ret_id)
+{
+    uint8_t hash[32];
+    struct row row;
+    int64_t id;
+    enum gw_result res = row_new_id(s, TABLE_RESOURCE, &id);
+
+    if (res != GW_OK)
+        return res;
+    row_start(&row, TABLE_RESOURCE);
+    row_add_number(&row, id);
+    row_add_digest(&row, r->key, STORE_KEY);
+    res = add_names(s, r, &row);
+    row_add_number(&row, r->entity);
+    row_add_number(&row, 1);
+    if (res == GW_OK)
+        res = add_content(s, r, &row, hash);
+    if (res == GW_OK)
+        res = row_insert(s, &row);
+    if (res == GW_OK)
+        res = insert_payload(s, r, id, 1);
+    if (res != GW_OK)
+        return res;
+    s->tally.resources++;
+    *ret_id = id;
+    return GW_OK;
+}
+
+static enum gw_result update(struct store *s, const struct resource_row *r, struct row *row)
+{
+    int64_t version = ++row->cells[RESOURCE_VERSION].number;
+    uint8_t hash[32];
+    enum gw_result res;
+
+    row->cells[RESOURCE_KEY].bytes.ptr = (const char *)r->key;
+    row->at = RESOURCE_DIGEST;
+    res = add_content(s, r, row, hash);
+    if (res == GW_OK)
+        res = row_update(s, row);
+    return res == GW_OK ? insert_payload(s, r, row_id(row), version) : res;
+}
+
+static enum gw_result put(struct store *s, const struct resource_row *r, int64_t *ret_id, enum put_outcome *ret)
+{
+    struct row row;
+    bool same;
+    enum gw_result res = present(s, r, &row, &same);
+
+    if (res == GW_END) {
+        *ret = PUT_CREATED;
+        return create(s, r, ret_id);
+    }
+    if (res != GW_OK)
+        return res;
+    *ret_id = row_id(&row);
+    *ret = same && !row.cells[RESOURCE_CLOSED].number ? PUT_UNCHANGED : PUT_UPDATED;
+    return *ret == PUT_UPDATED ? update(s, r, &row) : GW_OK;
+}
+
+enum gw_result resource_put(struct store *s, const struct resource_row *r, int64_t *ret_id,
+                            enum put_outcome *ret)
+{
+    size_t mark = arena_mark(&s->scratch);
+    bool own;
+    enum gw_result res = change_begin(s, &own);
+
+    if (res != GW_OK)
+        return res;
+    res = change_end(s, own, put(s, r, ret_id, ret));
+    arena_release(&s->scratch, mark);
+    return res;
+}
+
+static enum gw_result close_row(struct store *s, int64_t id, int64_t at)
+{
+    struct row row;
+    enum gw_result r = row_find(s, TABLE_RESOURCE, id, &s->scratch, &row);
+
+    if (r != GW_OK || row.cells[RESOURCE_CLOSED].number)
+        return r;
+    row.cells[RESOURCE_CLOSED].number = at;
+    return row_update(s, &row);
+}
+
+enum gw_result resource_close(struct store *s, int64_t id, int64_t at)
+{
+    size_t mark = arena_mark(&s->scratch);
+    bool own;
+    enum gw_result r = change_begin(s, &own);
+
+    if (r != GW_OK)
+        return r;
+    r = change_end(s, own, close_row(s, id, at));
+    arena_release(&s->scratch, mark);
+    return r;
+}
+
+/* ---- get ---- */
+
+static enum gw_result resource_of(struct store *s, struct row *row, struct arena *a, struct resource_row *ret)
+{
+    struct gw_str *names[] = {&ret->partner, &ret->flow, &ret->type, &ret->purpose};
+    enum gw_result r = GW_OK;
+
+    *ret = (struct resource_row){.id = row_number(row)};
+    row_digest(row, ret->key, STORE_KEY);
+    for (size_t i = 0; r == GW_OK && i < 4; i++)
+        r = name_text(s, row_number(row), a, names[i]);
+    if (r != GW_OK)
+        return r;
+    ret->entity = row_number(row);
+    ret->version = (uint32_t)row_number(row);
+    row_digest(row, ret->digest, sizeof(ret->digest));
+    ret->closed_at = row_number(row);
+    return GW_OK;
+}
+
+/* The rest of it: of one version. */
+static enum gw_result add_version(struct store *s, struct row *row, struct arena *a, struct resource_row *ret)
+{
+    int64_t id = row_number(row);
+
+    ret->version = (uint32_t)(id & ((1 << VERSION_BITS) - 1));
+    row_digest(row, ret->digest, sizeof(ret->digest));
+    ret->exchange = row_number(row);
+    ret->record = (uint64_t)row_number(row);
+    ret->line = (uint64_t)row_number(row);
+    ret->said_at = row_number(row);
+    ret->received_at = row_number(row);
+    return row_open(s, row, PAYLOAD_SEALED, a, &ret->payload);
+}
+
+enum gw_result resource_get(struct store *s, int64_t id, bool with_nir, struct arena *a,
+                            struct resource_row *ret)
+{
+    struct row row, payload;
+    enum gw_result r = row_find(s, TABLE_RESOURCE, id, a, &row);
+
+    if (r == GW_OK)
+        r = resource_of(s, &row, a, ret);
+    if (r != GW_OK)
+        return r;
+    r = row_find(s, TABLE_PAYLOAD, payload_id(id, ret->version), a, &payload);
+    if (r == GW_END)
+        return row_fault(s, "resource", id);
+    if (r == GW_OK)
+        r = add_version(s, &payload, a, ret);
+    return r == GW_OK && with_nir ? row_open(s, &row, RESOURCE_NUMBER, a, &ret->nir) : r;
+}
+
+enum gw_result resource_find(struct store *s, const uint8_t key[STORE_KEY], int64_t *ret_id)
+{
+    struct query q;
+    enum gw_result r = query_open(s, "SELECT id FROM resource WHERE key=?1", &q);
+
+    if (r != GW_OK)
+        return r;
+    query_bytes(&q, 1, (struct gw_str){(const char *)key, STORE_KEY});
+    return query_one(&q, ret_id);
+}
+
+enum gw_result resource_by_nir(struct store *s, struct gw_str nir, bool (*each)(void *to, int64_t id), void *to)
+{
+    uint8_t hash[32];
+    struct query q;
+    enum gw_result r = query_open(s, "SELECT id FROM resource WHERE number_hash=?1 ORDER BY id", &q);
+
+    if (r != GW_OK)
+        return r;
+    number_hash(s, nir, hash);
+    query_bytes(&q, 1, (struct gw_str){(const char *)hash, STORE_KEY});
+    do {
+        r = query_step(&q);
+    } while (r == GW_OK && each(to, sqlite3_column_int64(q.stmt, 0)));
+    query_close(&q);
+    return each_result(r, false);
+}
+
+static enum gw_result next_version(struct query *q, struct arena *a, struct resource_row *ret)
+{
+    struct row row;
+    enum gw_result r = query_step(q);
+
+    if (r == GW_OK)
+        r = row_take(q, TABLE_PAYLOAD, &row);
+    return r == GW_OK ? add_version(q->s, &row, a, ret) : r;
+}
+
+enum gw_result resource_versions(struct store *s, int64_t id, struct arena *a,
+                                 bool (*each)(void *to, const struct resource_row *r), void *to)
+{
+    struct resource_row version;
+    struct query q;
+    struct row row;
+    bool bad = false;
+    enum gw_result r = row_find(s, TABLE_RESOURCE, id, a, &row);
+
+    if (r == GW_OK)
+        r = resource_of(s, &row, a, &version);
+    if (r == GW_OK)
+        r = query_open(s, "SELECT " PAYLOAD_COLUMNS ",sum FROM payload WHERE id>=?1 AND id<?2 ORDER BY id", &q);
+    if (r != GW_OK)
+        return r;
+    query_number(&q, 1, payload_id(id, 0));
+    query_number(&q, 2, payload_id(id + 1, 0));
+    do {
+        r = next_version(&q, a, &version);
+        bad = bad || r == GW_REJECT;
+    } while (r == GW_REJECT || (r == GW_OK && each(to, &version)));
+    query_close(&q);
+    return each_result(r, bad);
+}

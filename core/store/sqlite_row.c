@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include <stdio.h>
+
+#include "store/row.h"
+
+/* Small cells are gathered, so that the sum is asked for seldom. */
+struct summing {
+    const struct seal *seal;
+    size_t len;
+    uint8_t bytes[512];
+};
+
+static void sum_add(struct summing *m, const void *data, size_t len)
+{
+    if (len > sizeof(m->bytes) - m->len) {
+        seal_sum_add(m->seal, m->bytes, m->len);
+        m->len = 0;
+    }
+    if (len > sizeof(m->bytes)) {
+        seal_sum_add(m->seal, data, len);
+    } else if (len) {
+        memcpy(m->bytes + m->len, data, len);
+        m->len += len;
+    }
+}
+
+static void sum_number(struct summing *m, uint8_t kind, uint64_t number)
+{
+    uint8_t bytes[9] = {kind};
+
+    number = htole64(number);
+    memcpy(bytes + 1, &number, sizeof(number));
+    sum_add(m, bytes, sizeof(bytes));
+}
+
+static int64_t sum_of(struct store *s, const struct row *row)
+{
+    struct summing m = {.seal = &s->seal};
+
+    seal_sum_begin(m.seal);
+    sum_number(&m, 0, (uint64_t)row->table);
+    for (unsigned i = 0; i < table_forms[row->table].n; i++) {
+        const struct cell *c = &row->cells[i];
+
+        sum_number(&m, (uint8_t)c->kind, c->kind == CELL_NUMBER ? (uint64_t)c->number : c->bytes.len);
+        if (c->kind == CELL_TEXT || c->kind == CELL_BYTES)
+            sum_add(&m, c->bytes.ptr, c->bytes.len);
+    }
+    seal_sum_add(m.seal, m.bytes, m.len);
+    return seal_sum_end(m.seal);
+}
+
+static void insert_sql(struct buf *b, const struct table_form *t)
+{
+    buf_format(b, "INSERT INTO %s(%s,sum) VALUES(", t->name, t->columns);
+    for (unsigned i = 1; i <= t->n; i++)
+        buf_format(b, "?%u,", i);
+    buf_format(b, "?%u)", t->n + 1u);
+}
+
+static void update_sql(struct buf *b, const struct table_form *t)
+{
+    struct gw_str rest = str_of(t->columns), column;
+
+    buf_format(b, "UPDATE %s SET ", t->name);
+    for (unsigned i = 1; i <= t->n; i++) {
+        column = str_cut(rest, ',', &rest);
+        if (i > t->fixed)
+            buf_format(b, "%.*s=?%u,", STR_ARG(column), i);
+    }
+    buf_format(b, "sum=?%u WHERE rowid=?1", t->n + 1u);
+}
+
+static void make_sql(struct buf *b, const struct table_form *t, enum table_query which)
+{
+    static const char *const ends[TABLE_QUERIES] = {
+        [TABLE_FIND] = "WHERE rowid=?1", [TABLE_NEXT] = "WHERE rowid>?1 ORDER BY rowid LIMIT 1"};
+
+    switch (which) {
+    case TABLE_INSERT:
+        insert_sql(b, t);
+        break;
+    case TABLE_UPDATE:
+        update_sql(b, t);
+        break;
+    case TABLE_LAST:
+        buf_format(b, "SELECT coalesce(max(rowid),0) FROM %s", t->name);
+        break;
+    case TABLE_FIND:
+    case TABLE_NEXT:
+    case TABLE_QUERIES:
+        buf_format(b, "SELECT %s,sum FROM %s %s", t->columns, t->name, ends[which]);
+        break;
+    }
+}
+
+static enum gw_result open_of(struct store *s, enum table table, enum table_query which, struct query *ret)
+{
+    const char **sql = &s->table_sql[table][which];
+    struct buf b;
+
+    if (!*sql) {
+        buf_init(&b, 4096);
+        make_sql(&b, &table_forms[table], which);
+        *sql = b.failed ? NULL : arena_text(s->arena, buf_view(&b));
+        buf_done(&b);
+        if (!*sql)
+            return memory_fault(s);
+    }
+    return query_open(s, *sql, ret);
+}
+
+enum gw_result row_new_id(struct store *s, enum table table, int64_t *ret)
+{
+    struct query q;
+    enum gw_result r;
+
+    if (!s->last_ids[table]) {
+        r = open_of(s, table, TABLE_LAST, &q);
+        if (r == GW_OK)
+            r = query_one(&q, &s->last_ids[table]);
+        if (r != GW_OK)
+            return r;
+    }
+    *ret = ++s->last_ids[table];
+    return GW_OK;
+}
+
+static enum gw_result write_row(struct store *s, const struct row *row, enum table_query which)
+{
+    int n = table_forms[row->table].n;
+    struct query q;
+    enum gw_result r = open_of(s, row->table, which, &q);
+
+    if (r != GW_OK)
+        return r;
+    for (int i = 0; i < n; i++) {
+        const struct cell *c = &row->cells[i];
+
+        if (c->kind == CELL_NUMBER)
+            query_number(&q, i + 1, c->number);
+        else if (c->kind == CELL_TEXT)
+            query_text(&q, i + 1, c->bytes);
+        else if (c->kind == CELL_BYTES)
+            query_bytes(&q, i + 1, c->bytes);
+    }
+    query_number(&q, n + 1, sum_of(s, row));
+    return query_run(&q);
+}
+
+enum gw_result row_insert(struct store *s, const struct row *row)
+{
+    return write_row(s, row, TABLE_INSERT);
+}
+
+enum gw_result row_update(struct store *s, const struct row *row)
+{
+    return write_row(s, row, TABLE_UPDATE);
+}
+
+static struct cell take_cell(struct query *q, int at)
+{
+    switch (sqlite3_column_type(q->stmt, at)) {
+    case SQLITE_INTEGER:
+        return (struct cell){.kind = CELL_NUMBER, .number = sqlite3_column_int64(q->stmt, at)};
+    case SQLITE_TEXT:
+        return (struct cell){.kind = CELL_TEXT, .bytes = query_column(q, at)};
+    case SQLITE_BLOB:
+        return (struct cell){.kind = CELL_BYTES, .bytes = query_column(q, at)};
+    case SQLITE_NULL:
+        return (struct cell){.kind = CELL_NULL};
+    default:
+        return (struct cell){.kind = CELL_OTHER};
+    }
+}
+
+enum gw_result row_take(struct query *q, enum table table, struct row *ret)
+{
+    const struct table_form *t = &table_forms[table];
+
+    row_start(ret, table);
+    for (int i = 0; i < t->n; i++)
+        ret->cells[i] = take_cell(q, i);
+    if (sum_of(q->s, ret) == sqlite3_column_int64(q->stmt, t->n))
+        return GW_OK;
+    return row_fault(q->s, t->name, row_id(ret));
+}
+
+enum gw_result row_keep(struct store *s, struct row *row, struct arena *a)
+{
+    for (unsigned i = 0; i < table_forms[row->table].n; i++) {
+        struct cell *c = &row->cells[i];
+
+        if (!c->bytes.ptr)
+            continue;
+        c->bytes = arena_copy(a, c->bytes);
+        if (!c->bytes.ptr)
+            return memory_fault(s);
+    }
+    return GW_OK;
+}
+
+static enum gw_result read_row(struct store *s, enum table table, enum table_query which, int64_t id,
+                               struct arena *a, struct row *ret)
+{
+    struct query q;
+    enum gw_result r = open_of(s, table, which, &q);
+
+    if (r != GW_OK)
+        return r;
+    query_number(&q, 1, id);
+    r = query_step(&q);
+    if (r == GW_OK)
+        r = row_take(&q, table, ret);
+    if (r == GW_OK)
+        r = row_keep(s, ret, a);
+    query_close(&q);
+    return r;
+}
+
+enum gw_result row_find(struct store *s, enum table table, int64_t id, struct arena *a, struct row *ret)
+{
+    return read_row(s, table, TABLE_FIND, id, a, ret);
+}
+
+enum gw_result row_next(struct store *s, enum table table, int64_t id, struct arena *a, struct row *ret)
+{
+    return read_row(s, table, TABLE_NEXT, id, a, ret);
+}
+
+static struct seal_place place_of(const struct row *row, unsigned column)
+{
+    return (struct seal_place){(uint32_t)row->table, column, row_id(row)};
+}
+
+enum gw_result row_seal(struct store *s, struct seal *k, struct row *row, unsigned column, struct gw_str text,
+                        struct arena *a)
+{
+    struct seal_place place = place_of(row, column);
+    char *sealed;
+
+    row->cells[column] = (struct cell){.kind = CELL_NULL};
+    if (!text.ptr)
+        return GW_OK;
+    sealed = text.len < SIZE_MAX - SEAL_EXTRA ? arena_alloc(a, text.len + SEAL_EXTRA) : NULL;
+    if (!sealed || seal_put(k, &place, text, (uint8_t *)sealed) != GW_OK)
+        return memory_fault(s);
+    row->cells[column] = (struct cell){.kind = CELL_BYTES, .bytes = {sealed, text.len + SEAL_EXTRA}};
+    return GW_OK;
+}
+
+enum gw_result row_open(struct store *s, const struct row *row, unsigned column, struct arena *a,
+                        struct gw_str *ret)
+{
+    struct seal_place place = place_of(row, column);
+    struct gw_str sealed = row->cells[column].bytes;
+    enum gw_result r;
+    char *text;
+
+    *ret = (struct gw_str){NULL, 0};
+    if (!sealed.ptr)
+        return GW_OK;
+    if (!seal_is_of(&s->seal, sealed)) {
+        r = keys_follow(s);
+        if (r != GW_OK)
+            return r;
+        if (!seal_is_of(&s->seal, sealed))
+            return row_fault(s, table_forms[row->table].name, row_id(row));
+    }
+    text = arena_alloc(a, sealed.len - SEAL_EXTRA + 1);
+    if (!text)
+        return memory_fault(s);
+    if (seal_take(&s->seal, &place, sealed, (uint8_t *)text) != GW_OK)
+        return row_fault(s, table_forms[row->table].name, row_id(row));
+    text[sealed.len - SEAL_EXTRA] = '\0';
+    *ret = (struct gw_str){text, sealed.len - SEAL_EXTRA};
+    return GW_OK;
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Units. `seq` is given under the write lock and committed with it, so whoever looks behind a seq that it has
+ * seen misses none. Members are eight bytes each, the lowest first.
+ */
+#include "store/resources.h"
+#include "store/row.h"
+
+#define SELECT_UNIT "SELECT " UNIT_COLUMNS ",sum FROM unit "
+
+/* ---- to and from a row ---- */
+
+static enum gw_result add_members(struct store *s, const struct unit *u, struct row *row)
+{
+    uint64_t *members = arena_array(&s->scratch, u->nmembers, sizeof(*members));
+
+    if (!members)
+        return memory_fault(s);
+    for (size_t i = 0; i < u->nmembers; i++)
+        members[i] = htole64((uint64_t)u->members[i]);
+    row_add_bytes(row, (struct gw_str){(const char *)members, u->nmembers * sizeof(*members)});
+    return GW_OK;
+}
+
+/* From the digest on: what a change of it brings. */
+static enum gw_result add_content(struct store *s, const struct unit *u, uint64_t seq, struct row *row)
+{
+    enum gw_result r;
+
+    row_add_digest(row, u->digest, sizeof(u->digest));
+    r = add_members(s, u, row);
+    row_add_number(row, (int64_t)seq);
+    row_add_number(row, u->exchange);
+    row_add_number(row, (int64_t)u->record);
+    return r;
+}
+
+static enum gw_result take_members(struct store *s, struct gw_str bytes, struct arena *a, struct unit *ret)
+{
+    size_t n = bytes.len / sizeof(uint64_t);
+    int64_t *members = arena_array(a, n, sizeof(*members));
+    uint64_t member;
+
+    if (!members)
+        return memory_fault(s);
+    for (size_t i = 0; i < n; i++) {
+        memcpy(&member, bytes.ptr + i * sizeof(member), sizeof(member));
+        members[i] = (int64_t)le64toh(member);
+    }
+    ret->members = members;
+    ret->nmembers = n;
+    return GW_OK;
+}
+
+static enum gw_result unit_of(struct store *s, struct row *row, struct arena *a, struct unit *ret)
+{
+    enum gw_result r;
+
+    *ret = (struct unit){.id = row_number(row)};
+    row_digest(row, ret->key, STORE_KEY);
+    r = name_text(s, row_number(row), a, &ret->partner);
+    if (r == GW_OK)
+        r = name_text(s, row_number(row), a, &ret->flow);
+    if (r != GW_OK)
+        return r;
+    row_digest(row, ret->digest, sizeof(ret->digest));
+    r = take_members(s, row_bytes(row), a, ret);
+    ret->seq = (uint64_t)row_number(row);
+    ret->exchange = row_number(row);
+    ret->record = (uint64_t)row_number(row);
+    return r;
+}
+
+static enum gw_result next_unit(struct query *q, struct arena *a, struct unit *ret)
+{
+    struct row row;
+    enum gw_result r = query_step(q);
+
+    if (r == GW_OK)
+        r = row_take(q, TABLE_UNIT, &row);
+    return r == GW_OK ? unit_of(q->s, &row, a, ret) : r;
+}
+
+static enum gw_result open_by_key(struct store *s, const uint8_t key[STORE_KEY], struct query *ret)
+{
+    enum gw_result r = query_open(s, SELECT_UNIT "WHERE key=?1", ret);
+
+    if (r == GW_OK)
+        query_bytes(ret, 1, (struct gw_str){(const char *)key, STORE_KEY});
+    return r;
+}
+
+enum gw_result unit_find(struct store *s, const uint8_t key[STORE_KEY], struct arena *a, struct unit *ret)
+{
+    struct query q;
+    enum gw_result r = open_by_key(s, key, &q);
+
+    if (r != GW_OK)
+        return r;
+    r = next_unit(&q, a, ret);
+    query_close(&q);
+    return r;
+}
+
+/* ---- put ---- */
+
+static enum gw_result next_seq(struct store *s, uint64_t *ret)
+{
+    enum gw_result r = s->last_seq ? GW_OK : unit_last_seq(s, &s->last_seq);
+
+    if (r == GW_OK)
+        *ret = ++s->last_seq;
+    return r;
+}
+
+static enum gw_result create(struct store *s, const struct unit *u, uint64_t seq, int64_t *ret_id)
+{
+    struct row row;
+    int64_t id, partner, flow;
+    enum gw_result r = row_new_id(s, TABLE_UNIT, &id);
+
+    if (r == GW_OK)
+        r = name_id(s, u->partner, &partner);
+    if (r == GW_OK)
+        r = name_id(s, u->flow, &flow);
+    if (r != GW_OK)
+        return r;
+    row_start(&row, TABLE_UNIT);
+    row_add_number(&row, id);
+    row_add_digest(&row, u->key, STORE_KEY);
+    row_add_number(&row, partner);
+    row_add_number(&row, flow);
+    r = add_content(s, u, seq, &row);
+    if (r == GW_OK)
+        r = row_insert(s, &row);
+    s->tally.units += r == GW_OK;
+    *ret_id = id;
+    return r;
+}
+
+static enum gw_result present(struct store *s, const struct unit *u, struct row *ret)
+{
+    struct query q;
+    enum gw_result r = open_by_key(s, u->key, &q);
+
+    if (r != GW_OK)
+        return r;
+    r = query_step(&q);
+    if (r == GW_OK)
+        r = row_take(&q, TABLE_UNIT, ret);
+    query_close(&q);
+    return r;
+}
+
+static enum gw_result put(struct store *s, const struct unit *u, int64_t *ret_id)
+{
+    struct row row;
+    uint64_t seq = 0;
+    enum gw_result r = next_seq(s, &seq);
+
+    if (r == GW_OK)
+        r = present(s, u, &row);
+    if (r == GW_END)
+        return create(s, u, seq, ret_id);
+    if (r != GW_OK)
+        return r;
+    row.cells[UNIT_KEY].bytes.ptr = (const char *)u->key;
+    row.at = UNIT_DIGEST;
+    r = add_content(s, u, seq, &row);
+    if (r == GW_OK)
+        r = row_update(s, &row);
+    *ret_id = row_id(&row);
+    return r;
+}
+
+enum gw_result unit_put(struct store *s, const struct unit *u, int64_t *ret_id)
+{
+    size_t mark = arena_mark(&s->scratch);
+    bool own;
+    enum gw_result r = change_begin(s, &own);
+
+    if (r != GW_OK)
+        return r;
+    r = change_end(s, own, put(s, u, ret_id));
+    arena_release(&s->scratch, mark);
+    return r;
+}
+
+/* ---- looking ---- */
+
+enum gw_result unit_each(struct store *s, uint64_t after_seq, struct arena *a,
+                         bool (*each)(void *to, const struct unit *u), void *to)
+{
+    struct unit u;
+    struct query q;
+    bool bad = false;
+    enum gw_result r = query_open(s, SELECT_UNIT "WHERE seq>?1 ORDER BY seq", &q);
+
+    if (r != GW_OK)
+        return r;
+    query_number(&q, 1, (int64_t)after_seq);
+    do {
+        r = next_unit(&q, a, &u);
+        bad = bad || r == GW_REJECT;
+    } while (r == GW_REJECT || (r == GW_OK && each(to, &u)));
+    query_close(&q);
+    return each_result(r, bad);
+}
+
+enum gw_result unit_last_seq(struct store *s, uint64_t *ret)
+{
+    struct query q;
+    int64_t seq;
+    enum gw_result r = query_open(s, "SELECT coalesce(max(seq),0) FROM unit", &q);
+
+    if (r == GW_OK)
+        r = query_one(&q, &seq);
+    if (r == GW_OK)
+        *ret = (uint64_t)seq;
+    return r;
+}
