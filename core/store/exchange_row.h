@@ -13,6 +13,7 @@ GW_MUST_USE enum gw_result exchange_to_row(struct store *s, const struct exchang
                                            struct row *ret);
 GW_MUST_USE enum gw_result exchange_of_row(struct store *s, struct row *row, struct arena *a,
                                            struct exchange *ret);
+void exchange_counts_of(struct row *row, struct exchange_counts *ret);
 /* Writes *e, which has `to` as its new state, and says so in the audit trail. */
 GW_MUST_USE enum gw_result exchange_change(struct store *s, struct exchange *e, enum exchange_state to);
 

@@ -40,6 +40,7 @@ struct store {
     sqlite3 *db;
     bool read_only, create;
     bool in_tx;
+    bool told_already;     /* row_fault says nothing: a check looks at a row once more */
     enum gw_result broken; /* of the transaction: it cannot be committed */
     struct seal seal;
     int64_t generation;

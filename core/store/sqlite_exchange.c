@@ -61,8 +61,9 @@ enum gw_result exchange_to_row(struct store *s, const struct exchange *e, struct
     return row_seal(s, &s->seal, ret, EXCHANGE_ARGS, e->reason_args, a);
 }
 
-static void take_counts(struct row *row, struct exchange_counts *ret)
+void exchange_counts_of(struct row *row, struct exchange_counts *ret)
 {
+    row->at = EXCHANGE_COUNTS;
     ret->read = (uint64_t)row_number(row);
     ret->accepted = (uint64_t)row_number(row);
     ret->filtered = (uint64_t)row_number(row);
@@ -86,7 +87,7 @@ static void take_life(struct row *row, struct exchange *ret)
     ret->resume = (uint64_t)row_number(row);
     ret->suspect = (uint64_t)row_number(row);
     ret->suspicion = (uint32_t)row_number(row);
-    take_counts(row, &ret->counts);
+    exchange_counts_of(row, &ret->counts);
     ret->reason = row_bytes(row);
 }
 

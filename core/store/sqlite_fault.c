@@ -42,6 +42,8 @@ enum gw_result row_fault(struct store *s, const char *table, int64_t id)
     struct gw_arg args[] = {{"table", str_of(table)}, {"id", {number, 0}}, {"found", {NULL, 0}}};
     char found[64];
 
+    if (s->told_already)
+        return GW_REJECT;
     args[1].value.len = (size_t)snprintf(number, sizeof(number), "%lld", (long long)id);
     args[2].value = (struct gw_str){found, (size_t)snprintf(found, sizeof(found), "%s %s", table, number)};
     return store_fault(s, GW_REJECT, "store.row", args, 3);

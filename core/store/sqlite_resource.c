@@ -54,9 +54,12 @@ static enum gw_result add_content(struct store *s, const struct resource_row *r,
 {
     row_add_digest(row, r->digest, sizeof(r->digest));
     row_add_number(row, 0);
-    if (r->nir.ptr)
+    if (r->nir.ptr) {
         number_hash(s, r->nir, hash);
-    row_add_bytes(row, (struct gw_str){r->nir.ptr ? (const char *)hash : NULL, STORE_KEY});
+        row_add_digest(row, hash, STORE_KEY);
+    } else {
+        row_add_bytes(row, (struct gw_str){NULL, 0});
+    }
     return row_seal(s, &s->seal, row, RESOURCE_NUMBER, r->nir, &s->scratch);
 }
 

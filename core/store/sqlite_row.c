@@ -42,9 +42,14 @@ static int64_t sum_of(struct store *s, const struct row *row)
     for (unsigned i = 0; i < table_forms[row->table].n; i++) {
         const struct cell *c = &row->cells[i];
 
-        sum_number(&m, (uint8_t)c->kind, c->kind == CELL_NUMBER ? (uint64_t)c->number : c->bytes.len);
-        if (c->kind == CELL_TEXT || c->kind == CELL_BYTES)
-            sum_add(&m, c->bytes.ptr, c->bytes.len);
+        if (c->kind == CELL_NUMBER) {
+            sum_number(&m, CELL_NUMBER, (uint64_t)c->number);
+        } else {
+            size_t len = c->bytes.ptr ? c->bytes.len : 0;
+
+            sum_number(&m, (uint8_t)c->kind, len);
+            sum_add(&m, c->bytes.ptr, len);
+        }
     }
     seal_sum_add(m.seal, m.bytes, m.len);
     return seal_sum_end(m.seal);

@@ -217,6 +217,8 @@ enum gw_result store_begin(struct store *s)
 
     if (s->in_tx)
         return store_fault(s, GW_FAIL, "store.nested", NULL, 0);
+    if (s->read_only)
+        return path_fault(s, "store.read_only");
     r = store_run(s, "BEGIN IMMEDIATE");
     if (r != GW_OK)
         return r;
