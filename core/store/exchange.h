@@ -57,7 +57,7 @@ struct exchange {
     int64_t id; /* 0: not stored yet */
     bool out;
     struct gw_str flow, partner;
-    struct gw_str name;   /* as it came or as it is sent; a text, never a path */
+    struct gw_str name;   /* as it came or as it is sent; a text, never a path; kept in clear */
     struct gw_str spool;  /* name of the file in the spool, of our own making; absent: gone by retention */
     struct gw_str format; /* and profile, "NAME" or "NAME:PROFILE" */
     uint8_t digest[32];
@@ -74,7 +74,7 @@ struct exchange {
     uint32_t suspicion;            /* how often it did */
     struct exchange_counts counts; /* of what is committed */
     struct gw_str reason;          /* a diagnostic's code: why held, failed, quarantined; absent */
-    struct gw_str reason_args;     /* JSON object of the diagnostic's arguments and place; absent */
+    struct gw_str reason_args;     /* JSON object of the diagnostic's arguments and place, sealed; absent */
     int64_t same_as;               /* exchange this one is a duplicate of; 0 */
 };
 

@@ -60,7 +60,7 @@ static const char version_1[] =
     " record INTEGER NOT NULL, line INTEGER NOT NULL, code TEXT, path TEXT, state INTEGER NOT NULL,"
     " at INTEGER NOT NULL, replayed_in INTEGER NOT NULL, raw BLOB, diagnostics BLOB, sum INTEGER NOT NULL);"
     "CREATE UNIQUE INDEX reject_record ON reject(exchange, record);"
-    "CREATE INDEX reject_open ON reject(flow) WHERE state = 0;"
+    "CREATE INDEX reject_open ON reject(state) WHERE state = 0;"
 
     "CREATE TABLE delivery(id INTEGER PRIMARY KEY, flow INTEGER NOT NULL, exchange INTEGER NOT NULL,"
     " position INTEGER NOT NULL, unit INTEGER NOT NULL, resource INTEGER NOT NULL, version INTEGER NOT NULL,"

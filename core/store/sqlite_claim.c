@@ -48,26 +48,36 @@ struct claim {
     int64_t found;
 };
 
-/* A head that was changed by hand stops its own flow only. */
-static enum gw_result look(struct store *s, struct claim *c)
+/* The head of the next flow. One that was changed by hand stops its own flow only; if that is no number any
+ * more, it is the last there is. */
+static enum gw_result next_head(struct store *s, struct claim *c, struct row *ret)
 {
     struct query q;
-    struct row row;
+    int64_t flow = 0;
     enum gw_result r = head_open(s, c->out, c->last, c->flow, &q);
-    bool held;
 
     if (r != GW_OK)
         return r;
     r = query_step(&q);
     if (r == GW_OK) {
-        r = row_take(&q, TABLE_EXCHANGE, &row);
-        c->last = sqlite3_column_int64(q.stmt, 2);
+        r = row_take(&q, TABLE_EXCHANGE, ret);
+        flow = sqlite3_column_int64(q.stmt, 2);
     }
     query_close(&q);
+    if (r == GW_REJECT && flow <= c->last)
+        return GW_END;
+    c->last = flow;
+    return r;
+}
+
+static enum gw_result look(struct store *s, struct claim *c)
+{
+    struct row row;
+    enum gw_result r = next_head(s, c, &row);
+
     if (r != GW_OK)
         return r == GW_REJECT ? GW_OK : r;
-    held = row.cells[EXCHANGE_STATE].number == EXCHANGE_HELD;
-    if (held || (c->found && c->found < row_id(&row)))
+    if (row.cells[EXCHANGE_STATE].number == EXCHANGE_HELD || (c->found && c->found < row_id(&row)))
         return GW_OK;
     r = busy(s, c->out, c->last, c->now);
     if (r != GW_END)

@@ -153,9 +153,25 @@ static enum gw_result settle(struct store *s, unsigned cache_kb)
 
     snprintf(sql, sizeof(sql),
              "PRAGMA cache_size=-%u; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=50000;"
-             "PRAGMA temp_store=MEMORY; PRAGMA secure_delete=FAST; PRAGMA cell_size_check=ON;%s",
-             cache_kb ? cache_kb : STORE_CACHE_KB, s->read_only ? "" : "PRAGMA journal_mode=WAL");
+             "PRAGMA temp_store=MEMORY; PRAGMA secure_delete=FAST; PRAGMA cell_size_check=ON",
+             cache_kb ? cache_kb : STORE_CACHE_KB);
     return execute(s, sql);
+}
+
+/* Readers and the writer do not wait for each other; what was committed is in the log, and durable. */
+static enum gw_result use_log(struct store *s)
+{
+    struct gw_arg found = {"found", GW_STR("journal_mode")};
+    struct query q;
+    enum gw_result r = query_open(s, "PRAGMA journal_mode=WAL", &q);
+
+    if (r != GW_OK)
+        return r;
+    r = query_step(&q);
+    if (r == GW_OK && !str_is(query_column(&q, 0), "wal"))
+        r = store_fault(s, GW_FAIL, "store.io", &found, 1);
+    query_close(&q);
+    return r;
 }
 
 enum gw_result store_open(struct arena *a, const struct store_options *o, struct store **ret)
@@ -177,6 +193,8 @@ enum gw_result store_open(struct arena *a, const struct store_options *o, struct
         r = fit_version(s);
     if (r == GW_OK)
         r = settle(s, o->cache_kb);
+    if (r == GW_OK && !s->read_only)
+        r = use_log(s);
     if (r == GW_OK)
         r = keys_load(s);
     if (r == GW_OK)

@@ -60,7 +60,7 @@ static void counts(void **state)
 static void moves(void **state)
 {
     struct fixture *f = *state;
-    char name[16], flow[16];
+    char name[32], flow[40];
 
     for (int from = 0; from < EXCHANGE_STATES; from++)
         for (int to = 0; to < EXCHANGE_STATES; to++) {
@@ -258,7 +258,7 @@ static void the_last_order_is_of_what_was_applied(void **state)
     static const int64_t want[] = {10, 20, 20, 20};
     struct fixture *f = *state;
     int64_t last = -1;
-    char name[8];
+    char name[16];
 
     assert_int_equal(exchange_last_order(f->store, GW_STR("in"), &last), GW_OK);
     assert_int_equal(last, 0);

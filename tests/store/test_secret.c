@@ -237,6 +237,7 @@ static void every_crash_of_a_rotation_is_survived(void **state)
         assert_int_equal(fixture_open_as(f, false, true, &f->store),
                          GW_OK); /* who only reads puts nothing right */
         assert_readable(f->store, id);
+        assert_int_equal(access(aside, F_OK) == 0, crashes[i].aside != '-');
         fixture_reopen(f);
         assert_readable(f->store, id);
         assert_int_equal(access(aside, F_OK) == 0, crashes[i].aside != '-' && crashes[i].store == '0');

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static void remove_store(struct fixture *f)
@@ -250,6 +251,65 @@ static void each_allocation_fails_once(void **state)
     assert_sound(f->store);
 }
 
+/* ---- other processes ---- */
+
+/* Who is killed leaves what it committed, and nothing of what it had begun. */
+static void a_killed_writer(void **state)
+{
+    struct fixture *f = *state;
+    int64_t id;
+    int status;
+    pid_t child;
+
+    store_close(f->store);
+    child = fork();
+    if (child == 0) {
+        if (fixture_open_as(f, false, false, &f->store) != GW_OK)
+            _exit(1);
+        put_resource(f->store, "committed", "x", NULL, &id);
+        if (store_begin(f->store) != GW_OK)
+            _exit(1);
+        put_resource(f->store, "begun", "x", NULL, &id);
+        raise(SIGKILL);
+    }
+    assert_true(child > 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status));
+    assert_int_equal(fixture_open_as(f, false, false, &f->store), GW_OK);
+    assert_sound(f->store);
+    assert_int_equal(put_resource(f->store, "committed", "x", NULL, &id), PUT_UNCHANGED);
+    assert_int_equal(put_resource(f->store, "begun", "x", NULL, &id), PUT_CREATED);
+}
+
+static void many_make_it_at_once(void **state)
+{
+    struct fixture *f = *state;
+    int64_t id;
+    int status;
+
+    remove_store(f);
+    unlink(f->key);
+    for (int i = 0; i < 4; i++)
+        if (fork() == 0) {
+            char key[16];
+
+            snprintf(key, sizeof(key), "%d", i);
+            if (fixture_open_as(f, true, false, &f->store) != GW_OK)
+                _exit(1);
+            put_resource(f->store, key, "x", "1", &id);
+            store_close(f->store);
+            _exit(0);
+        }
+    for (int i = 0; i < 4; i++) {
+        assert_true(wait(&status) > 0);
+        assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    }
+    assert_int_equal(fixture_open_as(f, false, false, &f->store), GW_OK);
+    assert_int_equal(put_resource(f->store, "3", "x", "1", &id), PUT_UNCHANGED);
+    assert_int_equal(id <= 4, true);
+    assert_sound(f->store);
+}
+
 /* ---- copies ---- */
 
 static void a_backup_is_a_store(void **state)
@@ -286,6 +346,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(walks_nest, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(a_full_disk, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(each_allocation_fails_once, fixture_open, fixture_close),
+        cmocka_unit_test_setup_teardown(a_killed_writer, fixture_open, fixture_close),
+        cmocka_unit_test_setup_teardown(many_make_it_at_once, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(a_backup_is_a_store, fixture_open, fixture_close),
     };
 

@@ -253,6 +253,9 @@ static void a_bad_row_harms_only_itself(void **state)
     assert_true(str_is(e.flow, "zother"));
     assert_told(f, "store.row", "exchange 2");
     assert_int_equal(exchange_claim(f->store, false, GW_STR("in"), 60000, &f->arena, &e), GW_END);
+    raw(f, "UPDATE exchange SET flow='none' WHERE id=2");
+    assert_int_equal(exchange_claim(f->store, false, (struct gw_str){NULL, 0}, 60000, &f->arena, &e), GW_OK);
+    assert_true(str_is(e.name, "d"));
     assert_int_equal(store_rotate(f->store), GW_REJECT);
     assert_int_equal(resource_get(f->store, 1, false, &f->arena, &r), GW_REJECT);
 }
