@@ -51,8 +51,9 @@ struct pivot_reading {
 GW_MUST_USE enum gw_result pivot_reading_open(struct pivot_reading *p, struct model *model, struct names *names,
                                               const struct checks *checks, struct sink *sink,
                                               struct locator *locator, struct gw_str file);
-/* Takes one line. *ret_done: the record before is complete, and *ret is it, until the next call; GW_REJECT
- * with *ret_done: it is bad, and why was said. */
+/* Takes one line. *ret_done: it is of another record and was not taken: the record before is complete, *ret is
+ * it until the next call, and the line is to be given again, so that what is said of it is said of its record.
+ * GW_REJECT with *ret_done: the record is bad, and why was said. */
 GW_MUST_USE enum gw_result pivot_line(struct pivot_reading *p, const struct gw_record *rec, uint64_t number,
                                       struct bundle *ret, bool *ret_done);
 /* At the end of the stream: the last record, if there is one. */

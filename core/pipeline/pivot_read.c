@@ -398,14 +398,13 @@ enum gw_result pivot_line(struct pivot_reading *p, const struct gw_record *rec, 
                           struct bundle *ret, bool *ret_done)
 {
     struct gw_str text = text_of(member(p, rec->root, KEY_RECORD));
-    enum gw_result result = GW_OK;
     uint64_t record;
 
     if (!str_number(text, &record))
         record = number;
     *ret_done = p->open && record != p->number;
     if (*ret_done)
-        result = complete(p, ret);
+        return complete(p, ret);
     p->line_record = number;
     if (!p->open) {
         p->open = true;
@@ -413,7 +412,7 @@ enum gw_result pivot_line(struct pivot_reading *p, const struct gw_record *rec, 
         p->bundle.record = record;
         p->bundle.line = rec->line;
     }
-    return resource_read(p, rec->root) ? result : GW_FATAL;
+    return resource_read(p, rec->root) ? GW_OK : GW_FATAL;
 }
 
 enum gw_result pivot_end(struct pivot_reading *p, struct bundle *ret, bool *ret_done)

@@ -410,7 +410,7 @@ enum gw_result session_next(struct session *s, struct gw_record *rec)
     s->kept = s->ended;
     s->record++;
     s->inside = true;
-    r = settle(s, s->plugin->reader->next(&s->gw, rec));
+    r = settle(s, session_turn(s)(&s->gw, rec));
     if (r == GW_END)
         s->record--;
     s->inside = false;

@@ -61,6 +61,7 @@ struct session {
     enum session_stop stop;
     enum gw_result stopped;
     bool opened, inside; /* inside: a diagnostic now belongs to `record` */
+    bool passing;        /* the next record is not looked into */
     bool spoilt;         /* an invalid byte stood outside the records */
 
     /* reading: the window, data[0] is byte `base` of the decoded stream */
@@ -124,6 +125,15 @@ GW_MUST_USE enum gw_result session_open_writer(struct session *s, const struct g
  * others). */
 GW_MUST_USE enum gw_result session_write(struct session *s, const struct gw_record *rec, uint64_t number);
 GW_MUST_USE enum gw_result session_finish(struct session *s, const struct gw_node *context);
+
+/* Who goes on to the next record: whoever looks into it, or (since 1.1) past it. */
+static inline enum gw_result (*session_turn(const struct session *s))(struct gw_session *, struct gw_record *)
+{
+    const struct gw_plugin *p = s->plugin;
+    bool passes = s->passing && (p->abi & 0xffffu) >= 1 && p->reader->pass;
+
+    return passes ? p->reader->pass : p->reader->next;
+}
 
 void session_close(struct session *s); /* {0} and twice is fine; input and output stay open */
 

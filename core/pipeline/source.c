@@ -193,12 +193,22 @@ static enum gw_result given(struct source *s, enum gw_result result, struct bund
     return result;
 }
 
+/* The next line, or the one that was not taken when the record before it ended. */
+static enum gw_result line_next(struct source *s)
+{
+    if (s->line_waits) {
+        s->line_waits = false;
+        return GW_OK;
+    }
+    return session_next(&s->session, &s->rec);
+}
+
 static enum gw_result read_pivot(struct source *s, struct bundle *ret)
 {
     bool done = false;
 
     while (!s->ended) {
-        enum gw_result result = session_next(&s->session, &s->rec);
+        enum gw_result result = line_next(s);
 
         if (result == GW_REJECT) {
             s->records++;
@@ -208,20 +218,52 @@ static enum gw_result read_pivot(struct source *s, struct bundle *ret)
         }
         if (result == GW_END) {
             s->ended = true;
-            swap_raw(s);
             result = pivot_end(&s->pivot, ret, &done);
         } else if (result == GW_OK) {
             result = pivot_line(&s->pivot, &s->rec, s->session.record, ret, &done);
-            if (done)
-                swap_raw(s);
-            keep_line(s);
+            s->line_waits = done;
+            if (!done)
+                keep_line(s);
         }
+        if (done)
+            swap_raw(s);
         if (done)
             return given(s, result, ret);
         if (result != GW_OK)
             return result;
     }
     return GW_END;
+}
+
+static void passed(struct source *s, const char *code)
+{
+    struct diag d = {.severity = GW_ERROR,
+                     .code = code,
+                     .file = s->file,
+                     .line = s->rec.line,
+                     .byte = UINT64_MAX,
+                     .record = s->records};
+
+    s->sink->put(s->sink, &d);
+}
+
+/* What encloses the first record is read all the same: the rest of the file hangs on it. */
+enum gw_result source_pass(struct source *s, const char *code)
+{
+    enum gw_result result;
+
+    if (s->ended || s->first_waits)
+        return GW_FATAL;
+    s->session.passing = true;
+    result = session_next(&s->session, &s->rec);
+    s->session.passing = false;
+    if (result != GW_OK && result != GW_REJECT)
+        return result;
+    s->records++;
+    if (s->codec->table)
+        s->reading.records++;
+    passed(s, code);
+    return GW_REJECT;
 }
 
 enum gw_result source_next(struct source *s, struct bundle *ret)

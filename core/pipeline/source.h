@@ -22,6 +22,7 @@ struct source {
     struct bundle first; /* the envelope comes before the first record */
     enum gw_result first_result;
     bool first_waits;
+    bool line_waits; /* the line at hand begins the next record */
     uint64_t told_count;
     uint64_t records; /* read, good or bad */
 };
@@ -42,6 +43,8 @@ GW_MUST_USE enum gw_result source_open(struct source *s, struct codec *c, struct
  * bad, and why was said; its number is source_record(). GW_END: all was read. Others: the stream failed, said.
  */
 GW_MUST_USE enum gw_result source_next(struct source *s, struct bundle *ret);
+/* The next record is passed over unread: GW_REJECT with that code said of it. GW_END as source_next(). */
+GW_MUST_USE enum gw_result source_pass(struct source *s, const char *code);
 uint64_t source_record(const struct source *s);
 /* The bytes of the record just given or rejected. */
 bool source_raw(struct source *s, struct buf *out);

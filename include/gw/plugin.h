@@ -15,9 +15,9 @@
 
 /* Major: something was changed or removed, other majors are refused.
  * Minor: something was appended at the end of a struct; a plugin newer than its host is
- * refused. History: 1.0 first. */
+ * refused. History: 1.0 first; 1.1 gw_reader.pass. */
 #define GW_ABI_MAJOR 1u
-#define GW_ABI_MINOR 0u
+#define GW_ABI_MINOR 1u
 #define GW_ABI       (GW_ABI_MAJOR << 16 | GW_ABI_MINOR)
 
 struct gw_reader {
@@ -27,6 +27,9 @@ struct gw_reader {
      * GW_END: only rec->context is set, complete now. */
     enum gw_result (*next)(struct gw_session *s, struct gw_record *rec);
     void (*close)(struct gw_session *s); /* may be NULL */
+    /* Since 1.1. As next(), but the record is only passed over: where it ends and no more, *rec has begin, end
+     * and line. For a record that killed its reader. NULL: next() is called, and what it gives is thrown away. */
+    enum gw_result (*pass)(struct gw_session *s, struct gw_record *rec);
 };
 
 struct gw_writer {

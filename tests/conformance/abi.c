@@ -9,7 +9,7 @@
 #define FIELD(type, field, at) _Static_assert(offsetof(struct type, field) == (at), #type "." #field)
 #define VALUE(constant, value) _Static_assert((constant) == (value), #constant)
 
-VALUE(GW_ABI, 0x10000u);
+VALUE(GW_ABI, 0x10001u);
 VALUE(sizeof(void *), 8);
 
 VALUE(GW_OK, 0);
@@ -164,11 +164,12 @@ FIELD(gw_check, fields, 8);
 FIELD(gw_check, help, 16);
 FIELD(gw_check, run, 24);
 
-SIZE(gw_reader, 32);
+SIZE(gw_reader, 40);
 FIELD(gw_reader, state_size, 0);
 FIELD(gw_reader, open, 8);
 FIELD(gw_reader, next, 16);
 FIELD(gw_reader, close, 24);
+FIELD(gw_reader, pass, 32);
 
 SIZE(gw_writer, 40);
 FIELD(gw_writer, state_size, 0);

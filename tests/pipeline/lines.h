@@ -91,7 +91,7 @@ static inline enum gw_result lines_finish(struct gw_session *s, const struct gw_
     return gw_write(s, "end\n", 4);
 }
 
-static const struct gw_reader lines_reader = {sizeof(struct lines_state), lines_open, lines_next, NULL};
+static const struct gw_reader lines_reader = {sizeof(struct lines_state), lines_open, lines_next, NULL, NULL};
 static const struct gw_writer lines_writer = {0, lines_open, lines_write, lines_finish, NULL};
 static const struct gw_plugin lines_plugin = {.abi = GW_ABI,
                                               .size = sizeof(struct gw_plugin),

@@ -330,7 +330,7 @@ static enum gw_result second_too_large(struct gw_session *s, struct gw_record *r
 /* A bound is told at the record's begin, not at the end of the one before. */
 static void behind_white_space(void **state)
 {
-    static const struct gw_reader reader = {0, lines_open, second_too_large, NULL};
+    static const struct gw_reader reader = {0, lines_open, second_too_large, NULL, NULL};
     static struct gw_plugin plugin;
     struct fixture *f = *state;
     struct session_stream stream = {.encoding = {NULL, 0}};
@@ -351,7 +351,7 @@ static void behind_white_space(void **state)
 
 static void raw_is_bounded(void **state)
 {
-    static const struct gw_reader reader = {0, lines_open, greedy_next, NULL};
+    static const struct gw_reader reader = {0, lines_open, greedy_next, NULL, NULL};
     static struct gw_plugin plugin;
     struct fixture *f = *state;
     struct session_stream stream = {.encoding = {NULL, 0}};

@@ -50,7 +50,7 @@ static void refusals(void **state)
     } cases[] = {
         {"a_text.so", "plugin.not_elf", NULL, NULL},
         {"abi_major.so", "plugin.abi", "found", "2.0"},
-        {"abi_minor.so", "plugin.newer", "found", "1.1"},
+        {"abi_minor.so", "plugin.newer", "found", "1.2"},
         {"broken.so", "plugin.not_elf", NULL, NULL},
         {"calls_none.so", "plugin.calls", NULL, NULL},
         {"choice_none.so", "plugin.option", "fault", "choices"},
@@ -63,7 +63,7 @@ static void refusals(void **state)
         {"offset.so", "plugin.option", "fault", "offset"},
         {"option_twice.so", "plugin.option", "fault", "twice"},
         {"rule_twice.so", "plugin.rule_twice", "rule", "same-as"},
-        {"size.so", "plugin.size", "expected", "1.0"},
+        {"size.so", "plugin.size", "expected", "1.1"},
         {"type.so", "plugin.option", "fault", "type"},
         {"zz_twice.so", "plugin.twice", "found", "good"},
     };

@@ -25,7 +25,7 @@ static enum gw_result never_next(struct gw_session *s, struct gw_record *rec)
     abort();
 }
 
-__attribute__((unused)) static const struct gw_reader reader = {0, never, never_next, NULL};
+__attribute__((unused)) static const struct gw_reader reader = {0, never, never_next, NULL, NULL};
 
 #ifndef SYMBOL
 #define SYMBOL gw_plugin
