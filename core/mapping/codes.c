@@ -93,6 +93,8 @@ static enum gw_result codes_get(struct converters *env, struct gw_str name, bool
     struct codes *list = loaded(env, name);
     enum gw_result r = GW_OK;
 
+    if (!list && env->closed)
+        return GW_END;
     if (!list) {
         list = arena_zero(env->arena, sizeof(*list));
         if (!list)
@@ -110,6 +112,19 @@ static enum gw_result codes_get(struct converters *env, struct gw_str name, bool
     }
     *ret = list;
     return r;
+}
+
+/* A file that is no list is none now, as it would be none later. */
+enum gw_result codes_warm(struct converters *env, struct gw_str list)
+{
+    struct sink *sink = env->sink;
+    const struct codes *codes;
+    enum gw_result r;
+
+    env->sink = NULL;
+    r = codes_get(env, list, true, &codes);
+    env->sink = sink;
+    return r == GW_FATAL ? r : GW_OK;
 }
 
 enum gw_result codes_load(struct converters *env, struct gw_str list, const struct codes **ret)

@@ -92,6 +92,7 @@ struct converters {
     const void *(*resolve_cond)(void *resolver, struct gw_str cond, struct fault *fault);
     void *resolver;
     struct codes *loaded; /* lists loaded so far */
+    bool closed;          /* no file may be opened any more: what is not loaded is not there */
     struct fold *fold;    /* loaded by the first fold(ascii) */
 };
 
@@ -171,6 +172,8 @@ enum gw_loss template_loss(const struct template *t); /* the worst of its holes 
 
 /* Loaded once a stream, shared by lines; GW_FAIL with the reason in the sink (ambiguous, unknown). */
 GW_MUST_USE enum gw_result codes_load(struct converters *env, struct gw_str list, const struct codes **ret);
+/* Loads it now, silently: for who may open no file later. */
+GW_MUST_USE enum gw_result codes_warm(struct converters *env, struct gw_str list);
 /* For rules: any list of the nomenclatures. */
 enum gw_lookup codes_lookup(struct converters *env, struct gw_str list, struct gw_str native, struct gw_str day,
                             struct gw_entry *ret);

@@ -482,5 +482,8 @@ enum gw_result tie_compile(struct table *t, struct tie *r)
             result = GW_OK;
         }
     }
+    t->convert.resolver = NULL; /* it ends here: a list that is loaded later has no line to look from */
+    t->convert.resolve_ref = NULL;
+    t->convert.resolve_cond = NULL;
     return result;
 }

@@ -39,6 +39,8 @@ void rejects_begin(struct rejects *r);
 GW_MUST_USE enum gw_result rejects_put(struct rejects *r, uint64_t record, struct source *s);
 GW_MUST_USE enum gw_result rejects_close(struct rejects *r, bool keep);
 bool rejects_kept(const struct rejects *r);
+/* `,"raw":"..."`, or `,"raw_base64":"..."` when it is no UTF-8. */
+void raw_json(struct buf *out, struct gw_str raw);
 
 struct conversion_job {
     struct codec *from, *to; /* `to` NULL: only validate */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "pipeline/engine.h"
 
+#include <dirent.h>
 #include <time.h>
 
 #include "base/str.h"
@@ -32,20 +33,17 @@ static const struct gw_converter *converter_named(void *registry, struct gw_str 
     return registry_converter(registry, name);
 }
 
-enum gw_result engine_open(struct engine *e, const struct home *home, struct sink *sink)
+enum gw_result engine_words(struct engine *e, const struct home *home, struct sink *sink)
 {
-    struct check_env env;
-    struct gw_str pivot, diagnostics;
-    enum gw_result result;
+    struct gw_str diagnostics;
 
     *e = (struct engine){.home = *home};
     arena_init(&e->arena, 65536, 0);
     set_clock(e);
-    pivot = below(&e->arena, home->schemas, "pivot");
     diagnostics = below(&e->arena, home->schemas, "diagnostics.csv");
     e->formats = below(&e->arena, home->schemas, "formats");
     e->nomenclatures = below(&e->arena, home->schemas, "nomenclatures");
-    if (!pivot.ptr || !diagnostics.ptr || !e->formats.ptr || !e->nomenclatures.ptr)
+    if (!diagnostics.ptr || !e->formats.ptr || !e->nomenclatures.ptr)
         return GW_FATAL;
     if (catalogue_load(&e->catalogue, &e->arena, diagnostics.ptr) != GW_OK) {
         struct gw_arg args[] = {{"folder", home->schemas}};
@@ -59,7 +57,18 @@ enum gw_result engine_open(struct engine *e, const struct home *home, struct sin
         sink->put(sink, &d);
         return GW_FAIL;
     }
-    result = registry_load(&e->registry, &e->arena, home->plugins, sink);
+    return GW_OK;
+}
+
+enum gw_result engine_rest(struct engine *e, struct sink *sink)
+{
+    struct gw_str pivot = below(&e->arena, e->home.schemas, "pivot");
+    struct check_env env;
+    enum gw_result result;
+
+    if (!pivot.ptr)
+        return GW_FATAL;
+    result = registry_load(&e->registry, &e->arena, e->home.plugins, sink);
     if (result == GW_OK)
         result = registry_messages(&e->registry, &e->catalogue);
     if (result == GW_OK)
@@ -68,10 +77,38 @@ enum gw_result engine_open(struct engine *e, const struct home *home, struct sin
     return result == GW_OK ? checks_bind(&env, &e->checks) : result;
 }
 
+enum gw_result engine_open(struct engine *e, const struct home *home, struct sink *sink)
+{
+    enum gw_result result = engine_words(e, home, sink);
+
+    return result == GW_OK ? engine_rest(e, sink) : result;
+}
+
 void engine_close(struct engine *e)
 {
     registry_done(&e->registry);
     arena_done(&e->arena);
+}
+
+enum gw_result engine_lines(struct engine *e, struct arena *a, struct sink *sink, struct gw_str *ret)
+{
+    struct gw_str *names;
+    size_t n;
+    enum gw_result result = formats_list(a, e->formats, &names, &n);
+
+    for (size_t i = 0; result == GW_OK && i < n; i++) {
+        struct format *f;
+        const struct gw_plugin *plugin;
+
+        if (format_load(a, e->formats, names[i], sink, &f) != GW_OK || !f->pivot)
+            continue;
+        plugin = registry_plugin(&e->registry, f->plugin);
+        if (!plugin || !(plugin->flags & GW_NESTED))
+            continue;
+        *ret = names[i];
+        return GW_OK;
+    }
+    return result == GW_OK ? GW_FAIL : result;
 }
 
 /* ---- codec ---- */
@@ -131,6 +168,28 @@ enum gw_result codec_open(struct codec *c, struct engine *e, struct gw_str name,
             c->profile = c->table->profile;
     }
     return result == GW_OK ? configure(c, sink) : result;
+}
+
+/* Lists of the folder by their names; what is no list says so when it is asked for, not now. */
+enum gw_result codec_warm(struct codec *c)
+{
+    struct gw_str folder = c->engine->nomenclatures;
+    DIR *dir = c->table ? opendir(folder.ptr) : NULL;
+    const struct dirent *d;
+    enum gw_result result = c->table ? fold_load(&c->table->convert) : GW_OK;
+
+    while (dir && result == GW_OK && (d = readdir(dir))) {
+        size_t n = strlen(d->d_name);
+        struct gw_str name = arena_copy(&c->arena, (struct gw_str){d->d_name, n > 4 ? n - 4 : 0});
+
+        if (n > 4 && strcmp(d->d_name + n - 4, ".csv") == 0)
+            result = codes_warm(&c->table->convert, name);
+    }
+    if (dir)
+        (void)closedir(dir);
+    if (c->table)
+        c->table->convert.closed = true;
+    return result;
 }
 
 void codec_close(struct codec *c)

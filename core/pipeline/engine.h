@@ -29,7 +29,13 @@ struct engine {
 
 /* The catalogue first, so that a fault of the rest can be explained: the sink may use e->catalogue. */
 GW_MUST_USE enum gw_result engine_open(struct engine *e, const struct home *home, struct sink *sink);
+/* The same in two steps: paths and words, then plugins, model and checks. */
+GW_MUST_USE enum gw_result engine_words(struct engine *e, const struct home *home, struct sink *sink);
+GW_MUST_USE enum gw_result engine_rest(struct engine *e, struct sink *sink);
 void engine_close(struct engine *e);
+/* The format in which resources travel between our own: the first of the pivot's own whose syntax nests. */
+GW_MUST_USE enum gw_result engine_lines(struct engine *e, struct arena *a, struct sink *sink,
+                                        struct gw_str *ret);
 
 struct codec {
     struct engine *engine;
@@ -45,6 +51,8 @@ struct codec {
 /* `profile` absent: the default one. Faults are all reported. */
 GW_MUST_USE enum gw_result codec_open(struct codec *c, struct engine *e, struct gw_str name,
                                       struct gw_str profile, struct sink *sink);
+/* Loads now what would be loaded when it is first asked for: for who may open no file later. */
+GW_MUST_USE enum gw_result codec_warm(struct codec *c);
 void codec_close(struct codec *c);
 
 #endif

@@ -84,24 +84,30 @@ static void base64(struct buf *out, struct gw_str s)
     }
 }
 
+void raw_json(struct buf *out, struct gw_str raw)
+{
+    bool text = str_valid(raw);
+
+    buf_text(out, text ? ",\"raw\":" : ",\"raw_base64\":\"");
+    if (text) {
+        buf_json(out, raw);
+        return;
+    }
+    base64(out, raw);
+    buf_char(out, '"');
+}
+
 enum gw_result rejects_put(struct rejects *r, uint64_t record, struct source *s)
 {
-    bool whole, text;
+    bool whole;
 
     if (!r->open)
         return GW_OK;
     buf_clear(&r->raw);
     buf_clear(&r->line);
     whole = source_raw(s, &r->raw);
-    text = str_valid(buf_view(&r->raw));
-    buf_format(&r->line, "{\"record\":%llu,\"%s\":", (unsigned long long)record, text ? "raw" : "raw_base64");
-    if (text) {
-        buf_json(&r->line, buf_view(&r->raw));
-    } else {
-        buf_char(&r->line, '"');
-        base64(&r->line, buf_view(&r->raw));
-        buf_char(&r->line, '"');
-    }
+    buf_format(&r->line, "{\"record\":%llu", (unsigned long long)record);
+    raw_json(&r->line, buf_view(&r->raw));
     if (!whole)
         buf_text(&r->line, ",\"truncated\":true");
     buf_text(&r->line, ",\"diagnostics\":[");

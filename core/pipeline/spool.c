@@ -37,26 +37,15 @@ static enum gw_result no_file(struct spool *s)
     return GW_RETRY;
 }
 
-/* The format in which bundles wait: the first of the pivot's own whose syntax nests. */
 static enum gw_result open_pivot(struct spool *s, struct arena *a)
 {
-    struct gw_str *names;
-    size_t n;
-    enum gw_result result = formats_list(a, s->engine->formats, &names, &n);
+    struct gw_str lines;
+    enum gw_result result = engine_lines(s->engine, a, s->sink, &lines);
 
-    for (size_t i = 0; result == GW_OK && i < n; i++) {
-        struct format *f;
-        const struct gw_plugin *plugin;
-
-        if (format_load(a, s->engine->formats, names[i], s->sink, &f) != GW_OK || !f->pivot)
-            continue;
-        plugin = registry_plugin(&s->engine->registry, f->plugin);
-        if (!plugin || !(plugin->flags & GW_NESTED))
-            continue;
-        s->codec_open = true;
-        return codec_open(&s->codec, s->engine, names[i], (struct gw_str){NULL, 0}, s->sink);
-    }
-    return result == GW_OK ? GW_FAIL : result;
+    if (result != GW_OK)
+        return result;
+    s->codec_open = true;
+    return codec_open(&s->codec, s->engine, lines, (struct gw_str){NULL, 0}, s->sink);
 }
 
 enum gw_result spool_open(struct arena *a, struct engine *e, struct sink *sink, struct spool **ret)
