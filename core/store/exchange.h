@@ -44,6 +44,7 @@ enum duplicates {
     DUPLICATES_NAME, /* same name and digest, or same digest as the flow's last exchange */
     DUPLICATES_LAST, /* same digest as the flow's last exchange */
     DUPLICATES_EVER, /* same digest as any */
+    DUPLICATES_NONE, /* whatever was there before */
 };
 
 /* records: read = accepted + filtered + rejected; resources: produced = created + updated + unchanged + held */

@@ -158,7 +158,7 @@ static enum gw_result seen_before(struct store *s, const struct exchange *e, enu
                                   int64_t *ret_id)
 {
     int64_t flow;
-    enum gw_result r = name_find(s, e->flow, &flow);
+    enum gw_result r = rule == DUPLICATES_NONE ? GW_END : name_find(s, e->flow, &flow);
 
     if (r != GW_OK)
         return r;
