@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Lines of one exchange into the store. A record whose unit has the digest it had is left alone at the price of
+ * one look; the others are put resource by resource. Each batch is one transaction that begins by asking
+ * whether the exchange is still ours, and ends by writing down how far it came.
+ */
+#include <stdio.h>
+#include <yyjson.h>
+
+#include "base/str.h"
+#include "gateway/applier.h"
+#include "gateway/feed.h"
+#include "store/digest.h"
+#include "store/rejects.h"
+
+struct applying {
+    struct applier *a;
+    const struct flow *flow;
+    struct exchange e;
+    struct pivot_lines lines;
+    struct arena arena; /* of the batch */
+    bool check;         /* first pass: nothing is applied */
+    bool in_batch;
+    uint64_t in_batch_records;
+    struct exchange_counts counts;
+    uint64_t passed; /* records up to the resume point, seen again */
+    uint64_t last;   /* record seen last */
+    char note[64];   /* code of the first error of the stream */
+    char *note_json;
+    bool ended;
+    char end_word[8];
+    uint64_t end_read, end_filtered;
+    int64_t said_at;
+};
+
+/* ---- batches ---- */
+
+static enum gw_result batch_open(struct applying *p)
+{
+    enum gw_result result;
+
+    if (p->in_batch)
+        return GW_OK;
+    result = store_begin(p->a->store);
+    if (result == GW_OK)
+        result = exchange_keep(p->a->store, p->e.id, p->e.fence, APPLIER_LEASE);
+    p->in_batch = result == GW_OK;
+    if (result != GW_OK)
+        store_rollback(p->a->store);
+    return result;
+}
+
+static enum gw_result batch_close(struct applying *p)
+{
+    enum gw_result result;
+
+    if (!p->in_batch)
+        return GW_OK;
+    p->in_batch = false;
+    p->in_batch_records = 0;
+    if (!p->check) {
+        p->e.counts = p->counts;
+        p->e.resume = p->last;
+    }
+    result = exchange_save(p->a->store, &p->e);
+    if (result == GW_OK)
+        result = store_commit(p->a->store);
+    else
+        store_rollback(p->a->store);
+    arena_reset(&p->arena);
+    return result;
+}
+
+static enum gw_result batch_count(struct applying *p)
+{
+    return ++p->in_batch_records < APPLIER_BATCH ? GW_OK : batch_close(p);
+}
+
+/* ---- a record ---- */
+
+static struct resource_row row_of(const struct applying *p, const struct pivot_line *l,
+                                  const uint8_t digest[32])
+{
+    struct resource_row row = {.partner = p->flow->partner->name,
+                               .flow = p->flow->name,
+                               .type = l->type,
+                               .purpose = p->flow->purpose,
+                               .exchange = p->e.id,
+                               .record = p->lines.at.record,
+                               .said_at = p->said_at ? p->said_at : p->e.received_at,
+                               .received_at = p->e.received_at,
+                               .payload = l->payload,
+                               .nir = l->nir};
+
+    memcpy(row.key, l->key, STORE_KEY);
+    memcpy(row.digest, digest, 32);
+    return row;
+}
+
+static enum gw_result put_all(struct applying *p, const uint8_t (*digests)[32], struct unit *u)
+{
+    int64_t *members = arena_array(&p->arena, p->lines.at.count, sizeof(*members));
+    enum gw_result result = members ? GW_OK : GW_FATAL;
+    size_t n = 0;
+
+    for (const struct pivot_line *l = p->lines.at.first; result == GW_OK && l; l = l->next, n++) {
+        struct resource_row row = row_of(p, l, digests[n]);
+        enum put_outcome outcome = PUT_UNCHANGED;
+
+        result = resource_put(p->a->store, &row, &members[n], &outcome);
+        p->counts.created += outcome == PUT_CREATED;
+        p->counts.updated += outcome == PUT_UPDATED;
+        p->counts.unchanged += outcome == PUT_UNCHANGED;
+    }
+    u->members = members;
+    u->nmembers = n;
+    return result == GW_OK ? unit_put(p->a->store, u, &u->id) : result;
+}
+
+static enum gw_result record_put(struct applying *p)
+{
+    size_t n = p->lines.at.count, k = 0;
+    uint8_t(*digests)[32] = arena_alloc(&p->arena, n * 32);
+    struct unit u = {.partner = p->flow->partner->name,
+                     .flow = p->flow->name,
+                     .exchange = p->e.id,
+                     .record = p->lines.at.record},
+                known;
+    enum gw_result result = digests ? lines_settle(&p->lines) : GW_FATAL;
+
+    if (result != GW_OK)
+        return result;
+    store_digest_start(p->a->whole);
+    for (const struct pivot_line *l = p->lines.at.first; l; l = l->next, k++) {
+        resource_digest(p->a->store, l->payload, l->nir, digests[k]);
+        store_digest_add(p->a->whole, (struct gw_str){(const char *)l->key, STORE_KEY});
+        store_digest_add(p->a->whole, (struct gw_str){(const char *)digests[k], 32});
+    }
+    store_digest_end(p->a->whole, u.digest);
+    memcpy(u.key, p->lines.at.first->key, STORE_KEY);
+    result = unit_find(p->a->store, u.key, &p->arena, &known);
+    if (result == GW_OK && memcmp(known.digest, u.digest, 32) == 0) {
+        p->counts.unchanged += n;
+        return GW_OK;
+    }
+    return result == GW_OK || result == GW_END ? put_all(p, (const uint8_t(*)[32])digests, &u) : result;
+}
+
+/* The record at hand is complete. */
+static enum gw_result record_done(struct applying *p)
+{
+    enum gw_result result = GW_OK;
+    uint64_t record = p->lines.at.record;
+
+    if (!p->lines.at.count)
+        return GW_OK;
+    if (record > p->e.resume && record > 0) {
+        p->counts.accepted++;
+        p->counts.produced += p->check ? 0 : p->lines.at.count;
+        result = batch_open(p); /* the first pass says that it is alive */
+        if (result == GW_OK && !p->check)
+            result = record_put(p);
+        p->last = record;
+        if (result == GW_OK)
+            result = batch_count(p);
+    }
+    lines_clear(&p->lines);
+    return result;
+}
+
+static enum gw_result take_resource(struct applying *p, struct gw_str line)
+{
+    enum gw_result result = lines_add(&p->lines, line);
+
+    if (result != GW_END)
+        return result;
+    result = record_done(p);
+    return result == GW_OK ? lines_add(&p->lines, line) : result;
+}
+
+/* ---- the reader's own lines ---- */
+
+static struct gw_str text_of(yyjson_val *root, const char *key)
+{
+    yyjson_val *v = yyjson_obj_get(root, key);
+
+    return (struct gw_str){yyjson_get_str(v), yyjson_get_len(v)};
+}
+
+static uint64_t number_of(yyjson_val *root, const char *key)
+{
+    return yyjson_get_uint(yyjson_obj_get(root, key));
+}
+
+/* Behind the last member that filters ask for: both lists of diagnostics as they stand. */
+static struct gw_str said_of(struct gw_str line)
+{
+    size_t at;
+
+    return str_find(line, GW_STR(",\"fr\":["), &at) ? (struct gw_str){line.ptr + at + 1, line.len - at - 2}
+                                                    : GW_STR("");
+}
+
+static enum gw_result take_reject(struct applying *p, yyjson_val *root, struct gw_str line)
+{
+    struct reject_row row = {.exchange = p->e.id,
+                             .flow = p->flow->name,
+                             .record = number_of(root, "reject"),
+                             .line = number_of(root, "line"),
+                             .code = text_of(root, "code"),
+                             .path = text_of(root, "path"),
+                             .at = store_now(),
+                             .raw = text_of(root, "raw")};
+    struct gw_str said = said_of(line);
+    enum gw_result result;
+    int64_t id;
+
+    if (row.record <= p->e.resume)
+        return GW_OK;
+    p->counts.rejected++;
+    if (!p->check && p->e.checked) /* written down by the first pass */
+        return GW_OK;
+    if (!row.raw.ptr)
+        row.raw = str_of(arena_format(&p->arena, "base64:%.*s", STR_ARG(text_of(root, "raw_base64"))));
+    row.diagnostics = str_of(arena_format(&p->arena, "{%.*s}", STR_ARG(said)));
+    result = row.diagnostics.ptr && row.raw.ptr ? batch_open(p) : GW_FATAL;
+    if (result == GW_OK)
+        result = reject_put(p->a->store, &row, &id);
+    if (row.record > p->last)
+        p->last = row.record;
+    return result == GW_OK ? batch_count(p) : result;
+}
+
+static enum gw_result take_note(struct applying *p, yyjson_val *root, struct gw_str line)
+{
+    struct gw_str code = text_of(root, "note"), said = said_of(line);
+
+    if (!p->note[0] && code.len) {
+        (void)snprintf(p->note, sizeof(p->note), "%.*s", STR_ARG(code));
+        p->note_json = arena_format(&p->lines.arena, "{%.*s}", STR_ARG(said));
+    }
+    return GW_OK;
+}
+
+static enum gw_result take_end(struct applying *p, yyjson_val *root)
+{
+    p->ended = true;
+    p->end_read = number_of(root, "read");
+    p->end_filtered = number_of(root, "filtered");
+    (void)snprintf(p->end_word, sizeof(p->end_word), "%.*s", STR_ARG(text_of(root, "end")));
+    return GW_OK;
+}
+
+static enum gw_result take(struct applying *p, struct gw_str line)
+{
+    yyjson_doc *doc;
+    yyjson_val *root;
+    enum gw_result result = GW_FAIL;
+
+    if (str_begins(line, GW_STR("{\"type\":")))
+        return take_resource(p, line);
+    result = record_done(p);
+    doc = result == GW_OK ? yyjson_read(line.ptr, line.len, 0) : NULL;
+    root = yyjson_doc_get_root(doc);
+    if (result == GW_OK && !root)
+        result = GW_FAIL;
+    else if (result == GW_OK && yyjson_obj_get(root, "reject"))
+        result = take_reject(p, root, line);
+    else if (result == GW_OK && yyjson_obj_get(root, "note"))
+        result = take_note(p, root, line);
+    else if (result == GW_OK && yyjson_obj_get(root, "end"))
+        result = take_end(p, root);
+    yyjson_doc_free(doc);
+    return result;
+}
+
+/* ---- the end ---- */
+
+static bool too_many_rejects(const struct applying *p)
+{
+    const struct exchange_counts *c = &p->counts;
+
+    return p->flow->rejects_max >= 0 && c->rejected * 100 > c->read * (uint64_t)p->flow->rejects_max;
+}
+
+/* What an exchange comes to. "": it is good. */
+static const char *verdict(const struct applying *p)
+{
+    const struct exchange_counts *c = &p->counts;
+
+    if (!str_is(str_of(p->end_word), "ok"))
+        return p->note[0] ? p->note : "exchange.stream";
+    if (c->filtered != p->end_filtered || !counts_balance(c))
+        return "law.balance";
+    if (c->read < p->flow->records_min)
+        return "exchange.few";
+    return too_many_rejects(p) ? "exchange.rejects" : "";
+}
+
+static enum gw_result conclude(struct applying *p, const char *reason)
+{
+    enum exchange_state to = reason[0]            ? EXCHANGE_FAILED
+                             : p->counts.rejected ? EXCHANGE_DONE_REJECTS
+                                                  : EXCHANGE_DONE;
+    enum gw_result result = batch_open(p);
+
+    if (result != GW_OK)
+        return result;
+    if (!p->check)
+        p->e.resume = p->last;
+    p->e.counts = p->counts;
+    p->e.reason = reason[0] ? str_of(reason) : (struct gw_str){NULL, 0};
+    p->e.reason_args = str_of(reason[0] ? p->note_json : NULL);
+    if (p->check && !reason[0]) {
+        p->e.checked = true;
+        p->e.counts = (struct exchange_counts){0};
+        result = exchange_save(p->a->store, &p->e);
+    } else {
+        result = exchange_move(p->a->store, &p->e, to);
+    }
+    p->in_batch = false;
+    if (result == GW_OK)
+        return store_commit(p->a->store);
+    store_rollback(p->a->store);
+    return result;
+}
+
+static enum gw_result finish(struct applying *p, struct answer *ret)
+{
+    enum gw_result result = record_done(p);
+    struct exchange_counts *c = &p->counts;
+    const char *reason;
+
+    if (result == GW_OK && !p->ended)
+        result = GW_RETRY; /* the reader died: who started it knows more */
+    if (result == GW_OK && str_is(str_of(p->end_word), "retry"))
+        result = GW_RETRY;
+    if (result != GW_OK) {
+        enum gw_result closed = batch_close(p); /* what was good stays good */
+
+        return result == GW_RETRY && closed != GW_OK ? closed : result;
+    }
+    c->read = p->end_read;
+    c->filtered = c->read - c->accepted - c->rejected;
+    reason = verdict(p);
+    (void)snprintf(ret->reason, sizeof(ret->reason), "%s", reason);
+    return conclude(p, reason);
+}
+
+static void answer_fill(const struct applying *p, struct answer *ret)
+{
+    ret->records = p->counts.read;
+    ret->written = p->counts.accepted;
+    ret->filtered = p->counts.filtered;
+    ret->rejected = p->counts.rejected;
+    ret->resources = p->counts.produced;
+    ret->last = p->e.resume;
+    ret->more = p->check && p->e.checked;
+}
+
+static enum gw_result begin(struct applying *p, const struct order *o)
+{
+    enum gw_result result = exchange_get(p->a->store, o->exchange, &p->a->job, &p->e);
+
+    if (result != GW_OK || p->e.fence != o->fence || p->e.state != EXCHANGE_WORKING)
+        return result == GW_OK ? GW_REJECT : result;
+    p->flow = conf_flow(p->a->conf, p->e.flow);
+    if (!p->flow)
+        return GW_FAIL;
+    p->counts = p->check ? (struct exchange_counts){0} : p->e.counts;
+    p->last = p->e.resume;
+    if (p->check)
+        p->e.resume = 0;
+    return lines_open(&p->lines, p->a->model, p->a->store, p->flow->partner->name);
+}
+
+enum gw_result applier_apply(struct applier *a, const struct order *o, int from, struct answer *ret)
+{
+    struct applying p = {.a = a, .check = o->kind == ORDER_CHECK};
+    struct feed feed;
+    enum gw_result result;
+
+    arena_init(&p.arena, 1 << 20, 0);
+    feed_open(&feed, from);
+    result = begin(&p, o);
+    while (result == GW_OK) {
+        struct gw_str line;
+
+        result = feed_line(&feed, &line);
+        if (result == GW_OK)
+            result = take(&p, line);
+    }
+    if (result == GW_END)
+        result = finish(&p, ret);
+    if (result != GW_OK)
+        store_rollback(a->store);
+    answer_fill(&p, ret);
+    feed_close(&feed);
+    lines_close(&p.lines);
+    arena_done(&p.arena);
+    return result;
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * gateway.conf and conf.d/ beside it: partners, flows, limits. Data only; everything is a text of the arena or
+ * a number, folders are absolute. What is wrong is reported, all of it, with file and line; a configuration
+ * with a fault is not used.
+ */
+#ifndef GATEWAY_CONF_H
+#define GATEWAY_CONF_H
+
+#include "base/arena.h"
+#include "base/diag.h"
+
+struct engine;
+
+struct partner {
+    struct gw_str name, label;
+    struct gw_str file;
+    uint32_t line;
+};
+
+enum apply { APPLY_BY_FORMAT, APPLY_FILE, APPLY_RECORD };
+enum file_order { ORDER_RECEIVED, ORDER_MODIFIED, ORDER_NAME };
+enum after { AFTER_MOVE, AFTER_DELETE };
+
+struct flow {
+    struct gw_str name;
+    struct gw_str partner_name;
+    const struct partner *partner;
+    bool out;
+    struct gw_str format, profile;
+    struct gw_str folder;
+    struct gw_str purpose, legal_basis; /* what for, and by which right */
+    uint64_t retention;                 /* days that files and rejects are kept */
+
+    /* in */
+    struct gw_str pattern; /* of names, with * and ? */
+    uint64_t stable;       /* seconds that size and time must not have changed; 0: taken as it is */
+    struct gw_str marker;  /* NAME + this must be there: ".ok"; absent: none */
+    struct gw_str unready; /* names that end so are still being written: ".tmp" */
+    unsigned after;        /* enum after: where the source goes once it is durable here */
+    struct gw_str done;    /* folder for AFTER_MOVE */
+    unsigned apply;        /* enum apply */
+    unsigned duplicates;   /* enum duplicates */
+    unsigned order;        /* enum file_order */
+    int rejects_max;       /* percent of records; -1: any */
+    uint64_t records_min;
+
+    /* out */
+    const struct gw_str *fields; /* "TYPE.FIELD", "TYPE.*": what this destination may see */
+    size_t nfields;
+    const struct gw_str *from; /* flows whose records it gets; none: all but its own partner's */
+    size_t nfrom;
+    uint64_t every;       /* seconds between two files */
+    uint64_t records_max; /* of a file; 0: the format's limit */
+
+    struct gw_str file;
+    uint32_t line;
+};
+
+struct job_limits {
+    uint64_t memory;       /* bytes a worker may have */
+    uint64_t cpu;          /* seconds of a job */
+    uint64_t wall;         /* seconds of a job */
+    uint64_t record_wall;  /* seconds without a record done */
+    uint64_t record_bytes; /* of the largest record */
+    uint64_t output_bytes; /* of what a job writes */
+    uint64_t depth;        /* nesting */
+};
+
+/* A file as it was read: workers are given these, not what stands on the disk by then. */
+struct conf_text {
+    struct gw_str name; /* "gateway.conf", "conf.d/NAME.conf" */
+    struct gw_str text;
+};
+
+struct gateway_conf {
+    struct gw_str base;    /* folder that relative paths are of */
+    struct gw_str path;    /* of gateway.conf */
+    struct gw_str state;   /* folder: store, spool, key, control socket */
+    struct gw_str key;     /* file of the master key; absent: STATE/key */
+    struct gw_str metrics; /* "127.0.0.1:PORT"; absent: none */
+    uint64_t readers;      /* jobs at once */
+    uint64_t poll;         /* seconds between two looks into a folder */
+    struct job_limits limits;
+    struct partner *partners;
+    size_t npartners;
+    struct flow *flows;
+    size_t nflows;
+    struct conf_text *texts;
+    size_t ntexts;
+};
+
+/* `base`: folder that relative paths are of; NULL: that of the file. GW_FAIL: there are faults, reported; *ret
+ * then holds what could be read, for a check of the rest. */
+GW_MUST_USE enum gw_result conf_load(struct arena *a, const char *path, const char *base, struct sink *sink,
+                                     struct gateway_conf *ret);
+/* What only the engine knows: formats, profiles, directions, fields, folders. GW_FAIL: faults, reported. */
+GW_MUST_USE enum gw_result conf_check(const struct gateway_conf *c, struct engine *e, struct sink *sink);
+const struct flow *conf_flow(const struct gateway_conf *c, struct gw_str name);
+/* What a flow will do and promise, one sentence. */
+void conf_sentence(struct buf *out, const struct gateway_conf *c, const struct flow *f, enum lang lang);
+
+#endif

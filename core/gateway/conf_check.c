@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What only the engine knows of a configuration: formats, directions, fields; and what a flow promises. */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/str.h"
+#include "gateway/conf.h"
+#include "pipeline/engine.h"
+
+struct checking {
+    const struct gateway_conf *conf;
+    struct engine *engine;
+    struct sink *sink;
+    struct arena arena;
+    size_t faults;
+};
+
+static void fault(struct checking *c, const struct flow *f, enum gw_severity severity, const char *code,
+                  struct gw_str found, struct gw_str expected)
+{
+    struct gw_arg args[] = {{"flow", f->name}, {"found", found}, {"expected", expected}};
+    struct diag d = {.severity = severity,
+                     .code = code,
+                     .file = f->file,
+                     .line = f->line,
+                     .byte = UINT64_MAX,
+                     .args = args,
+                     .nargs = 3};
+
+    c->faults += severity == GW_ERROR;
+    c->sink->put(c->sink, &d);
+}
+
+static struct gw_str nearest_format(struct checking *c, struct gw_str name)
+{
+    struct gw_str *names;
+    const char *words[256];
+    size_t n = 0, k = 0;
+
+    if (formats_list(&c->arena, c->engine->formats, &names, &n) != GW_OK)
+        return GW_STR("");
+    for (; k < n && k < 256; k++)
+        words[k] = arena_text(&c->arena, names[k]);
+    return str_of(str_nearest(name, words, k));
+}
+
+static bool format_is_there(struct checking *c, const struct flow *f)
+{
+    const char *path =
+        arena_format(&c->arena, "%.*s/%.*s/format.conf", STR_ARG(c->engine->formats), STR_ARG(f->format));
+
+    if (path && access(path, R_OK) == 0)
+        return true;
+    fault(c, f, GW_ERROR, "conf.format", f->format, nearest_format(c, f->format));
+    return false;
+}
+
+static void check_format(struct checking *c, const struct flow *f)
+{
+    struct codec codec = {0};
+    enum gw_result result;
+
+    if (!f->format.len || !format_is_there(c, f))
+        return;
+    result = codec_open(&codec, c->engine, f->format, f->profile, c->sink);
+    if (result != GW_OK || (f->profile.len && !codec.profile))
+        fault(c, f, GW_ERROR, "conf.format_faulty", f->format, GW_STR(""));
+    else if (f->out ? !codec.plugin->writer : !codec.plugin->reader)
+        fault(c, f, GW_ERROR, f->out ? "conf.unwritable" : "conf.unreadable", f->format, GW_STR(""));
+    codec_close(&codec);
+}
+
+/* ---- fields ---- */
+
+static bool field_known(const struct shape *shape, struct gw_str rest)
+{
+    struct gw_str none = {NULL, 0};
+
+    if (str_is(rest, "*") || str_begins(rest, GW_STR("ext")) || shape_field(shape, rest, none))
+        return true;
+    for (uint16_t i = 0; i < shape->count; i++) {
+        const struct field *f = shape->fields[i];
+
+        if (str_begins(f->full, rest) && (f->full.ptr[rest.len] == '.' || f->full.ptr[rest.len] == '['))
+            return true;
+        if (f->items && str_begins(rest, f->full))
+            return true;
+    }
+    return false;
+}
+
+static struct gw_str nearest_type(struct checking *c, struct gw_str type)
+{
+    const char *words[64];
+    size_t n = 0;
+
+    for (; n < c->engine->model.count && n < 64; n++)
+        words[n] = arena_text(&c->arena, c->engine->model.types[n]->name);
+    return str_of(str_nearest(type, words, n));
+}
+
+static struct gw_str nearest_field(struct checking *c, const struct shape *shape, struct gw_str field)
+{
+    const char *words[256];
+    size_t n = 0;
+
+    for (; n < shape->count && n < 256; n++)
+        words[n] = arena_text(&c->arena, shape->fields[n]->full);
+    return str_of(str_nearest(field, words, n));
+}
+
+static void check_fields(struct checking *c, const struct flow *f)
+{
+    for (size_t i = 0; i < f->nfields; i++) {
+        struct gw_str rest, type = str_cut(f->fields[i], '.', &rest);
+        const struct shape *shape = model_type(&c->engine->model, type);
+
+        if (!shape)
+            fault(c, f, GW_ERROR, "conf.type", f->fields[i], nearest_type(c, type));
+        else if (!rest.len || !field_known(shape, rest))
+            fault(c, f, GW_ERROR, "conf.field", f->fields[i],
+                  rest.len ? nearest_field(c, shape, rest) : GW_STR("*"));
+    }
+}
+
+static void check_folder(struct checking *c, const struct flow *f)
+{
+    if (f->folder.len && access(f->folder.ptr, F_OK) != 0)
+        fault(c, f, GW_WARNING, "conf.folder_absent", f->folder, GW_STR(""));
+    else if (f->folder.len && access(f->folder.ptr, R_OK | W_OK | X_OK) != 0)
+        fault(c, f, GW_ERROR, "conf.folder", f->folder, str_of(strerror(errno)));
+    for (const struct flow *g = c->conf->flows; g < f; g++)
+        if (!f->out && !g->out && str_eq(f->folder, g->folder) && str_eq(f->pattern, g->pattern))
+            fault(c, f, GW_ERROR, "conf.same_folder", g->name, GW_STR(""));
+}
+
+enum gw_result conf_check(const struct gateway_conf *conf, struct engine *e, struct sink *sink)
+{
+    struct checking c = {.conf = conf, .engine = e, .sink = sink};
+
+    arena_init(&c.arena, 65536, 0);
+    for (size_t i = 0; i < conf->nflows; i++) {
+        check_format(&c, &conf->flows[i]);
+        check_fields(&c, &conf->flows[i]);
+        check_folder(&c, &conf->flows[i]);
+    }
+    arena_done(&c.arena);
+    return c.faults ? GW_FAIL : GW_OK;
+}
+
+/* ---- the sentence ---- */
+
+static void sentence_in(struct buf *out, const struct flow *f, enum lang lang)
+{
+    bool fr = lang == LANG_FR;
+
+    buf_format(out,
+               fr ? "lit les fichiers « %.*s » de %.*s venus de %.*s, format %.*s"
+                  : "reads the files \"%.*s\" of %.*s from %.*s, format %.*s",
+               STR_ARG(f->pattern), STR_ARG(f->folder), STR_ARG(f->partner_name), STR_ARG(f->format));
+    if (f->marker.len)
+        buf_format(out, fr ? ", quand NOM%.*s est là" : ", once NAME%.*s is there", STR_ARG(f->marker));
+    else
+        buf_format(out, fr ? ", inchangés depuis %llu s" : ", unchanged for %llu s",
+                   (unsigned long long)f->stable);
+    buf_text(out,
+             fr ? " ; reçu = durable avant que la source soit " : "; received = durable before the source is ");
+    buf_text(out, f->after == AFTER_DELETE ? (fr ? "effacée" : "deleted") : (fr ? "déplacée" : "moved"));
+    if (f->rejects_max >= 0)
+        buf_format(out, fr ? " ; échoue au-delà de %d %% de rejets" : "; fails beyond %d %% of rejects",
+                   f->rejects_max);
+}
+
+static void sentence_out(struct buf *out, const struct flow *f, enum lang lang)
+{
+    bool fr = lang == LANG_FR;
+
+    buf_format(
+        out,
+        fr ? "écrit ce qui a changé vers %.*s pour %.*s, format %.*s, %zu champs ou types permis ; une même "
+             "version n'est jamais donnée deux fois"
+           : "writes what changed to %.*s for %.*s, format %.*s, %zu fields or types allowed; the same version "
+             "is never given twice",
+        STR_ARG(f->folder), STR_ARG(f->partner_name), STR_ARG(f->format), f->nfields);
+}
+
+void conf_sentence(struct buf *out, const struct gateway_conf *c, const struct flow *f, enum lang lang)
+{
+    bool fr = lang == LANG_FR;
+
+    (void)c;
+    buf_format(out, "%.*s: ", STR_ARG(f->name));
+    if (f->out)
+        sentence_out(out, f, lang);
+    else
+        sentence_in(out, f, lang);
+    buf_format(out,
+               fr ? " ; finalité : %.*s ; base légale : %.*s ; gardé %llu jours\n"
+                  : "; purpose: %.*s; legal basis: %.*s; kept %llu days\n",
+               STR_ARG(f->purpose), STR_ARG(f->legal_basis), (unsigned long long)f->retention);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* How the keys of gateway.conf are taken; for conf.c and conf_keys.c only. */
+#ifndef GATEWAY_CONF_KEYS_H
+#define GATEWAY_CONF_KEYS_H
+
+#include <libconfig.h>
+
+#include "gateway/conf.h"
+
+struct conf_reading {
+    struct arena *arena;
+    struct sink *sink;
+    struct gw_str base; /* folder that relative paths are of */
+    struct gw_str file; /* being read */
+    uint32_t line;      /* for what has no setting */
+    size_t faults;
+};
+
+struct conf_entry {
+    const char *name;
+    /* False: not of this kind. */
+    bool (*take)(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to);
+    size_t offset;
+    const char *expected;
+    size_t count; /* offset of the count of a list, behind `offset` */
+};
+
+bool conf_take_text(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to);
+bool conf_take_folder(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to);
+bool conf_take_number(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to);
+bool conf_take_seconds(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to);
+bool conf_take_limits(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to);
+
+void conf_report(struct conf_reading *r, const config_setting_t *at, const char *code, struct gw_str found,
+                 struct gw_str expected);
+void conf_group(struct conf_reading *r, const config_setting_t *group, const struct conf_entry *keys, size_t n,
+                void *to);
+struct gw_str conf_shown(struct conf_reading *r, const config_setting_t *s); /* a value, for a message */
+
+extern const struct conf_entry conf_partner_keys[], conf_flow_keys[];
+extern const size_t conf_npartner_keys, conf_nflow_keys;
+extern const struct job_limits conf_limits; /* what holds when nothing is said */
+
+#endif

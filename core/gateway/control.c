@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * The control socket: a word a connection, an answer in JSON. Who may: the user the daemon runs as, and root.
+ * It carries no data of records; those verbs read the store.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/str.h"
+#include "gateway/gateway.h"
+#include "gateway/journal.h"
+
+static bool address(const char *state, struct sockaddr_un *ret)
+{
+    int n;
+
+    *ret = (struct sockaddr_un){.sun_family = AF_UNIX};
+    n = snprintf(ret->sun_path, sizeof(ret->sun_path), "%s/control", state);
+    return n > 0 && (size_t)n < sizeof(ret->sun_path);
+}
+
+enum gw_result control_open(struct gateway *g)
+{
+    struct sockaddr_un a;
+
+    if (!address(g->conf.state.ptr, &a)) {
+        journal("control.path_too_long", "path", g->conf.state.ptr, NULL);
+        return GW_OK; /* it runs without */
+    }
+    (void)unlink(a.sun_path); /* the lock says that nobody else is here */
+    g->control = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (g->control < 0 || bind(g->control, (struct sockaddr *)&a, sizeof(a)) != 0 ||
+        chmod(a.sun_path, 0660) != 0 || listen(g->control, 8) != 0)
+        return GW_RETRY;
+    return GW_OK;
+}
+
+static bool may(int peer)
+{
+    struct ucred who;
+    socklen_t len = sizeof(who);
+
+    return getsockopt(peer, SOL_SOCKET, SO_PEERCRED, &who, &len) == 0 && (who.uid == 0 || who.uid == geteuid());
+}
+
+static void status(struct gateway *g, struct buf *out)
+{
+    size_t jobs = 0, workers = 0;
+
+    for (size_t i = 0; i < JOBS_MAX; i++)
+        jobs += g->jobs[i].kind != JOB_NONE;
+    for (size_t i = 0; i < POSTS_MAX; i++)
+        workers += g->posts.items[i].state != POST_NONE;
+    buf_format(out, "{\"pid\":%d,\"jobs\":%zu,\"workers\":%zu,\"flows\":[", (int)getpid(), jobs, workers);
+    for (size_t i = 0; i < g->conf.nflows; i++) {
+        buf_format(out, "%s{\"flow\":", i ? "," : "");
+        buf_json(out, g->conf.flows[i].name);
+        buf_format(out, ",\"troubles\":%u,\"at_work\":%s}", g->flows[i].troubles,
+                   job_of_flow(g, &g->conf.flows[i]) ? "true" : "false");
+    }
+    buf_text(out, "]}\n");
+}
+
+static void answer(struct gateway *g, struct gw_str word, struct buf *out)
+{
+    if (str_is(word, "status")) {
+        status(g, out);
+        return;
+    }
+    if (str_is(word, "reload"))
+        g->reload = true;
+    else if (str_is(word, "stop"))
+        g->stopping = true;
+    else if (!str_is(word, "wake")) {
+        buf_text(out, "{\"error\":\"control.word\"}\n");
+        return;
+    }
+    for (size_t i = 0; i < g->conf.nflows; i++)
+        g->flows[i].next_look = 0;
+    buf_text(out, "{\"done\":true}\n");
+}
+
+/* A peer that says nothing is not waited for longer than a moment. */
+static void serve(struct gateway *g, int peer)
+{
+    struct timeval moment = {.tv_usec = 200000};
+    char word[64];
+    struct buf out;
+    ssize_t n;
+
+    (void)setsockopt(peer, SOL_SOCKET, SO_RCVTIMEO, &moment, sizeof(moment));
+    (void)setsockopt(peer, SOL_SOCKET, SO_SNDTIMEO, &moment, sizeof(moment));
+    n = may(peer) ? recv(peer, word, sizeof(word), 0) : 0;
+    if (n <= 0)
+        return;
+    buf_init(&out, (size_t)1 << 20);
+    answer(g, str_trim((struct gw_str){word, (size_t)n}), &out);
+    (void)!send(peer, out.data, out.len, MSG_NOSIGNAL);
+    buf_done(&out);
+}
+
+void control_step(struct gateway *g)
+{
+    int peer;
+
+    while (g->control >= 0 && (peer = accept4(g->control, NULL, NULL, SOCK_CLOEXEC)) >= 0) {
+        serve(g, peer);
+        (void)close(peer);
+    }
+}
+
+enum gw_result control_say(const char *state, const char *word, struct buf *ret)
+{
+    struct sockaddr_un a;
+    int fd = address(state, &a) ? socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0) : -1;
+    enum gw_result result = GW_END;
+    ssize_t n = 1;
+
+    if (fd >= 0 && connect(fd, (struct sockaddr *)&a, sizeof(a)) == 0) {
+        result = send(fd, word, strlen(word), MSG_NOSIGNAL) > 0 ? GW_OK : GW_RETRY;
+        while (result == GW_OK && n > 0) {
+            char *room = buf_room(ret, 4096);
+
+            n = room ? recv(fd, room, 4096, 0) : 0;
+            ret->len += n > 0 ? (size_t)n : 0;
+        }
+    }
+    if (fd >= 0)
+        (void)close(fd);
+    return result;
+}

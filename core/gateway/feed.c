@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "gateway/feed.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#define FEED_BLOCK 262144u
+
+void feed_open(struct feed *f, int fd)
+{
+    *f = (struct feed){.fd = fd};
+    buf_init(&f->buf, FEED_LINE);
+}
+
+void feed_close(struct feed *f)
+{
+    buf_done(&f->buf);
+}
+
+static enum gw_result more(struct feed *f)
+{
+    char *room;
+    ssize_t n;
+
+    if (f->at) {
+        buf_drop(&f->buf, f->at);
+        f->at = 0;
+    }
+    room = buf_room(&f->buf, FEED_BLOCK);
+    if (!room)
+        return GW_FATAL;
+    do
+        n = read(f->fd, room, FEED_BLOCK);
+    while (n < 0 && errno == EINTR);
+    if (n < 0)
+        return GW_RETRY;
+    f->buf.len += (size_t)n;
+    return n ? GW_OK : GW_END;
+}
+
+enum gw_result feed_line(struct feed *f, struct gw_str *ret)
+{
+    size_t looked = 0;
+    enum gw_result result = GW_OK;
+
+    while (result == GW_OK) {
+        const char *from = f->buf.data + f->at;
+        const char *end = f->buf.len > f->at ? memchr(from + looked, '\n', f->buf.len - f->at - looked) : NULL;
+
+        if (end) {
+            *ret = (struct gw_str){from, (size_t)(end - from)};
+            f->at += ret->len + 1;
+            return GW_OK;
+        }
+        looked = f->buf.len - f->at;
+        result = more(f);
+    }
+    return result;
+}

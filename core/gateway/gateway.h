@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * The supervisor: it has the store, the spool, the folders and the clock; it starts the others. It never looks
+ * into a partner's bytes and loads no plugin. One thread, one loop; each part below is a step of it, and all
+ * that must survive is in the store and the spool, so that stopping is just not taking the next step.
+ *
+ *   intake      folders of flows in ──▶ spool, exchange received and queued, source moved
+ *   incoming    exchange queued ──▶ reader ═lines═▶ applier ──▶ done
+ *   outgoing    units changed ──▶ applier ═lines═▶ writer ──▶ spool, exchange queued, deliveries written
+ *   delivery    exchange out queued ──▶ folder of the flow ──▶ done, deliveries sent
+ */
+#ifndef GATEWAY_GATEWAY_H
+#define GATEWAY_GATEWAY_H
+
+#include "gateway/conf.h"
+#include "gateway/durable.h"
+#include "gateway/post.h"
+#include "store/exchange.h"
+
+#define JOBS_MAX 16
+
+enum job_kind { JOB_NONE, JOB_IN, JOB_OUT };
+enum job_phase { PHASE_CHECK, PHASE_APPLY, PHASE_SELECT, PHASE_SENT };
+
+struct job {
+    enum job_kind kind;
+    enum job_phase phase;
+    const struct flow *flow;
+    struct arena arena;
+    struct exchange e;
+    struct post *parser, *applier; /* reader or writer; NULL: none at work now */
+    bool parser_done, applier_done;
+    struct answer parsed, applied;
+    struct durable file; /* out: written aside in the spool */
+    int results;         /* out: what became of each record; -1 */
+    char spool[64];
+};
+
+/* What is known of a flow while we run. */
+struct flow_state {
+    int64_t next_look;  /* monotonic ms: into its folder, or for what it is owed */
+    int64_t not_before; /* after trouble with the world */
+    uint32_t troubles;
+    bool by_file;     /* apply = file */
+    bool complained;  /* of its folder */
+    int folder, done; /* descriptors; -1: not open */
+};
+
+struct gateway {
+    struct gateway_conf conf;
+    struct arena conf_arena;
+    struct sink *sink;
+    struct store *store;
+    const char *formats; /* folder of formats */
+    int spool;
+    struct posts posts;
+    struct job jobs[JOBS_MAX];
+    struct flow_state *flows;            /* by rank in conf.flows */
+    bool once, stopping, reload, worked; /* worked: this round did something */
+    int64_t next_checkpoint;
+    int control, lock;
+};
+
+struct gateway_options {
+    const char *conf_path;
+    const char *executable, *schemas, *plugins;
+    const char *formats; /* folder */
+    bool once;
+    struct sink *sink;
+};
+
+/* Until it is told to stop (SIGTERM, SIGINT, control socket), or with `once` until there is nothing to do.
+ * GW_FAIL: configuration or store cannot be used. GW_RETRY: another one runs on the same state, or the world.
+ */
+GW_MUST_USE enum gw_result gateway_run(const struct gateway_options *o);
+
+/* ---- intake.c, incoming.c, outgoing.c, delivery.c: steps; each sets g->worked when it did something ---- */
+void intake_step(struct gateway *g);
+void incoming_step(struct gateway *g);
+void outgoing_step(struct gateway *g);
+void delivery_step(struct gateway *g);
+
+/* ---- job.c ---- */
+struct job *job_new(struct gateway *g, enum job_kind kind, const struct flow *f); /* NULL: no place */
+bool job_of_flow(const struct gateway *g, const struct flow *f);
+/* Takes the answers of its workers: true when both are through with the phase. */
+bool job_settled(struct job *j);
+void job_end(struct job *j);
+void job_drop(struct job *j); /* when its workers are gone already */
+/* A pipe with room for a block; both close on exec. */
+GW_MUST_USE enum gw_result job_pipe(int ret[2]);
+/* The world said no: this flow waits, longer each time. */
+void flow_trouble(struct gateway *g, const struct flow *f, const char *what);
+void flow_well(struct gateway *g, const struct flow *f);
+struct flow_state *flow_state(struct gateway *g, const struct flow *f);
+void order_clock(struct order *o); /* now */
+
+void notify_systemd(const char *state); /* systemd.c */
+
+/* ---- control.c ---- */
+GW_MUST_USE enum gw_result control_open(struct gateway *g);
+void control_step(struct gateway *g);
+/* From a verb: says a word to the daemon of that state folder; GW_END: none runs. The answer goes to `ret`. */
+GW_MUST_USE enum gw_result control_say(const char *state, const char *word, struct buf *ret);
+
+#endif

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Exchanges that came in: claimed in the order of their flow, read by a reader, applied by an applier. With
+ * apply = file everything is read twice: once to see that it is good, once to apply it. A reader that dies
+ * costs an attempt; the record that kills it twice is passed over in the next one.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/str.h"
+#include "gateway/applier.h"
+#include "gateway/gateway.h"
+#include "gateway/journal.h"
+#include "store/rejects.h"
+
+#define ATTEMPTS_MOST 20
+#define DEATHS_MOST   2 /* of a reader, at the same record, before the record is passed over */
+
+static void say(const struct job *j, const char *event, const char *reason)
+{
+    char id[24], read[24], accepted[24], rejected[24];
+
+    journal(event, "flow", j->flow->name.ptr, "exchange", journal_number(j->e.id, id), "read",
+            journal_number((int64_t)j->e.counts.read, read), "accepted",
+            journal_number((int64_t)j->e.counts.accepted, accepted), "rejected",
+            journal_number((int64_t)j->e.counts.rejected, rejected), reason && *reason ? "reason" : NULL,
+            reason, NULL);
+}
+
+/* ---- moves of the exchange, one transaction each ---- */
+
+/* A record that killed its reader often enough is written down, so that no later attempt looks into it: not
+ * even one that dies at another record before its own word of this one is stored. */
+static enum gw_result write_down(struct gateway *g, const struct job *j)
+{
+    struct reject_row row = {.exchange = j->e.id,
+                             .flow = j->e.flow,
+                             .record = j->e.suspect,
+                             .code = GW_STR("worker.crash"),
+                             .path = GW_STR(""),
+                             .at = store_now(),
+                             .raw = GW_STR(""),
+                             .diagnostics = GW_STR("{}")};
+    int64_t id;
+
+    return j->e.suspicion == DEATHS_MOST ? reject_put(g->store, &row, &id) : GW_OK;
+}
+
+static enum gw_result move(struct gateway *g, struct job *j, enum exchange_state to, const char *reason)
+{
+    enum gw_result result = store_begin(g->store);
+
+    j->e.reason = str_of(reason);
+    if (result == GW_OK && to == EXCHANGE_QUEUED)
+        result = write_down(g, j);
+    if (result == GW_OK)
+        result = exchange_move(g->store, &j->e, to);
+    if (result == GW_OK)
+        return store_commit(g->store);
+    store_rollback(g->store);
+    return result;
+}
+
+static enum gw_result claim(struct gateway *g, struct job *j)
+{
+    enum gw_result result = store_begin(g->store);
+
+    if (result != GW_OK)
+        return result;
+    result = exchange_claim(g->store, false, j->flow->name, APPLIER_LEASE, &j->arena, &j->e);
+    if (result == GW_OK)
+        return store_commit(g->store);
+    store_rollback(g->store);
+    return result;
+}
+
+/* ---- starting a phase ---- */
+
+struct skips {
+    struct order *o;
+    bool full;
+};
+
+static bool add_skip(void *to, const struct reject_row *r)
+{
+    struct skips *s = to;
+
+    s->full = s->o->nskips == ORDER_SKIPS;
+    if (!s->full)
+        s->o->skips[s->o->nskips++] = r->record;
+    return !s->full;
+}
+
+/* Records that killed a reader are written down. */
+static enum gw_result fill_skips(struct gateway *g, struct job *j, struct order *o)
+{
+    struct reject_filter filter = {.exchange = j->e.id, .code = GW_STR("worker.crash"), .state = REJECT_OPEN};
+    struct skips s = {.o = o};
+    enum gw_result result = reject_each(g->store, &filter, &j->arena, add_skip, &s);
+
+    return result == GW_OK && s.full ? GW_REJECT : result;
+}
+
+static enum gw_result fill_order(struct gateway *g, struct job *j, struct order *o)
+{
+    *o = (struct order){.exchange = j->e.id, .fence = j->e.fence, .resume = j->e.resume};
+    (void)snprintf(o->flow, sizeof(o->flow), "%.*s", STR_ARG(j->flow->name));
+    (void)snprintf(o->name, sizeof(o->name), "%.*s", STR_ARG(j->e.name));
+    order_clock(o);
+    return fill_skips(g, j, o);
+}
+
+static void format_name(const struct flow *f, char ret[128])
+{
+    (void)snprintf(ret, 128, "%.*s%s%.*s", STR_ARG(f->format), f->profile.len ? ":" : "", STR_ARG(f->profile));
+}
+
+static enum gw_result send_orders(struct gateway *g, struct job *j, struct order *o, int input)
+{
+    int ends[2];
+    enum gw_result result = job_pipe(ends);
+
+    if (result != GW_OK)
+        return result;
+    o->kind = ORDER_READ;
+    result = post_order(&g->posts, j->parser, o, (int[]){input, ends[1]}, 2);
+    o->kind = j->phase == PHASE_CHECK ? ORDER_CHECK : ORDER_APPLY;
+    if (result == GW_OK)
+        result = post_order(&g->posts, j->applier, o, (int[]){ends[0]}, 1);
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+    return result;
+}
+
+static enum gw_result phase_start(struct gateway *g, struct job *j)
+{
+    char format[128];
+    struct order o;
+    enum gw_result result = fill_order(g, j, &o);
+    int input = result == GW_OK ? openat(g->spool, j->e.spool.ptr, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
+
+    if (result != GW_OK)
+        return result;
+    if (input < 0)
+        return errno == ENOENT ? GW_FAIL : GW_RETRY;
+    format_name(j->flow, format);
+    j->parser_done = j->applier_done = false;
+    j->parser = j->parser ? j->parser : post_get(&g->posts, WORKER_READER, format);
+    j->applier = j->applier ? j->applier : post_get(&g->posts, WORKER_APPLIER, "");
+    result = j->parser && j->applier ? send_orders(g, j, &o, input) : GW_RETRY;
+    (void)close(input);
+    return result;
+}
+
+/* ---- ends ---- */
+
+static void fail(struct gateway *g, struct job *j, enum exchange_state to, const char *reason)
+{
+    if (move(g, j, to, reason) != GW_OK)
+        flow_trouble(g, j->flow, "store");
+    say(j, to == EXCHANGE_QUARANTINED ? "exchange.quarantined" : "exchange.failed", reason);
+    job_end(j);
+}
+
+/* A worker died, or the world said no: the exchange waits for another attempt, which begins where the last
+ * commit left it. */
+static void again(struct gateway *g, struct job *j, bool died)
+{
+    uint64_t suspect = died && j->parser ? __atomic_load_n(&j->parser->page->record, __ATOMIC_ACQUIRE) : 0;
+    struct exchange now;
+    enum gw_result result = exchange_get(g->store, j->e.id, &j->arena, &now);
+
+    if (result == GW_OK && now.state == EXCHANGE_WORKING && now.fence == j->e.fence) {
+        j->e = now;
+        if (suspect) {
+            j->e.suspicion = suspect == j->e.suspect ? j->e.suspicion + 1 : 1;
+            j->e.suspect = suspect;
+        }
+        if (j->e.attempts >= ATTEMPTS_MOST || j->e.suspicion > DEATHS_MOST + 1) {
+            fail(g, j, EXCHANGE_QUARANTINED, "worker.crash");
+            return;
+        }
+        result = move(g, j, EXCHANGE_QUEUED, died ? "worker.crash" : "exchange.again");
+    }
+    if (result != GW_OK || !died)
+        flow_trouble(g, j->flow, "attempt");
+    say(j, "exchange.again", died ? "worker.crash" : "");
+    job_end(j);
+}
+
+static void settle(struct gateway *g, struct job *j)
+{
+    struct exchange now;
+
+    if (exchange_get(g->store, j->e.id, &j->arena, &now) == GW_OK)
+        j->e = now;
+    flow_well(g, j->flow);
+    say(j, exchange_over(j->e.state) ? "exchange.done" : "exchange.moved", exchange_words[j->e.state]);
+    job_end(j);
+}
+
+static void advance(struct gateway *g, struct job *j)
+{
+    bool died = j->parser && j->parser->state == POST_DEAD;
+    enum gw_result applied = (enum gw_result)j->applied.result, started;
+
+    g->worked = true;
+    if (applied == GW_REJECT) { /* somebody else has it */
+        say(j, "exchange.lost", "");
+        job_end(j);
+    } else if (applied == GW_FAIL && !died) {
+        fail(g, j, EXCHANGE_FAILED, "exchange.stream");
+    } else if (applied != GW_OK || died) {
+        again(g, j, died);
+    } else if (j->phase == PHASE_CHECK && j->applied.more) {
+        j->phase = PHASE_APPLY;
+        j->e.checked = true;
+        started = phase_start(g, j);
+        if (started != GW_OK)
+            again(g, j, false);
+    } else {
+        settle(g, j);
+    }
+}
+
+/* ---- beginning ---- */
+
+/* A file that is older than what was applied last would turn time back: it waits for a person. */
+static bool is_older(struct gateway *g, const struct job *j)
+{
+    int64_t last = 0;
+
+    return j->flow->order != ORDER_RECEIVED && j->e.order &&
+           exchange_last_order(g->store, j->flow->name, &last) == GW_OK && j->e.order < last;
+}
+
+static void begin(struct gateway *g, struct job *j)
+{
+    enum gw_result result;
+
+    g->worked = true;
+    if (!str_is(j->e.reason, "exchange.released") && is_older(g, j)) {
+        fail(g, j, EXCHANGE_HELD, "exchange.older");
+        return;
+    }
+    j->phase = flow_state(g, j->flow)->by_file && !j->e.checked ? PHASE_CHECK : PHASE_APPLY;
+    result = phase_start(g, j);
+    if (result == GW_FAIL)
+        fail(g, j, EXCHANGE_FAILED, "exchange.spool");
+    else if (result == GW_REJECT)
+        fail(g, j, EXCHANGE_QUARANTINED, "worker.crash");
+    else if (result != GW_OK)
+        again(g, j, false);
+}
+
+static void flow_begin(struct gateway *g, const struct flow *f)
+{
+    struct job *j = job_new(g, JOB_IN, f);
+    enum gw_result result;
+
+    if (!j)
+        return;
+    result = claim(g, j);
+    if (result == GW_OK) {
+        begin(g, j);
+        return;
+    }
+    if (result != GW_END)
+        flow_trouble(g, f, "store");
+    job_end(j);
+}
+
+void incoming_step(struct gateway *g)
+{
+    int64_t now = post_clock();
+
+    for (size_t i = 0; i < JOBS_MAX; i++)
+        if (g->jobs[i].kind == JOB_IN && job_settled(&g->jobs[i]))
+            advance(g, &g->jobs[i]);
+    for (size_t i = 0; !g->stopping && i < g->conf.nflows; i++) {
+        const struct flow *f = &g->conf.flows[i];
+
+        if (!f->out && now >= g->flows[i].not_before && !job_of_flow(g, f))
+            flow_begin(g, f);
+    }
+}

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Folders of flows in. A file that is no longer being written is copied into the spool under a name of ours,
+ * made durable, and becomes an exchange; only then its source is moved or deleted. Many files share one fsync
+ * of a folder and one transaction. After a crash a source that is still there is seen again, known by name and
+ * digest, and moved then.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/str.h"
+#include "gateway/gateway.h"
+#include "gateway/journal.h"
+#include "store/audit.h"
+
+#define INTAKE_BATCH 64
+#define INTAKE_MOST  10000 /* names looked at in one round */
+
+struct found {
+    char name[256];
+    struct stat st;
+    char spool[64];
+    struct exchange e;
+    bool copied, seen;
+};
+
+struct intake {
+    struct gateway *g;
+    const struct flow *flow;
+    struct flow_state *state;
+    struct found items[INTAKE_BATCH];
+    size_t count;
+};
+
+static bool ends_with(const char *name, struct gw_str end)
+{
+    size_t n = strlen(name);
+
+    return end.len && n >= end.len && memcmp(name + n - end.len, end.ptr, end.len) == 0;
+}
+
+static bool name_wanted(const struct flow *f, const char *name)
+{
+    return name[0] != '.' && fnmatch(f->pattern.ptr, name, 0) == 0 && !ends_with(name, GW_STR(DURABLE_ASIDE)) &&
+           !ends_with(name, f->unready) && !ends_with(name, f->marker) && str_valid(str_of(name));
+}
+
+/* Neither its content nor its place changed for as long as the flow says; a copy keeps the time of its
+ * original, so the time of the change counts as well. */
+static bool is_stable(const struct flow *f, const struct stat *st)
+{
+    struct timespec now;
+    time_t last = st->st_mtime > st->st_ctime ? st->st_mtime : st->st_ctime;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return !f->stable || last > now.tv_sec || (uint64_t)(now.tv_sec - last) >= f->stable;
+}
+
+static bool is_ready(const struct intake *in, const char *name, struct stat *ret)
+{
+    char marker[512];
+
+    if (fstatat(in->state->folder, name, ret, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(ret->st_mode))
+        return false;
+    if (in->flow->marker.len) {
+        (void)snprintf(marker, sizeof(marker), "%s%.*s", name, STR_ARG(in->flow->marker));
+        return faccessat(in->state->folder, marker, F_OK, 0) == 0;
+    }
+    return is_stable(in->flow, ret);
+}
+
+/* ---- into the spool ---- */
+
+static void name_spool(char ret[64])
+{
+    uint64_t random = 0;
+    struct timespec t;
+
+    if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+        random = (uint64_t)getpid();
+    clock_gettime(CLOCK_REALTIME, &t);
+    (void)snprintf(ret, 64, "in-%lld%09ld-%016llx", (long long)t.tv_sec, t.tv_nsec, (unsigned long long)random);
+}
+
+static int64_t order_of(const struct flow *f, const struct found *item)
+{
+    uint64_t n = 0;
+
+    switch ((enum file_order)f->order) {
+    case ORDER_RECEIVED:
+        break;
+    case ORDER_MODIFIED:
+        return (int64_t)item->st.st_mtim.tv_sec * 1000 + item->st.st_mtim.tv_nsec / 1000000;
+    case ORDER_NAME:
+        for (const char *p = item->name; *p && n < (uint64_t)1 << 59; p++)
+            n = *p >= '0' && *p <= '9' ? n * 10 + (uint64_t)(*p - '0') : n;
+        return (int64_t)n;
+    }
+    return 0;
+}
+
+static bool unchanged(int fd, const struct stat *before)
+{
+    struct stat now;
+
+    return fstat(fd, &now) == 0 && now.st_size == before->st_size &&
+           now.st_mtim.tv_sec == before->st_mtim.tv_sec && now.st_mtim.tv_nsec == before->st_mtim.tv_nsec;
+}
+
+static enum gw_result copy(struct intake *in, struct found *item)
+{
+    struct durable d = {.fd = -1};
+    int fd = openat(in->state->folder, item->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    enum gw_result result;
+
+    if (fd < 0)
+        return GW_RETRY;
+    name_spool(item->spool);
+    result = durable_create(&d, in->g->spool, item->spool, 0600);
+    if (result == GW_OK)
+        result = durable_copy(&d, fd, item->e.digest, &item->e.size);
+    item->copied = result == GW_OK && unchanged(fd, &item->st) && item->e.size == (uint64_t)item->st.st_size;
+    if (item->copied)
+        result = durable_commit(&d);
+    if (!item->copied || result != GW_OK)
+        durable_abandon(&d);
+    (void)close(fd);
+    return result;
+}
+
+static enum gw_result copies(struct intake *in)
+{
+    enum gw_result result = GW_OK;
+
+    for (size_t i = 0; result == GW_OK && i < in->count; i++)
+        result = copy(in, &in->items[i]);
+    return result == GW_OK ? durable_sync(in->g->spool) : result;
+}
+
+/* ---- into the store ---- */
+
+static enum gw_result duplicate(struct intake *in, struct found *item, int64_t earlier)
+{
+    char subject[32], detail[64], a[24];
+
+    item->seen = true;
+    (void)snprintf(subject, sizeof(subject), "exchange %lld", (long long)earlier);
+    (void)snprintf(detail, sizeof(detail), "flow %.*s", STR_ARG(in->flow->name));
+    journal("exchange.duplicate", "flow", in->flow->name.ptr, "file", item->name, "same_as",
+            journal_number(earlier, a), NULL);
+    return audit_add(in->g->store, GW_STR("gateway"), GW_STR("exchange.duplicate"), str_of(subject),
+                     str_of(detail));
+}
+
+static enum gw_result receive(struct intake *in, struct found *item)
+{
+    struct exchange *e = &item->e;
+    int64_t id = 0;
+    enum gw_result result;
+
+    e->flow = in->flow->name;
+    e->partner = in->flow->partner->name;
+    e->format = in->flow->format;
+    e->name = str_of(item->name);
+    e->spool = str_of(item->spool);
+    e->received_at = store_now();
+    e->order = order_of(in->flow, item);
+    result = exchange_receive(in->g->store, e, (enum duplicates)in->flow->duplicates, &id);
+    if (result == GW_REJECT)
+        return duplicate(in, item, id);
+    if (result == GW_OK) {
+        e->id = id;
+        result = exchange_move(in->g->store, e, EXCHANGE_QUEUED);
+    }
+    return result;
+}
+
+static enum gw_result receive_all(struct intake *in)
+{
+    enum gw_result result = store_begin(in->g->store);
+
+    for (size_t i = 0; result == GW_OK && i < in->count; i++)
+        if (in->items[i].copied)
+            result = receive(in, &in->items[i]);
+    if (result == GW_OK)
+        return store_commit(in->g->store);
+    store_rollback(in->g->store);
+    return result;
+}
+
+/* ---- the source ---- */
+
+/* A name that is taken there already gets a number. */
+static enum gw_result move(struct intake *in, const char *name)
+{
+    char other[300];
+    enum gw_result result = durable_rename(in->state->folder, name, in->state->done, name);
+
+    for (unsigned n = 2; result == GW_END && n < 10000; n++) {
+        (void)snprintf(other, sizeof(other), "%s.%u", name, n);
+        result = durable_rename(in->state->folder, name, in->state->done, other);
+    }
+    return result;
+}
+
+static enum gw_result dismiss(struct intake *in, const char *name)
+{
+    if (in->flow->after == AFTER_DELETE)
+        return durable_remove(in->state->folder, name);
+    return move(in, name);
+}
+
+static enum gw_result dismiss_all(struct intake *in)
+{
+    enum gw_result result = GW_OK;
+    char marker[512], id[24];
+
+    for (size_t i = 0; result == GW_OK && i < in->count; i++) {
+        struct found *item = &in->items[i];
+
+        if (!item->copied)
+            continue;
+        if (item->seen)
+            result = durable_remove(in->g->spool, item->spool);
+        else
+            journal("exchange.received", "flow", in->flow->name.ptr, "file", item->name, "exchange",
+                    journal_number(item->e.id, id), NULL);
+        if (result == GW_OK)
+            result = dismiss(in, item->name);
+        (void)snprintf(marker, sizeof(marker), "%s%.*s", item->name, STR_ARG(in->flow->marker));
+        if (result == GW_OK && in->flow->marker.len)
+            result = dismiss(in, marker);
+        in->g->worked = true;
+    }
+    if (result == GW_OK)
+        result = durable_sync(in->state->folder);
+    return result == GW_OK && in->state->done >= 0 ? durable_sync(in->state->done) : result;
+}
+
+/* When the commit fails nobody knows whether it happened: the spool keeps what it has, fsck finds what is
+ * nobody's. */
+static enum gw_result batch(struct intake *in)
+{
+    enum gw_result result = copies(in);
+
+    if (result == GW_OK)
+        result = receive_all(in);
+    return result == GW_OK ? dismiss_all(in) : result;
+}
+
+/* ---- folders ---- */
+
+static enum gw_result open_folders(struct intake *in)
+{
+    struct flow_state *s = in->state;
+    enum gw_result result = s->folder >= 0 ? GW_OK : durable_folder(in->flow->folder.ptr, 0777, &s->folder);
+
+    if (result == GW_OK && in->flow->after == AFTER_MOVE && s->done < 0)
+        result = durable_folder(in->flow->done.ptr, 0777, &s->done);
+    return result;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct found *)a)->name, ((const struct found *)b)->name);
+}
+
+/* Ready files of the folder, the first by name: all names are looked at, a batch is kept. */
+static enum gw_result look(struct intake *in)
+{
+    int copy = openat(in->state->folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = copy >= 0 ? fdopendir(copy) : NULL;
+    const struct dirent *d;
+
+    in->count = 0;
+    if (!dir) {
+        if (copy >= 0)
+            (void)close(copy);
+        return GW_RETRY;
+    }
+    for (size_t n = 0; n < INTAKE_MOST && in->count < INTAKE_BATCH && (d = readdir(dir)); n++) {
+        struct found *item = &in->items[in->count];
+
+        *item = (struct found){.copied = false};
+        if (strlen(d->d_name) >= sizeof(item->name) || !name_wanted(in->flow, d->d_name) ||
+            !is_ready(in, d->d_name, &item->st))
+            continue;
+        (void)snprintf(item->name, sizeof(item->name), "%s", d->d_name);
+        in->count++;
+    }
+    (void)closedir(dir);
+    qsort(in->items, in->count, sizeof(*in->items), by_name);
+    return GW_OK;
+}
+
+static void flow_look(struct gateway *g, struct intake *in)
+{
+    enum gw_result result = open_folders(in);
+
+    do {
+        if (result == GW_OK)
+            result = look(in);
+        if (result == GW_OK && in->count)
+            result = batch(in);
+    } while (result == GW_OK && in->count == INTAKE_BATCH && !g->stopping);
+    if (result != GW_OK)
+        flow_trouble(g, in->flow, "folder");
+    else
+        flow_well(g, in->flow);
+    in->state->next_look = post_clock() + (int64_t)g->conf.poll * 1000;
+}
+
+void intake_step(struct gateway *g)
+{
+    static struct intake in;
+    int64_t now = post_clock();
+
+    for (size_t i = 0; i < g->conf.nflows; i++) {
+        const struct flow *f = &g->conf.flows[i];
+        struct flow_state *s = &g->flows[i];
+
+        if (f->out || now < s->not_before || (now < s->next_look && !g->once))
+            continue;
+        in = (struct intake){.g = g, .flow = f, .state = s};
+        flow_look(g, &in);
+    }
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * What destinations are owed: an applier selects, a writer writes into a file aside in the spool; when both are
+ * good the file gets its name there, and the applier writes exchange, deliveries and cursor in one transaction.
+ * Before that commit nothing has happened; a file without exchange is nobody's.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/str.h"
+#include "gateway/gateway.h"
+#include "gateway/journal.h"
+#include "store/digest.h"
+#include "store/outbox.h"
+#include "store/resources.h"
+
+static enum gw_result start_select(struct gateway *g, struct job *j)
+{
+    struct order o = {.kind = ORDER_SELECT};
+    char format[128];
+    int ends[2];
+    enum gw_result result;
+
+    (void)snprintf(o.flow, sizeof(o.flow), "%.*s", STR_ARG(j->flow->name));
+    (void)snprintf(format, sizeof(format), "%.*s%s%.*s", STR_ARG(j->flow->format),
+                   j->flow->profile.len ? ":" : "", STR_ARG(j->flow->profile));
+    order_clock(&o);
+    j->parser = post_get(&g->posts, WORKER_WRITER, format);
+    j->applier = post_get(&g->posts, WORKER_APPLIER, "");
+    if (!j->parser || !j->applier || job_pipe(ends) != GW_OK)
+        return GW_RETRY;
+    result = post_order(&g->posts, j->applier, &o, (int[]){ends[1]}, 1);
+    o.kind = ORDER_WRITE;
+    if (result == GW_OK)
+        result = post_order(&g->posts, j->parser, &o, (int[]){ends[0], j->file.fd, j->results}, 3);
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+    return result;
+}
+
+static void begin(struct gateway *g, struct job *j)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_REALTIME, &t);
+    (void)snprintf(j->spool, sizeof(j->spool), "out-%lld%09ld-%u", (long long)t.tv_sec, t.tv_nsec,
+                   (unsigned)(j - g->jobs));
+    j->results = memfd_create("results", MFD_CLOEXEC);
+    j->phase = PHASE_SELECT;
+    if (j->results < 0 || durable_create(&j->file, g->spool, j->spool, 0600) != GW_OK ||
+        start_select(g, j) != GW_OK) {
+        flow_trouble(g, j->flow, "begin");
+        job_end(j);
+    }
+}
+
+/* ---- the file is written ---- */
+
+static enum gw_result digest_file(struct job *j, struct order *o)
+{
+    struct store_digester *d = store_digest_begin();
+    char block[65536];
+    ssize_t n = 1;
+
+    if (!d || lseek(j->file.fd, 0, SEEK_SET) != 0) {
+        store_digest_free(d);
+        return GW_RETRY;
+    }
+    store_digest_start(d);
+    while ((n = read(j->file.fd, block, sizeof(block))) > 0) {
+        store_digest_add(d, (struct gw_str){block, (size_t)n});
+        o->size += (uint64_t)n;
+    }
+    store_digest_end(d, o->digest);
+    store_digest_free(d);
+    return n == 0 ? GW_OK : GW_RETRY;
+}
+
+/* A worker's word is not trusted to be a name: it may not lead anywhere. */
+static void name_file(const struct job *j, char ret[ORDER_TEXT])
+{
+    const char *name = j->parsed.name;
+
+    if (*name && *name != '.' && !strchr(name, '/') && str_valid(str_of(name)))
+        (void)snprintf(ret, ORDER_TEXT, "%s", name);
+    else
+        (void)snprintf(ret, ORDER_TEXT, "%.*s-%s", STR_ARG(j->flow->name), j->spool + strlen("out-"));
+}
+
+static enum gw_result start_sent(struct gateway *g, struct job *j)
+{
+    struct order o = {.kind = ORDER_SENT};
+    enum gw_result result = GW_OK;
+
+    (void)snprintf(o.flow, sizeof(o.flow), "%.*s", STR_ARG(j->flow->name));
+    name_file(j, o.name);
+    (void)snprintf(o.spool, sizeof(o.spool), "%s", j->spool);
+    if (j->parsed.written) {
+        result = digest_file(j, &o);
+        if (result == GW_OK)
+            result = durable_commit(&j->file);
+        if (result == GW_OK)
+            result = durable_sync(g->spool);
+    } else {
+        durable_abandon(&j->file);
+    }
+    if (result != GW_OK || lseek(j->results, 0, SEEK_SET) != 0)
+        return GW_RETRY;
+    j->phase = PHASE_SENT;
+    j->applier_done = false;
+    post_free(j->parser);
+    j->parser = NULL;
+    return post_order(&g->posts, j->applier, &o, (int[]){j->results}, 1);
+}
+
+static void trouble(struct gateway *g, struct job *j)
+{
+    journal("flow.unwritten", "flow", j->flow->name.ptr, "reason", j->parsed.reason, NULL);
+    flow_trouble(g, j->flow, "writer");
+    job_end(j);
+}
+
+static void advance(struct gateway *g, struct job *j)
+{
+    char written[24], rejected[24];
+
+    g->worked = true;
+    if (j->applied.result != GW_OK ||
+        (j->parser && (j->parser->state == POST_DEAD || j->parsed.result != GW_OK))) {
+        trouble(g, j);
+    } else if (j->phase == PHASE_SELECT) {
+        if (start_sent(g, j) != GW_OK)
+            trouble(g, j);
+    } else {
+        journal("exchange.written", "flow", j->flow->name.ptr, "written",
+                journal_number((int64_t)j->applied.written, written), "rejected",
+                journal_number((int64_t)j->applied.rejected, rejected), NULL);
+        flow_well(g, j->flow);
+        flow_state(g, j->flow)->next_look = post_clock() + (int64_t)j->flow->every * 1000;
+        job_end(j);
+    }
+}
+
+static bool is_due(struct gateway *g, const struct flow *f)
+{
+    uint64_t seen = 0, last = 0;
+
+    return cursor_get(g->store, f->name, &seen) == GW_OK && unit_last_seq(g->store, &last) == GW_OK &&
+           seen < last;
+}
+
+/* While files come in, what they change is gathered; a file out is made when there is a pause. */
+static bool incoming_busy(const struct gateway *g)
+{
+    for (size_t i = 0; i < JOBS_MAX; i++)
+        if (g->jobs[i].kind == JOB_IN)
+            return true;
+    return false;
+}
+
+void outgoing_step(struct gateway *g)
+{
+    int64_t now = post_clock();
+
+    for (size_t i = 0; i < JOBS_MAX; i++)
+        if (g->jobs[i].kind == JOB_OUT && job_settled(&g->jobs[i]))
+            advance(g, &g->jobs[i]);
+    for (size_t i = 0; !g->stopping && !incoming_busy(g) && i < g->conf.nflows; i++) {
+        const struct flow *f = &g->conf.flows[i];
+        struct flow_state *s = &g->flows[i];
+        struct job *j;
+
+        if (!f->out || now < s->not_before || now < s->next_look || job_of_flow(g, f) || !is_due(g, f))
+            continue;
+        j = job_new(g, JOB_OUT, f);
+        if (j)
+            begin(g, j);
+    }
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * A worker that parses what strangers sent shuts itself in: no file can be opened, no socket made, no program
+ * started, no memory beyond a bound. What it was given as descriptors before and after is all it has.
+ */
+#ifndef GATEWAY_SANDBOX_H
+#define GATEWAY_SANDBOX_H
+
+#include "gw/base.h"
+
+struct sandbox {
+    uint64_t memory;       /* bytes of address space beyond what is mapped now; 0: no bound */
+    uint64_t output_bytes; /* of one file written */
+    uint64_t cpu;          /* seconds of the process; 0: no bound */
+};
+
+/* Must be the last thing before the first order: what needs a file (time zone, lists, libraries) is loaded by
+ * then. GW_FAIL: the machine cannot; the worker must not go on. */
+GW_MUST_USE enum gw_result sandbox_enter(const struct sandbox *s);
+
+#endif

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The loop: what arrived, what is due, and a wait until either is so again. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/str.h"
+#include "gateway/gateway.h"
+#include "gateway/journal.h"
+#include "mapping/syntax.h"
+
+#define WAIT_MS       1000 /* the longest wait */
+#define CHECKPOINT_MS 60000
+
+/* ---- configuration ---- */
+
+static enum gw_result flow_prepare(struct gateway *g, size_t i, struct arena *scratch)
+{
+    const struct flow *f = &g->conf.flows[i];
+    struct flow_state *s = &g->flows[i];
+    struct format *format;
+    enum gw_result result = format_load(scratch, str_of(g->formats), f->format, g->sink, &format);
+
+    *s = (struct flow_state){.folder = -1, .done = -1};
+    if (result == GW_OK)
+        s->by_file = f->apply == APPLY_FILE || (f->apply == APPLY_BY_FORMAT && str_is(format->apply, "file"));
+    return result;
+}
+
+static enum gw_result configure(struct gateway *g, const char *path)
+{
+    struct arena scratch;
+    enum gw_result result;
+
+    arena_init(&g->conf_arena, 65536, 0);
+    arena_init(&scratch, 65536, 0);
+    result = conf_load(&g->conf_arena, path, NULL, g->sink, &g->conf);
+    g->flows = result == GW_OK ? arena_array(&g->conf_arena, g->conf.nflows + 1, sizeof(*g->flows)) : NULL;
+    if (result == GW_OK && !g->flows)
+        result = GW_FATAL;
+    for (size_t i = 0; result == GW_OK && i < g->conf.nflows; i++)
+        result = flow_prepare(g, i, &scratch);
+    arena_done(&scratch);
+    return result;
+}
+
+static void flows_close(struct gateway *g)
+{
+    for (size_t i = 0; g->flows && i < g->conf.nflows; i++) {
+        if (g->flows[i].folder >= 0)
+            (void)close(g->flows[i].folder);
+        if (g->flows[i].done >= 0)
+            (void)close(g->flows[i].done);
+    }
+}
+
+/* ---- state ---- */
+
+static const char *in_state(struct gateway *g, const char *name)
+{
+    return arena_format(&g->conf_arena, "%.*s/%s", STR_ARG(g->conf.state), name);
+}
+
+static void complain(struct gateway *g, const char *code, const char *path)
+{
+    struct gw_arg args[] = {{"reason", str_of(strerror(errno))}, {"path", str_of(path)}};
+    struct diag d = {
+        .severity = GW_ERROR, .code = code, .file = str_of(path), .byte = UINT64_MAX, .args = args, .nargs = 2};
+
+    g->sink->put(g->sink, &d);
+}
+
+/* One supervisor a state folder. */
+static enum gw_result lock(struct gateway *g, int state)
+{
+    g->lock = openat(state, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (g->lock >= 0 && flock(g->lock, LOCK_EX | LOCK_NB) == 0)
+        return GW_OK;
+    complain(g, "gateway.locked", g->conf.state.ptr);
+    return GW_RETRY;
+}
+
+static enum gw_result open_state(struct gateway *g)
+{
+    struct store_options o = {
+        .path = in_state(g, "store.db"), .key_path = g->conf.key.ptr, .create = true, .sink = g->sink};
+    int state = -1;
+    enum gw_result result = durable_folder(g->conf.state.ptr, 0700, &state);
+
+    if (result != GW_OK) {
+        complain(g, "gateway.state", g->conf.state.ptr);
+        return result;
+    }
+    result = lock(g, state);
+    (void)close(state);
+    if (result == GW_OK && durable_folder(in_state(g, "spool"), 0700, &g->spool) != GW_OK) {
+        complain(g, "gateway.state", g->conf.state.ptr);
+        result = GW_RETRY;
+    }
+    if (result == GW_OK)
+        result = durable_sweep(g->spool); /* what was written aside when we stopped is nobody's */
+    return result != GW_OK ? result : store_open(&g->posts.arena, &o, &g->store);
+}
+
+/* What workers read: the configuration as we run it, whatever happens to the files meanwhile. */
+static enum gw_result snapshot(struct gateway *g)
+{
+    const char *folders[] = {in_state(g, "running"), in_state(g, "running/conf.d")};
+    int fds[] = {-1, -1};
+    enum gw_result result = GW_OK;
+
+    for (size_t i = 0; result == GW_OK && i < 2; i++) {
+        result = durable_folder(folders[i], 0700, &fds[i]);
+        if (result == GW_OK)
+            result = durable_empty(fds[i]);
+    }
+    for (size_t i = 0; result == GW_OK && i < g->conf.ntexts; i++) {
+        const struct conf_text *t = &g->conf.texts[i];
+        const char *slash = strrchr(t->name.ptr, '/');
+        struct durable d;
+
+        result = durable_create(&d, fds[slash != NULL], slash ? slash + 1 : t->name.ptr, 0600);
+        if (result == GW_OK)
+            result = durable_write(d.fd, t->text.ptr, t->text.len);
+        if (result == GW_OK)
+            result = durable_commit(&d);
+    }
+    for (size_t i = 0; i < 2; i++)
+        if (fds[i] >= 0)
+            (void)close(fds[i]);
+    g->posts.running = in_state(g, "running/gateway.conf");
+    return result;
+}
+
+/* Wholly or not at all: the new one is read beside the old one, and takes its place when it is good and no job
+ * is at work with the old. */
+static void reload(struct gateway *g)
+{
+    struct gateway next = {.sink = g->sink, .formats = g->formats};
+
+    g->reload = false;
+    if (configure(&next, g->conf.path.ptr) != GW_OK) {
+        journal("conf.refused", "file", g->conf.path.ptr, NULL);
+        arena_done(&next.conf_arena);
+        return;
+    }
+    flows_close(g);
+    posts_stop(&g->posts);
+    arena_done(&g->conf_arena);
+    g->conf_arena = next.conf_arena;
+    g->conf = next.conf;
+    g->flows = next.flows;
+    if (snapshot(g) != GW_OK)
+        journal("conf.unwritten", "file", g->conf.path.ptr, NULL);
+    journal("conf.loaded", "file", g->conf.path.ptr, NULL);
+}
+
+/* ---- the loop ---- */
+
+static bool jobs_running(const struct gateway *g)
+{
+    for (size_t i = 0; i < JOBS_MAX; i++)
+        if (g->jobs[i].kind != JOB_NONE)
+            return true;
+    return false;
+}
+
+static void wait_for_news(struct gateway *g, int signals, int ms)
+{
+    struct pollfd fds[POSTS_MAX + 2];
+    int sockets[POSTS_MAX];
+    size_t n = posts_sockets(&g->posts, sockets, POSTS_MAX);
+
+    fds[0] = (struct pollfd){.fd = signals, .events = POLLIN};
+    fds[1] = (struct pollfd){.fd = g->control, .events = POLLIN};
+    for (size_t i = 0; i < n; i++)
+        fds[i + 2] = (struct pollfd){.fd = sockets[i], .events = POLLIN};
+    (void)poll(fds, n + 2, ms);
+}
+
+static void signals_take(struct gateway *g, int signals)
+{
+    struct signalfd_siginfo info;
+
+    while (read(signals, &info, sizeof(info)) == sizeof(info)) {
+        if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT)
+            g->stopping = true;
+        if (info.ssi_signo == SIGHUP)
+            g->reload = true;
+    }
+}
+
+static void step(struct gateway *g)
+{
+    g->worked = false;
+    posts_look(&g->posts);
+    control_step(g);
+    if (!g->stopping && !g->reload)
+        intake_step(g);
+    incoming_step(g);
+    outgoing_step(g);
+    delivery_step(g);
+    if (g->reload && !jobs_running(g))
+        reload(g);
+    if (post_clock() >= g->next_checkpoint) {
+        g->next_checkpoint = post_clock() + CHECKPOINT_MS;
+        if (store_checkpoint(g->store) != GW_OK)
+            journal("checkpoint.failed", NULL, NULL);
+    }
+}
+
+static bool waits_for_trouble(const struct gateway *g)
+{
+    for (size_t i = 0; i < g->conf.nflows; i++)
+        if (g->flows[i].not_before > post_clock() && g->flows[i].troubles < 3)
+            return true;
+    return false;
+}
+
+/* A stop does not wait for jobs: what they did not commit is done again. */
+static bool over(const struct gateway *g)
+{
+    return g->stopping || (g->once && !g->worked && !jobs_running(g) && !waits_for_trouble(g));
+}
+
+static void loop(struct gateway *g, int signals)
+{
+    journal("gateway.started", "conf", g->conf.path.ptr, NULL);
+    notify_systemd("READY=1");
+    do {
+        signals_take(g, signals);
+        step(g);
+        notify_systemd("WATCHDOG=1");
+        if (!over(g))
+            wait_for_news(g, signals, g->worked ? 0 : jobs_running(g) ? 100 : WAIT_MS);
+    } while (!over(g));
+    notify_systemd("STOPPING=1");
+    journal("gateway.stopped", NULL, NULL);
+}
+
+static int signals_open(void)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    sigaddset(&set, SIGCHLD);
+    (void)sigprocmask(SIG_BLOCK, &set, NULL);
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+enum gw_result gateway_run(const struct gateway_options *o)
+{
+    static struct gateway g;
+    int signals = signals_open();
+    enum gw_result result;
+
+    g = (struct gateway){
+        .sink = o->sink, .formats = o->formats, .once = o->once, .spool = -1, .control = -1, .lock = -1};
+    arena_init(&g.posts.arena, 4096, 0);
+    g.posts.conf = &g.conf;
+    g.posts.executable = o->executable;
+    g.posts.schemas = o->schemas;
+    g.posts.plugins = o->plugins;
+    for (size_t i = 0; i < POSTS_MAX; i++)
+        g.posts.items[i] = (struct post){.socket = -1, .page_fd = -1};
+    result = configure(&g, o->conf_path);
+    if (result == GW_OK)
+        result = open_state(&g);
+    if (result == GW_OK)
+        result = snapshot(&g);
+    if (result == GW_OK && !o->once)
+        result = control_open(&g);
+    if (result == GW_OK)
+        loop(&g, signals);
+    posts_stop(&g.posts);
+    for (size_t i = 0; i < JOBS_MAX; i++)
+        if (g.jobs[i].kind != JOB_NONE)
+            job_drop(&g.jobs[i]);
+    if (result == GW_OK)
+        result = store_checkpoint(g.store);
+    store_close(g.store);
+    flows_close(&g);
+    arena_done(&g.conf_arena);
+    arena_done(&g.posts.arena);
+    return result;
+}
