@@ -41,10 +41,13 @@ struct verb {
     const char *example;
     const struct option_word *options; /* ended by one without name; the common ones come besides */
     int max_operands;
+    bool hidden; /* not for people */
     enum exit_code (*run)(struct invocation *in);
 };
 
-extern const struct verb convert_verb, validate_verb, formats_verb, plugins_verb, test_verb;
+extern const struct verb convert_verb, validate_verb, formats_verb, plugins_verb, test_verb, check_verb,
+    run_verb, status_verb, exchanges_verb, show_verb, rejects_verb, replay_verb, fsck_verb, reload_verb,
+    worker_verb;
 
 /* The value of an option, NULL when it was not given. */
 const char *option_value(const struct invocation *in, const char *name);

@@ -8,8 +8,10 @@
 #include "base/str.h"
 #include "cli/cli.h"
 
-static const struct verb *const verbs[] = {&convert_verb, &validate_verb, &formats_verb, &plugins_verb,
-                                           &test_verb};
+static const struct verb *const verbs[] = {&convert_verb,   &validate_verb, &formats_verb, &plugins_verb,
+                                           &test_verb,      &check_verb,    &run_verb,     &status_verb,
+                                           &exchanges_verb, &show_verb,     &rejects_verb, &replay_verb,
+                                           &fsck_verb,      &reload_verb,   &worker_verb};
 
 #define VERBS (sizeof(verbs) / sizeof(*verbs))
 
@@ -194,7 +196,8 @@ void help_all(const struct invocation *in)
     printf("passerelle %s\n\n", say(in, "traduit les fichiers de l'insertion, dans les deux sens",
                                     "translates the files of insertion, both ways"));
     for (size_t i = 0; i < VERBS; i++)
-        printf("  %-10s %s\n", verbs[i]->name, say(in, verbs[i]->fr, verbs[i]->en));
+        if (!verbs[i]->hidden)
+            printf("  %-10s %s\n", verbs[i]->name, say(in, verbs[i]->fr, verbs[i]->en));
     printf("\n%s\n", say(in, "passerelle VERBE --help explique un verbe, avec un exemple.",
                          "passerelle VERB --help explains a verb, with an example."));
 }

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* check: the configuration; reload: the same, then the word to the daemon. */
+#include <stdio.h>
+
+#include "base/str.h"
+#include "cli/operate.h"
+#include "gateway/gateway.h"
+
+static bool checked(struct operating *o, struct invocation *in)
+{
+    bool loaded = operate_open(o, in);
+    enum gw_result result = GW_FAIL;
+
+    if (loaded || o->conf.flows)
+        result = engine_rest(&o->engine, &o->printer.sink);
+    if (result == GW_OK)
+        result = conf_check(&o->conf, &o->engine, &o->printer.sink);
+    if (o->code == EXIT_DONE && result != GW_OK)
+        o->code = result == GW_FAIL ? EXIT_USAGE : EXIT_WORLD;
+    return loaded && result == GW_OK;
+}
+
+static void sentences(const struct operating *o)
+{
+    struct buf out;
+
+    buf_init(&out, (size_t)1 << 20);
+    for (size_t i = 0; i < o->conf.nflows; i++)
+        conf_sentence(&out, &o->conf, &o->conf.flows[i], o->in->lang);
+    fwrite(out.data, 1, out.len, stdout);
+    buf_done(&out);
+}
+
+static enum exit_code check_run(struct invocation *in)
+{
+    struct operating o;
+
+    if (checked(&o, in) && !in->json)
+        sentences(&o);
+    operate_close(&o);
+    return o.code;
+}
+
+/* What the running daemon would refuse is refused here, with its line. */
+static enum exit_code reload_run(struct invocation *in)
+{
+    struct operating o;
+    struct buf answer;
+
+    buf_init(&answer, 65536);
+    if (checked(&o, in)) {
+        enum gw_result result = control_say(o.conf.state.ptr, "reload", &answer);
+
+        if (result == GW_END)
+            complain(in, "aucun démon ne tourne ici", "no daemon runs here", o.conf.state.ptr);
+        o.code = result == GW_OK ? EXIT_DONE : EXIT_WORLD;
+    }
+    operate_close(&o);
+    buf_done(&answer);
+    return o.code;
+}
+
+static const struct option_word options[] = {
+    CONFIG_OPTION,
+    {NULL, 0, NULL, NULL, NULL},
+};
+
+const struct verb check_verb = {
+    .name = "check",
+    .operands = "",
+    .fr = "vérifie la configuration et dit ce que chaque flux fera",
+    .en = "checks the configuration and says what each flow will do",
+    .example = "passerelle check -c gateway.conf",
+    .options = options,
+    .run = check_run,
+};
+
+const struct verb reload_verb = {
+    .name = "reload",
+    .operands = "",
+    .fr = "fait relire la configuration au démon, en entier ou pas du tout",
+    .en = "makes the daemon read its configuration again, wholly or not at all",
+    .example = "passerelle reload -c gateway.conf",
+    .options = options,
+    .run = reload_run,
+};

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* What the verbs that operate the daemon share: configuration, engine or catalogue, store. */
+#ifndef CLI_OPERATE_H
+#define CLI_OPERATE_H
+
+#include "cli/cli.h"
+#include "gateway/conf.h"
+#include "store/store.h"
+
+struct operating {
+    struct invocation *in;
+    struct arena arena;
+    struct printer printer;
+    struct engine engine;
+    struct gateway_conf conf;
+    struct store *store;
+    enum exit_code code; /* when something could not be opened */
+};
+
+#define CONFIG_OPTION                                                                                          \
+    {                                                                                                          \
+        "config", 'c', "FILE", "configuration (gateway.conf)", "configuration (gateway.conf)"                  \
+    }
+
+/* gateway.conf here, else where it is installed, unless -c says. */
+const char *config_path(const struct invocation *in);
+/* The configuration and the words of messages; false: said, and o->code is the exit code. */
+bool operate_open(struct operating *o, struct invocation *in);
+/* The store too. */
+bool operate_store(struct operating *o, bool read_only);
+void operate_close(struct operating *o);
+/* An instant as people write it, in local time. */
+const char *instant(int64_t ms, char room[32]);
+/* "7 d", "36 h", "2026-11-01" as an instant before now; false: none of these. */
+bool instant_parse(const char *text, int64_t *ret);
+bool number_parse(const char *text, int64_t *ret);
+
+#endif

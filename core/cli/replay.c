@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * replay: an exchange once more. One that came in is read again as it lies in the spool, by the mapping and the
+ * lists of today; records that say what they said change nothing. One that went out is delivered again, and the
+ * partner sees it again: that must be meant.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/str.h"
+#include "cli/operate.h"
+#include "gateway/durable.h"
+#include "gateway/gateway.h"
+#include "store/audit.h"
+#include "store/rejects.h"
+
+struct replaying {
+    struct operating o;
+    struct exchange e;
+};
+
+static void wake(const struct operating *o)
+{
+    struct buf answer;
+
+    buf_init(&answer, 65536);
+    if (control_say(o->conf.state.ptr, "wake", &answer) == GW_END && !o->in->json)
+        printf("%s\n", say(o->in, "aucun démon ne tourne : fait au prochain `passerelle run`",
+                           "no daemon runs: done at the next `passerelle run`"));
+    buf_done(&answer);
+}
+
+static enum gw_result requeue(struct replaying *r)
+{
+    struct exchange *e = &r->e;
+    enum gw_result result = store_begin(r->o.store);
+
+    e->attempts = 0;
+    e->resume = 0;
+    e->suspect = 0;
+    e->suspicion = 0;
+    e->checked = false;
+    if (!e->out)
+        e->counts = (struct exchange_counts){0};
+    e->reason = GW_STR("exchange.released");
+    if (result == GW_OK)
+        result = exchange_move(r->o.store, e, EXCHANGE_QUEUED);
+    if (result == GW_OK)
+        return store_commit(r->o.store);
+    store_rollback(r->o.store);
+    return result;
+}
+
+/* ---- with a corrected file ---- */
+
+static enum gw_result spool_file(struct replaying *r, const char *path, struct exchange *ret)
+{
+    struct durable d = {.fd = -1};
+    struct timespec t;
+    int spool = -1, from = open(path, O_RDONLY | O_CLOEXEC);
+    char *name;
+    enum gw_result result = GW_RETRY;
+
+    clock_gettime(CLOCK_REALTIME, &t);
+    name = arena_format(&r->o.arena, "in-%lld%09ld-%d", (long long)t.tv_sec, t.tv_nsec, (int)getpid());
+    if (from >= 0 && name)
+        result =
+            durable_folder(arena_format(&r->o.arena, "%.*s/spool", STR_ARG(r->o.conf.state)), 0700, &spool);
+    if (result == GW_OK)
+        result = durable_create(&d, spool, name, 0600);
+    if (result == GW_OK)
+        result = durable_copy(&d, from, ret->digest, &ret->size);
+    if (result == GW_OK)
+        result = durable_commit(&d);
+    if (result == GW_OK)
+        result = durable_sync(spool);
+    if (result != GW_OK)
+        complain(r->o.in, "ce fichier ne peut être repris", "this file cannot be taken", path);
+    if (from >= 0)
+        (void)close(from);
+    if (spool >= 0)
+        (void)close(spool);
+    ret->spool = str_of(name);
+    return result;
+}
+
+struct closing {
+    struct store *store;
+    int64_t with;
+    int64_t ids[1024];
+    size_t count;
+};
+
+static bool collect(void *to, const struct reject_row *row)
+{
+    struct closing *c = to;
+
+    c->ids[c->count++] = row->id;
+    return c->count < sizeof(c->ids) / sizeof(*c->ids);
+}
+
+/* The rejects of the first file are answered by the second. */
+static enum gw_result rejects_close_all(struct replaying *r, int64_t with)
+{
+    static struct closing c;
+    struct reject_filter filter = {.exchange = r->e.id, .state = REJECT_OPEN};
+    enum gw_result result = GW_OK;
+
+    do {
+        c = (struct closing){.store = r->o.store, .with = with};
+        result = reject_each(r->o.store, &filter, &r->o.arena, collect, &c);
+        for (size_t i = 0; result == GW_OK && i < c.count; i++)
+            result = reject_state_set(r->o.store, c.ids[i], REJECT_REPLAYED, with);
+    } while (result == GW_OK && c.count == sizeof(c.ids) / sizeof(*c.ids));
+    return result;
+}
+
+static enum gw_result correct(struct replaying *r, const char *path, int64_t *ret)
+{
+    const char *slash = strrchr(path, '/');
+    struct exchange e = {.flow = r->e.flow,
+                         .partner = r->e.partner,
+                         .format = r->e.format,
+                         .name = str_of(slash ? slash + 1 : path),
+                         .order = r->e.order,
+                         .received_at = store_now()};
+    enum gw_result result = spool_file(r, path, &e);
+
+    if (result == GW_OK)
+        result = store_begin(r->o.store);
+    if (result != GW_OK)
+        return result;
+    result = exchange_receive(r->o.store, &e, DUPLICATES_NONE, ret);
+    e.id = *ret;
+    e.reason = GW_STR("exchange.released");
+    if (result == GW_OK)
+        result = exchange_move(r->o.store, &e, EXCHANGE_QUEUED);
+    if (result == GW_OK)
+        result = rejects_close_all(r, *ret);
+    if (result == GW_OK)
+        return store_commit(r->o.store);
+    store_rollback(r->o.store);
+    return result;
+}
+
+/* ---- the verb ---- */
+
+static bool may(struct replaying *r)
+{
+    struct invocation *in = r->o.in;
+
+    if (!exchange_may(r->e.state, EXCHANGE_QUEUED) || r->e.state == EXCHANGE_WORKING) {
+        complain(in, "cet échange est au travail ou attend déjà", "this exchange is at work or waits already",
+                 in->operands[0]);
+        return false;
+    }
+    if (!r->e.spool.ptr) {
+        complain(in, "son fichier a été effacé à la fin de sa conservation",
+                 "its file went at the end of its retention", in->operands[0]);
+        return false;
+    }
+    if (!r->e.out || option_value(in, "yes"))
+        return true;
+    fprintf(stderr, "%s\n  %s\n",
+            say(in, "le partenaire verrait une copie de plus de chaque enregistrement de ce fichier",
+                "the partner would see one more copy of each record of this file"),
+            say(in, "ajouter --yes si c'est voulu", "add --yes if that is meant"));
+    return false;
+}
+
+static enum exit_code replay_now(struct replaying *r)
+{
+    const char *with = option_value(r->o.in, "with");
+    int64_t made = r->e.id;
+    enum gw_result result = with ? correct(r, with, &made) : requeue(r);
+
+    if (result == GW_REJECT)
+        complain(r->o.in, "un autre vient de le prendre", "somebody else has just taken it", NULL);
+    if (result != GW_OK)
+        return result == GW_REJECT ? EXIT_USAGE : EXIT_WORLD;
+    if (r->o.in->json)
+        printf("{\"exchange\":%lld,\"state\":\"queued\"}\n", (long long)made);
+    else
+        printf("%s %lld %s\n", say(r->o.in, "échange", "exchange"), (long long)made,
+               say(r->o.in, "remis en file", "queued again"));
+    wake(&r->o);
+    return EXIT_DONE;
+}
+
+static enum exit_code replay_run(struct invocation *in)
+{
+    struct replaying r = {0};
+    int64_t id = 0;
+
+    if (!operate_open(&r.o, in)) {
+        operate_close(&r.o);
+        return r.o.code;
+    }
+    if (!in->noperands || !number_parse(in->operands[0], &id)) {
+        complain(in, "le numéro d'un échange est attendu", "the number of an exchange is expected",
+                 in->noperands ? in->operands[0] : NULL);
+        r.o.code = EXIT_USAGE;
+    } else if (operate_store(&r.o, false)) {
+        enum gw_result result = exchange_get(r.o.store, id, &r.o.arena, &r.e);
+
+        if (result == GW_END)
+            complain(in, "aucun échange de ce numéro", "no exchange of that number", in->operands[0]);
+        r.o.code = result == GW_OK    ? (may(&r) ? replay_now(&r) : EXIT_USAGE)
+                   : result == GW_END ? EXIT_USAGE
+                                      : EXIT_WORLD;
+    }
+    operate_close(&r.o);
+    return r.o.code;
+}
+
+static const struct option_word options[] = {
+    CONFIG_OPTION,
+    {"with", 0, "FILE", "avec ce fichier corrigé au lieu de l'original",
+     "with this corrected file in its place"},
+    {"yes", 0, NULL, "même si le partenaire le verra deux fois", "even if the partner will see it twice"},
+    {NULL, 0, NULL, NULL, NULL},
+};
+
+const struct verb replay_verb = {
+    .name = "replay",
+    .operands = "EXCHANGE",
+    .fr = "reprend un échange depuis son début",
+    .en = "takes an exchange again from its beginning",
+    .example = "passerelle replay 12 --with corrige.xml",
+    .options = options,
+    .max_operands = 1,
+    .run = replay_run,
+};

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* run: the daemon. worker: its children, which nobody else starts. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/str.h"
+#include "cli/operate.h"
+#include "gateway/applier.h"
+#include "gateway/gateway.h"
+#include "gateway/worker.h"
+
+static enum exit_code run_run(struct invocation *in)
+{
+    struct operating o;
+    char exe[4096];
+    ssize_t len = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+    struct gateway_options options;
+    enum gw_result result = GW_RETRY;
+
+    if (operate_open(&o, in) && len > 0) {
+        exe[len] = '\0';
+        options = (struct gateway_options){.conf_path = config_path(in),
+                                           .executable = exe,
+                                           .schemas = in->home.schemas.ptr,
+                                           .plugins = in->home.plugins.ptr,
+                                           .formats = o.engine.formats.ptr,
+                                           .once = option_value(in, "once") != NULL,
+                                           .sink = &o.printer.sink};
+        result = gateway_run(&options);
+        o.code = result == GW_OK ? EXIT_DONE : result == GW_FAIL ? EXIT_USAGE : EXIT_WORLD;
+    }
+    operate_close(&o);
+    return o.code;
+}
+
+static const struct option_word run_options[] = {
+    CONFIG_OPTION,
+    {"once", 0, NULL, "faire ce qui attend, puis s'arrêter", "work off what is there, then stop"},
+    {NULL, 0, NULL, NULL, NULL},
+};
+
+const struct verb run_verb = {
+    .name = "run",
+    .operands = "",
+    .fr = "fait tourner la passerelle : dossiers, flux, livraisons",
+    .en = "runs the gateway: folders, flows, deliveries",
+    .example = "passerelle run -c gateway.conf --once",
+    .options = run_options,
+    .run = run_run,
+};
+
+/* ---- workers ---- */
+
+static enum exit_code run_applier(struct invocation *in)
+{
+    struct operating o;
+    struct applier a = {.conf = &o.conf};
+
+    if (operate_open(&o, in) && operate_store(&o, false) &&
+        model_load(&o.engine.model, &o.engine.arena,
+                   arena_format(&o.arena, "%.*s/pivot", STR_ARG(in->home.schemas)), &o.printer.sink) == GW_OK) {
+        a.store = o.store;
+        a.model = &o.engine.model;
+        a.sink = &o.printer.sink;
+        arena_init(&a.arena, 65536, 0);
+        (void)applier_run(&a);
+        arena_done(&a.arena);
+    }
+    operate_close(&o);
+    return o.code;
+}
+
+static enum exit_code run_parser(struct invocation *in, enum worker_kind kind)
+{
+    static struct worker w;
+    struct operating o;
+    struct gw_str profile;
+
+    if (!operate_open(&o, in))
+        return o.code;
+    w = (struct worker){.kind = kind, .home = in->home};
+    w.format = str_cut(str_of(option_value(in, "format")), ':', &profile);
+    w.profile = profile;
+    w.limits = (struct sandbox){o.conf.limits.memory, o.conf.limits.output_bytes, o.conf.limits.cpu};
+    w.session = (struct session_limits){.record_bytes = (size_t)o.conf.limits.record_bytes,
+                                        .depth = (uint32_t)o.conf.limits.depth};
+    return worker_run(&w) == 0 ? EXIT_DONE : EXIT_WORLD;
+}
+
+static enum exit_code worker_verb_run(struct invocation *in)
+{
+    const char *kind = in->noperands ? in->operands[0] : "";
+
+    if (strcmp(kind, "applier") == 0)
+        return run_applier(in);
+    if (strcmp(kind, "reader") == 0)
+        return run_parser(in, WORKER_READER);
+    if (strcmp(kind, "writer") == 0)
+        return run_parser(in, WORKER_WRITER);
+    complain(in, "ce verbe est celui du démon", "this verb is the daemon's own", kind);
+    return EXIT_USAGE;
+}
+
+static const struct option_word worker_options[] = {
+    CONFIG_OPTION,
+    {"base", 0, "DIR", "dossier des chemins relatifs", "folder of relative paths"},
+    {"format", 0, "FORMAT", "format du flux", "format of the flow"},
+    {NULL, 0, NULL, NULL, NULL},
+};
+
+const struct verb worker_verb = {
+    .name = "worker",
+    .operands = "reader|writer|applier",
+    .fr = "un processus du démon, que lui seul lance",
+    .en = "a process of the daemon, which alone starts it",
+    .example = "passerelle run",
+    .options = worker_options,
+    .max_operands = 1,
+    .hidden = true,
+    .run = worker_verb_run,
+};

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* show: the whole story of an exchange, or of one of its records. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "cli/exchange_out.h"
+#include "cli/operate.h"
+#include "store/audit.h"
+#include "store/outbox.h"
+#include "store/rejects.h"
+
+struct story {
+    struct operating o;
+    struct exchange e;
+    int64_t record; /* 0: all */
+    uint64_t shown;
+};
+
+#define SHOWN 20 /* of a kind, unless --all */
+
+static bool enough(struct story *s)
+{
+    return s->shown++ >= SHOWN && !option_value(s->o.in, "all");
+}
+
+static bool each_entry(void *to, const struct audit_entry *a)
+{
+    char at[32];
+
+    (void)to;
+    printf("  %s  %-18.*s %.*s  (%.*s)\n", instant(a->at, at), STR_ARG(a->action), STR_ARG(a->detail),
+           STR_ARG(a->actor));
+    return true;
+}
+
+static bool each_reject(void *to, const struct reject_row *r)
+{
+    struct story *s = to;
+
+    if (s->record && (uint64_t)s->record != r->record)
+        return true;
+    if (enough(s))
+        return false;
+    printf("  %s %llu, %s %llu: %.*s %.*s\n", say(s->o.in, "enregistrement", "record"),
+           (unsigned long long)r->record, say(s->o.in, "ligne", "line"), (unsigned long long)r->line,
+           STR_ARG(r->code), STR_ARG(r->path));
+    return true;
+}
+
+static bool each_delivery(void *to, const struct delivery *d)
+{
+    struct story *s = to;
+
+    if (enough(s))
+        return false;
+    printf("  %s %llu: %s %lld v%u, %s\n", say(s->o.in, "position", "position"),
+           (unsigned long long)d->position, say(s->o.in, "ressource", "resource"), (long long)d->resource,
+           d->version, delivery_words[d->state]);
+    return true;
+}
+
+static enum gw_result tell(struct story *s)
+{
+    struct operating *o = &s->o;
+    struct reject_filter rejects = {.exchange = s->e.id, .state = -1};
+    char subject[40];
+    enum gw_result result = GW_OK;
+
+    (void)snprintf(subject, sizeof(subject), "exchange %lld", (long long)s->e.id);
+    if (!o->in->json)
+        exchange_head(o->in);
+    exchange_print(o->in, &s->e);
+    if (o->in->json)
+        return GW_OK;
+    printf("\n%s\n", say(o->in, "ce qui s'est passé", "what happened"));
+    result = audit_each(o->store, str_of(subject), &o->arena, each_entry, s);
+    if (result == GW_OK && s->e.counts.rejected) {
+        printf("\n%s\n", say(o->in, "enregistrements mis de côté", "records set aside"));
+        result = reject_each(o->store, &rejects, &o->arena, each_reject, s);
+    }
+    s->shown = 0;
+    if (result == GW_OK && s->e.out) {
+        printf("\n%s\n", say(o->in, "livraisons", "deliveries"));
+        result = delivery_each(o->store, s->e.id, &o->arena, each_delivery, s);
+    }
+    return result;
+}
+
+/* "12" or "12:5". */
+static bool id_parse(const char *text, int64_t *ret_id, int64_t *ret_record)
+{
+    const char *colon = text ? strchr(text, ':') : NULL;
+    char head[24] = "";
+
+    *ret_record = 0;
+    if (!colon)
+        return number_parse(text, ret_id);
+    if ((size_t)(colon - text) >= sizeof(head))
+        return false;
+    memcpy(head, text, (size_t)(colon - text));
+    return number_parse(head, ret_id) && number_parse(colon + 1, ret_record);
+}
+
+static enum exit_code show_run(struct invocation *in)
+{
+    struct story s = {0};
+    int64_t id = 0;
+
+    if (!operate_open(&s.o, in)) {
+        operate_close(&s.o);
+        return s.o.code;
+    }
+    if (!in->noperands || !id_parse(in->operands[0], &id, &s.record)) {
+        complain(in, "le numéro d'un échange est attendu (12, ou 12:5)",
+                 "the number of an exchange is expected (12, or 12:5)", in->noperands ? in->operands[0] : NULL);
+        s.o.code = EXIT_USAGE;
+    } else if (operate_store(&s.o, true)) {
+        enum gw_result result = exchange_get(s.o.store, id, &s.o.arena, &s.e);
+
+        if (result == GW_END)
+            complain(in, "aucun échange de ce numéro", "no exchange of that number", in->operands[0]);
+        if (result == GW_OK)
+            result = tell(&s);
+        s.o.code = result == GW_OK ? EXIT_DONE : result == GW_END ? EXIT_USAGE : EXIT_WORLD;
+    }
+    operate_close(&s.o);
+    return s.o.code;
+}
+
+static const struct option_word options[] = {
+    CONFIG_OPTION,
+    {"all", 0, NULL, "tout, sans abréger", "all of it"},
+    {NULL, 0, NULL, NULL, NULL},
+};
+
+const struct verb show_verb = {
+    .name = "show",
+    .operands = "EXCHANGE[:RECORD]",
+    .fr = "toute l'histoire d'un échange ou d'un enregistrement",
+    .en = "the whole story of an exchange or a record",
+    .example = "passerelle show 12",
+    .options = options,
+    .max_operands = 1,
+    .run = show_run,
+};

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* status: how things stand; fsck: whether store and spool are what was written. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/str.h"
+#include "cli/operate.h"
+#include "gateway/gateway.h"
+#include "gateway/spoolcheck.h"
+#include "store/audit.h"
+
+static void print_json(const struct store_totals *t, const char *daemon)
+{
+    printf("{\"daemon\":%s,\"units\":%llu,\"resources\":%llu,\"versions\":%llu,\"rejects_open\":%llu,"
+           "\"deliveries_due\":%llu,\"exchanges\":{",
+           daemon, (unsigned long long)t->units, (unsigned long long)t->resources,
+           (unsigned long long)t->versions, (unsigned long long)t->rejects_open,
+           (unsigned long long)t->deliveries_due);
+    for (int out = 0; out < 2; out++) {
+        printf("%s\"%s\":{", out ? "," : "", out ? "out" : "in");
+        for (int s = 0; s < EXCHANGE_STATES; s++)
+            printf("%s\"%s\":%llu", s ? "," : "", exchange_words[s], (unsigned long long)t->exchanges[out][s]);
+        printf("}");
+    }
+    printf("}}\n");
+}
+
+static void print_text(const struct invocation *in, const struct store_totals *t, bool runs)
+{
+    printf("%s\n", runs ? say(in, "le démon tourne", "the daemon runs")
+                        : say(in, "aucun démon ne tourne", "no daemon runs"));
+    printf("%s %llu, %s %llu (%llu %s), %s %llu\n", say(in, "unités", "units"), (unsigned long long)t->units,
+           say(in, "ressources", "resources"), (unsigned long long)t->resources,
+           (unsigned long long)t->versions, say(in, "versions", "versions"),
+           say(in, "rejets ouverts", "open rejects"), (unsigned long long)t->rejects_open);
+    for (int out = 0; out < 2; out++) {
+        printf("%-8s", out ? say(in, "sortis", "out") : say(in, "entrés", "in"));
+        for (int s = 0; s < EXCHANGE_STATES; s++)
+            if (t->exchanges[out][s])
+                printf("  %s %llu", exchange_words[s], (unsigned long long)t->exchanges[out][s]);
+        printf("\n");
+    }
+}
+
+static enum exit_code show(struct operating *o)
+{
+    struct store_totals totals;
+    struct buf answer;
+    bool runs;
+
+    buf_init(&answer, (size_t)1 << 20);
+    runs = control_say(o->conf.state.ptr, "status", &answer) == GW_OK && answer.len;
+    if (store_totals(o->store, &totals) != GW_OK) {
+        buf_done(&answer);
+        return EXIT_WORLD;
+    }
+    while (answer.len && answer.data[answer.len - 1] == '\n')
+        answer.data[--answer.len] = '\0';
+    if (o->in->json)
+        print_json(&totals, runs ? answer.data : "null");
+    else
+        print_text(o->in, &totals, runs);
+    buf_done(&answer);
+    return EXIT_DONE;
+}
+
+static enum exit_code status_run(struct invocation *in)
+{
+    struct operating o;
+    const char *watch = NULL;
+
+    if (operate_open(&o, in) && operate_store(&o, true)) {
+        watch = option_value(in, "watch");
+        do {
+            if (watch && isatty(STDOUT_FILENO))
+                printf("\033[H\033[2J");
+            o.code = show(&o);
+            fflush(stdout);
+            if (watch)
+                sleep(1);
+        } while (watch && o.code == EXIT_DONE);
+    }
+    operate_close(&o);
+    return o.code;
+}
+
+static const struct option_word status_options[] = {
+    CONFIG_OPTION,
+    {"watch", 0, NULL, "rafraîchi chaque seconde", "again each second"},
+    {NULL, 0, NULL, NULL, NULL},
+};
+
+const struct verb status_verb = {
+    .name = "status",
+    .operands = "",
+    .fr = "où en sont le démon, les échanges, les rejets",
+    .en = "how the daemon, exchanges and rejects stand",
+    .example = "passerelle status --watch",
+    .options = status_options,
+    .run = status_run,
+};
+
+/* ---- fsck ---- */
+
+static enum exit_code look(struct operating *o)
+{
+    uint64_t rows = 0, files = 0;
+    int64_t broken = 0;
+    bool repair = option_value(o->in, "repair") != NULL;
+    enum gw_result result = store_check(o->store, &rows), chain = GW_OK;
+
+    if (result == GW_OK)
+        result = spool_check(o->store, arena_format(&o->arena, "%.*s/spool", STR_ARG(o->conf.state)), repair,
+                             &o->printer.sink, &files);
+    if (result == GW_OK)
+        chain = audit_verify(o->store, &broken);
+    if (result == GW_OK && chain == GW_REJECT)
+        rows++;
+    if (!o->in->json)
+        printf("%s %llu, %s %llu\n", say(o->in, "lignes en défaut :", "rows at fault:"),
+               (unsigned long long)rows, say(o->in, "fichiers en défaut :", "files at fault:"),
+               (unsigned long long)files);
+    if (result != GW_OK)
+        return EXIT_WORLD;
+    return rows || files ? EXIT_REJECTS : EXIT_DONE;
+}
+
+static enum exit_code fsck_run(struct invocation *in)
+{
+    struct operating o;
+
+    if (operate_open(&o, in) && operate_store(&o, option_value(in, "repair") == NULL))
+        o.code = look(&o);
+    operate_close(&o);
+    return o.code;
+}
+
+static const struct option_word fsck_options[] = {
+    CONFIG_OPTION,
+    {"repair", 0, NULL, "réparer ce qui peut l'être sans rien perdre",
+     "mend what can be without losing anything"},
+    {NULL, 0, NULL, NULL, NULL},
+};
+
+const struct verb fsck_verb = {
+    .name = "fsck",
+    .operands = "",
+    .fr = "compare le magasin et les fichiers à ce qui fut écrit",
+    .en = "compares store and spool with what was written",
+    .example = "passerelle fsck",
+    .options = fsck_options,
+    .run = fsck_run,
+};
