@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What comes in, what goes out, what is never taken twice."""
+import os
+import re
+import shutil
+
+from daemon import BUILD, SOURCE, Daemon, flow_in, flow_out, law, main, same, sample
+
+RSA = "CG054.RSABEM20260905.xml"
+
+
+def shipped():
+    """The gateway.conf of the project runs as it is, and a second run finds nothing."""
+    d = Daemon("shipped", [])
+    shutil.copy(os.path.join(SOURCE, "gateway.conf"), d.path("gateway.conf"))
+    for kind, folder in (("cnaf-rsa", "caf"), ("asp-annexe-financiere", "asp"), ("asp-fiche-salarie", "siae")):
+        source = os.path.join(SOURCE, "schemas", "formats", kind, "samples")
+        for name in os.listdir(source):
+            if "pivot" not in name:
+                d.write(f"var/in/{folder}/{name}", sample(kind, name))
+    with open(d.path("gateway.conf"), encoding="utf-8") as f:
+        text = f.read().replace('stable      = "2 s"', "stable = 0")
+    d.write("gateway.conf", text)
+    d.run("check")
+    d.once()
+    first = d.exchanges()
+    same({e["state"] for e in first}, {"done"}, "states")
+    same(sum(e["direction"] == "out" for e in first), 3, "files out")
+    for e in first:
+        law(e)
+    d.once()
+    same(d.exchanges(), first, "exchanges after a second run")
+
+
+def half_then_whole():
+    whole = sample("cnaf-rsa", RSA)
+    d = Daemon("half", [flow_in("rsa", "cnaf-rsa"), flow_out("all", "ndjson")])
+    d.drop("rsa", "CG054.RSABEM20260904.xml", whole[:len(whole) * 2 // 3])
+    d.once()
+    same([e["state"] for e in d.exchanges()], ["failed"], "the half")
+    same(d.lines_out("all"), [], "what the half gave")
+    d.drop("rsa", RSA, whole)
+    d.once()
+    same([e["state"] for e in d.exchanges("--flow", "rsa")], ["failed", "done"], "both")
+    same(len(d.files_out("all")), 1, "files out")
+
+
+def person(name, first="ANNE"):
+    return ('{"type":"personne","id":"p","record":1,"fields":{"id_departement":"1","nom_usage":"%s","prenom":"%s"}}\n'
+            % (name, first)).encode()
+
+
+def back_to_an_earlier_state():
+    """A, B, A: three exchanges, and the last state is A."""
+    d = Daemon("aba", [flow_in("people", "ndjson"), flow_out("all", "ndjson")])
+    for name, text in (("1", "A"), ("2", "B"), ("3", "A")):
+        d.drop("people", name, person(text))
+        d.once()
+    same([e["state"] for e in d.exchanges("--flow", "people")], ["done"] * 3, "states")
+    same([x["fields"]["nom_usage"] for x in d.lines_out("all")], ["A", "B", "A"], "what the taker got")
+
+
+def seen_before():
+    d = Daemon("seen", [flow_in("people", "ndjson"), flow_out("all", "ndjson")])
+    for _ in range(3):
+        d.drop("people", "same.ndjson", person("A"))
+        d.once()
+    same(len(d.exchanges("--flow", "people")), 1, "exchanges")
+    same(os.listdir(d.path("in/people/done")) != [] and os.path.exists(d.path("in/people/same.ndjson")), False, "sources")
+    same(len(d.lines_out("all")), 1, "deliveries")
+
+
+def nothing_changed():
+    """The same content in a new file: all of it unchanged, and nobody is told."""
+    d = Daemon("unchanged", [flow_in("rsa", "cnaf-rsa"), flow_out("all", "ndjson")])
+    text = sample("cnaf-rsa", RSA)
+    d.drop("rsa", RSA, text)
+    d.once()
+    d.drop("rsa", "CG054.RSABEM20261005.xml", text.replace(b"HEUCREAFLUX>", b"HEUCREAFLUX >", 1))
+    d.once()
+    first, second = d.exchanges("--flow", "rsa")
+    same(second["unchanged"], first["produced"], "unchanged")
+    same((second["created"], second["updated"]), (0, 0), "made")
+    same(len(d.files_out("all")), 1, "files out")
+
+
+def fields_and_secrets():
+    """What a destination does not list does not leave; the NIR is nowhere in clear once the spool is put aside."""
+    d = Daemon("fields", [flow_in("rsa", "cnaf-rsa"),
+                          flow_out("names", "ndjson", '"personne.nom_usage", "personne.prenom"'),
+                          flow_out("all", "ndjson"), flow_out("with", "ndjson", '"personne.*", "personne.nir"')])
+    text = sample("cnaf-rsa", RSA)
+    d.drop("rsa", RSA, text)
+    d.once()
+    same({k for x in d.lines_out("names") for k in x["fields"]}, {"nom_usage", "prenom"}, "fields")
+    same(any("nir" in x["fields"] for x in d.lines_out("all")), False, "NIR with personne.*")
+    same(any("nir" in x["fields"] for x in d.lines_out("with")), True, "NIR by name")
+    numbers = set(re.findall(rb"<NIR>(\d{13})", text))
+    same(bool(numbers), True, "the sample has numbers")
+    for path, content in d.everything():
+        for number in numbers:
+            if os.sep + "spool" + os.sep not in path and number in content:
+                raise AssertionError(f"a NIR in clear in {path}")
+
+
+def order_of_a_flow():
+    d = Daemon("order", [flow_in("people", "ndjson", 'order = "name";'), flow_out("all", "ndjson")])
+    d.drop("people", "20260902.ndjson", person("NEW"))
+    d.once()
+    d.drop("people", "20260901.ndjson", person("OLD"))
+    d.once()
+    old = d.exchanges("--state", "held")
+    same([(e["name"], e["reason"]) for e in old], [("20260901.ndjson", "exchange.older")], "held")
+    d.run("replay", str(old[0]["id"]))
+    d.once()
+    same(d.exchanges("--state", "held"), [], "released")
+
+
+def thresholds():
+    d = Daemon("thresholds", [flow_in("people", "ndjson", 'apply = "file"; rejects_max = 40; records_min = 1;'),
+                              flow_out("all", "ndjson")])
+    bad = b'{"type":"personne","id":"q","record":2,"fields":{"naissance_date":"yesterday"}}\n'
+    d.drop("people", "1", person("A") + bad)
+    d.once()
+    same([(e["state"], e["reason"]) for e in d.exchanges()], [("failed", "exchange.rejects")], "half of it bad")
+    same(d.lines_out("all"), [], "nothing applied")
+    same([r["record"] for r in d.rejects()], [2], "the reject is kept")
+    d.drop("people", "2", b"\n")
+    d.once()
+    same([(e["state"], e["reason"]) for e in d.exchanges()][-1], ("failed", "exchange.few"), "an empty file")
+
+
+def corrected_file():
+    d = Daemon("corrected", [flow_in("people", "ndjson"), flow_out("all", "ndjson")])
+    bad = b'{"type":"personne","id":"q","record":2,"fields":{"id_departement":"2","naissance_date":"=yesterday"}}\n'
+    d.drop("people", "1", person("A") + bad)
+    d.once()
+    same([e["state"] for e in d.exchanges("--flow", "people")], ["done_rejects"], "state")
+    d.run("rejects", "--export", d.path("rejects.csv"))
+    with open(d.path("rejects.csv"), "rb") as f:
+        table = f.read()
+    same(table[:3], b"\xef\xbb\xbf", "BOM")
+    same(len(table.strip().splitlines()), 2, "rows")
+    same(b"'=yesterday" in table or b"=yesterday" not in table, True, "no formula")
+    d.write("corrected.ndjson", person("A") + bad.replace(b"=yesterday", b"1990-01-01"))
+    first = d.exchanges("--flow", "people")[0]["id"]
+    d.run("replay", str(first), "--with", d.path("corrected.ndjson"))
+    d.once()
+    same(d.rejects(), [], "open rejects")
+    same(len(d.lines_out("all")), 2, "people out")
+    d.run("replay", str(first))
+    d.once()
+    same(len(d.lines_out("all")), 2, "twice changes nothing twice")
+
+
+def stable_marker_suffix():
+    d = Daemon("ready", [flow_in("marked", "ndjson", 'marker = ".ok";'), flow_in("named", "ndjson", 'unready = ".tmp";')])
+    d.drop("marked", "a", person("A"))
+    d.drop("named", "b.tmp", person("B"))
+    d.once()
+    same(d.exchanges(), [], "not ready")
+    d.write("in/marked/a.ok", "")
+    os.rename(d.path("in/named/b.tmp"), d.path("in/named/b"))
+    d.once()
+    same(sorted(e["name"] for e in d.exchanges()), ["a", "b"], "ready")
+    same(os.path.exists(d.path("in/marked/a.ok")), False, "the marker goes with its file")
+
+
+if __name__ == "__main__":
+    assert BUILD
+    main([shipped, half_then_whole, back_to_an_earlier_state, seen_before, nothing_changed, fields_and_secrets,
+          order_of_a_flow, thresholds, corrected_file, stable_marker_suffix])
