@@ -90,7 +90,7 @@ static inline bool copy_plain(char *to, const char *from, size_t len, uint64_t m
         x = _mm_unpacklo_epi64(_mm_loadl_epi64((const void *)from),
                                _mm_loadl_epi64((const void *)(from + len - 8)));
         _mm_storel_epi64((void *)to, x);
-        _mm_storeh_pd((void *)(to + len - 8), _mm_castsi128_pd(x));
+        _mm_storeh_pi((void *)(to + len - 8), _mm_castsi128_ps(x));
         return _mm_movemask_epi8(special(x, mask)) == 0;
     }
     if (len == 0)
