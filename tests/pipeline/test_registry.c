@@ -87,7 +87,7 @@ static void refusals(void **state)
     assert_int_equal(f->registry.nrefused, n);
     registry_report(&f->registry, &f->told.sink);
     assert_true(str_begins(buf_view(&f->told.text),
-                           GW_STR("plugin.not_elf 0:0 #0\nplugin.abi 0:0 #0 found=2.0 expected=1.0\n")));
+                           GW_STR("plugin.not_elf 0:0 #0\nplugin.abi 0:0 #0 found=2.0 expected=1.1\n")));
 }
 
 static void what_was_loaded(void **state)
