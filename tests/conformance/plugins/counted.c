@@ -239,7 +239,7 @@ static const struct gw_message messages[] = {
     {.code = NULL},
 };
 
-static const struct gw_reader reader = {sizeof(struct reader), open_reader, next_record, NULL};
+static const struct gw_reader reader = {sizeof(struct reader), open_reader, next_record, NULL, NULL};
 static const struct gw_writer writer = {sizeof(uint64_t), open_writer, write_record, finish, NULL};
 
 GW_PLUGIN(.name = "counted", .version = "1.0", .flags = GW_TOTALS,
