@@ -42,7 +42,7 @@ struct flow_state {
     int64_t not_before; /* after trouble with the world */
     uint32_t troubles;
     bool by_file;     /* apply = file */
-    bool complained;  /* of its folder */
+    bool unsettled;   /* a file is there that may still be written to */
     int folder, done; /* descriptors; -1: not open */
 };
 

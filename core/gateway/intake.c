@@ -75,7 +75,10 @@ static bool is_ready(const struct intake *in, const char *name, struct stat *ret
         (void)snprintf(marker, sizeof(marker), "%s%.*s", name, STR_ARG(in->flow->marker));
         return faccessat(in->state->folder, marker, F_OK, 0) == 0;
     }
-    return is_stable(in->flow, ret);
+    if (is_stable(in->flow, ret))
+        return true;
+    in->state->unsettled = true;
+    return false;
 }
 
 /* ---- into the spool ---- */
@@ -282,6 +285,7 @@ static enum gw_result look(struct intake *in)
     const struct dirent *d;
 
     in->count = 0;
+    in->state->unsettled = false;
     if (!dir) {
         if (copy >= 0)
             (void)close(copy);

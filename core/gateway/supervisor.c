@@ -218,10 +218,11 @@ static void step(struct gateway *g)
     }
 }
 
-static bool waits_for_trouble(const struct gateway *g)
+/* With `once`: what is there is worked off, also what must lie still for a moment first. */
+static bool waits(const struct gateway *g)
 {
     for (size_t i = 0; i < g->conf.nflows; i++)
-        if (g->flows[i].not_before > post_clock() && g->flows[i].troubles < 3)
+        if (g->flows[i].unsettled || (g->flows[i].not_before > post_clock() && g->flows[i].troubles < 3))
             return true;
     return false;
 }
@@ -229,7 +230,7 @@ static bool waits_for_trouble(const struct gateway *g)
 /* A stop does not wait for jobs: what they did not commit is done again. */
 static bool over(const struct gateway *g)
 {
-    return g->stopping || (g->once && !g->worked && !jobs_running(g) && !waits_for_trouble(g));
+    return g->stopping || (g->once && !g->worked && !jobs_running(g) && !waits(g));
 }
 
 static void loop(struct gateway *g, int signals)
