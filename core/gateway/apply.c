@@ -71,6 +71,12 @@ static enum gw_result batch_close(struct applying *p)
     return result;
 }
 
+/* A transaction that waits for a slow reader would keep the whole gateway waiting. */
+static enum gw_result batch_idle(void *context)
+{
+    return batch_close(context);
+}
+
 static enum gw_result batch_count(struct applying *p)
 {
     return ++p->in_batch_records < APPLIER_BATCH ? GW_OK : batch_close(p);
@@ -382,6 +388,8 @@ enum gw_result applier_apply(struct applier *a, const struct order *o, int from,
 
     arena_init(&p.arena, 1 << 20, 0);
     feed_open(&feed, from);
+    feed.idle = batch_idle;
+    feed.context = &p;
     result = begin(&p, o);
     while (result == GW_OK) {
         struct gw_str line;

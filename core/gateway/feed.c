@@ -2,6 +2,7 @@
 #include "gateway/feed.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -18,11 +19,22 @@ void feed_close(struct feed *f)
     buf_done(&f->buf);
 }
 
+/* Who writes may be slow, or dead without a word: nobody else is to wait for that. */
+static enum gw_result wait_idle(struct feed *f)
+{
+    struct pollfd p = {.fd = f->fd, .events = POLLIN};
+
+    return f->idle && poll(&p, 1, FEED_IDLE) == 0 ? f->idle(f->context) : GW_OK;
+}
+
 static enum gw_result more(struct feed *f)
 {
+    enum gw_result result = wait_idle(f);
     char *room;
     ssize_t n;
 
+    if (result != GW_OK)
+        return result;
     if (f->at) {
         buf_drop(&f->buf, f->at);
         f->at = 0;

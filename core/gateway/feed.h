@@ -7,7 +7,12 @@
 
 #define FEED_LINE ((size_t)256 << 20) /* the longest line */
 
+#define FEED_IDLE 50 /* ms without anything to read */
+
 struct feed {
+    /* Called before a wait that may be long: what is held open should not be. NULL: nothing is. */
+    enum gw_result (*idle)(void *context);
+    void *context;
     int fd;
     struct buf buf;
     size_t at;

@@ -118,6 +118,23 @@ def syscalls():
     same(looked >= 1, True, "sandboxed workers seen")
 
 
+def slow_reader():
+    """A reader that takes its time keeps no transaction open: another flow's file is received meanwhile."""
+    d = Daemon("slow", [flow_in("lines", "fragile"), flow_in("people", "ndjson"), flow_out("all", "ndjson")],
+               record_wall=8, plugins=PLUGINS, schemas=SCHEMAS)
+    d.drop("lines", "a.txt", "".join(f"N{n}={'x' * 100}\n" for n in range(3000)) + "SLOW=1\nSLOW=2\nSLOW=3\nSLOW=4\n")
+    d.start()
+    d.wait(lambda: "exchange.received" in d.log(), "the slow file")
+    time.sleep(1.5)
+    began = time.monotonic()
+    d.drop("people", "p.ndjson", '{"type":"personne","id":"p","record":1,"fields":{"id_departement":"1"}}\n')
+    d.wait(lambda: '"flow":"people"' in d.log(), "the other file", 20)
+    took = time.monotonic() - began
+    same('"event":"exchange.done","flow":"lines"' in d.log(), False, "the slow one is still at work")
+    same(took < 3, True, f"received after {took:.1f} s")
+    d.stop()
+
+
 def not_disturbed():
     """While one flow's plugin loops, another flow goes on."""
     d = Daemon("beside", [flow_in("lines", "fragile"), flow_in("people", "ndjson"), flow_out("all", "ndjson")],
@@ -135,4 +152,4 @@ def not_disturbed():
 if __name__ == "__main__":
     homes()
     main([crash, crash_with_two_passes, loop, eat, open_a_file, make_a_socket, first_and_last, long_file, syscalls,
-          not_disturbed])
+          slow_reader, not_disturbed])

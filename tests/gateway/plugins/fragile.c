@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * A plugin that is as bad as one can be: a record is a line NAME=VALUE; the name CRASH makes it write where it
- * may not, LOOP never comes back, EAT asks the system for memory without end, OPEN opens a file, SOCKET a socket.
+ * may not, LOOP never comes back, EAT asks the system for memory without end, OPEN opens a file, SOCKET a
+ * socket, SLOW takes its time.
  */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "gw/plugin.h"
 
@@ -37,6 +39,8 @@ static void misbehave(struct gw_str name)
             abort();
         memset(more, 1, (size_t)1 << 24);
     }
+    if (name.len == 4 && memcmp(name.ptr, "SLOW", 4) == 0)
+        (void)nanosleep(&(struct timespec){.tv_sec = 1, .tv_nsec = 500000000}, NULL);
     if (name.len == 4 && memcmp(name.ptr, "OPEN", 4) == 0)
         (void)open("/etc/passwd", O_RDONLY);
     if (name.len == 6 && memcmp(name.ptr, "SOCKET", 6) == 0)
@@ -116,7 +120,8 @@ static enum gw_result pass(struct gw_session *s, struct gw_record *rec)
     return r;
 }
 
-static const struct gw_reader reader = {.state_size = sizeof(struct state), .open = open_stream, .next = next, .pass = pass};
+static const struct gw_reader reader = {
+    .state_size = sizeof(struct state), .open = open_stream, .next = next, .pass = pass};
 
-GW_PLUGIN(.name = "fragile", .version = "1", .summary_fr = "un plugin qui tombe", .summary_en = "a plugin that falls",
-          .flags = GW_NESTED, .reader = &reader);
+GW_PLUGIN(.name = "fragile", .version = "1", .summary_fr = "un plugin qui tombe",
+          .summary_en = "a plugin that falls", .flags = GW_NESTED, .reader = &reader);
