@@ -156,6 +156,8 @@ static void members_put(struct rebuilding *r, const struct shape *shape, yyjson_
     yyjson_val *key, *v;
     size_t i, n;
 
+    if (!yyjson_is_obj(object))
+        return;
     yyjson_obj_foreach(object, i, n, key, v)
     {
         struct buf name;
