@@ -114,6 +114,17 @@ struct exchange_filter {
 /* In order of id; `each` returns false to stop. What it is given lives until it returns. */
 GW_MUST_USE enum gw_result exchange_each(struct store *s, const struct exchange_filter *f,
                                          bool (*each)(void *to, const struct exchange *e), void *to);
+/* For metrics: what a flow's exchanges come to, counted by the columns, without a look at the sums of rows. */
+struct flow_totals {
+    struct gw_str flow;
+    bool out;
+    uint64_t exchanges[EXCHANGE_STATES];
+    struct exchange_counts counts; /* of all its exchanges; produced and held are not summed */
+    int64_t last_done;             /* when one of them was last done; 0 */
+    uint64_t rejects_open, deliveries_due;
+};
+GW_MUST_USE enum gw_result flow_totals_each(struct store *s, struct arena *a,
+                                            bool (*each)(void *to, const struct flow_totals *t), void *to);
 /* The largest `order` of the flow's exchanges that were applied (done, done_rejects); 0: none. */
 GW_MUST_USE enum gw_result exchange_last_order(struct store *s, struct gw_str flow, int64_t *ret);
 

@@ -174,8 +174,10 @@ static const struct {
     DANGLING(delivery, resource, resource),
     {"payload", "SELECT id FROM payload p WHERE NOT EXISTS"
                 " (SELECT 1 FROM resource r WHERE r.id=p.id>>20 AND r.version>=(p.id&1048575))"},
-    {"resource", "SELECT id FROM resource r WHERE version<>"
-                 "(SELECT count(*) FROM payload p WHERE p.id>r.id<<20 AND p.id<(r.id+1)<<20)"},
+    /* retention takes the oldest versions: those that are left have no gap up to the present one */
+    {"resource", "SELECT id FROM resource r WHERE coalesce((SELECT max(p.id)<>(r.id<<20|r.version)"
+                 " OR max(p.id)-min(p.id)+1<>count(*) FROM payload p"
+                 " WHERE p.id>r.id<<20 AND p.id<(r.id+1)<<20),1)"},
     {"meta", "SELECT id FROM meta WHERE units<>(SELECT count(*) FROM unit)"
              " OR resources<>(SELECT count(*) FROM resource) OR versions<>(SELECT count(*) FROM payload)"},
 };

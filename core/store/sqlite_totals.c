@@ -53,3 +53,92 @@ enum gw_result store_totals(struct store *s, struct store_totals *ret)
         r = count_others(s, ret);
     return view_end(s, own, r);
 }
+
+/* ---- by flow ---- */
+
+static enum gw_result count_of(struct store *s, const char *sql, int64_t flow, uint64_t *ret)
+{
+    struct query q;
+    int64_t n = 0;
+    enum gw_result r = query_open(s, sql, &q);
+
+    if (r != GW_OK)
+        return r;
+    query_number(&q, 1, flow);
+    r = query_one(&q, &n);
+    *ret = (uint64_t)n;
+    return r;
+}
+
+static enum gw_result flow_rest(struct store *s, int64_t flow, struct arena *a, struct flow_totals *t)
+{
+    enum gw_result r = name_text(s, flow, a, &t->flow);
+
+    if (r == GW_OK)
+        r = count_of(s, "SELECT count(*) FROM reject WHERE state = 0 AND flow=?1", flow, &t->rejects_open);
+    if (r == GW_OK)
+        r = count_of(s, "SELECT count(*) FROM delivery WHERE state IN (0, 2) AND flow=?1", flow,
+                     &t->deliveries_due);
+    return r;
+}
+
+static void flow_add(struct query *q, struct flow_totals *t)
+{
+    uint64_t *const sums[] = {&t->counts.read,    &t->counts.accepted, &t->counts.filtered, &t->counts.rejected,
+                              &t->counts.created, &t->counts.updated,  &t->counts.unchanged};
+    int64_t state = sqlite3_column_int64(q->stmt, 2), changed = sqlite3_column_int64(q->stmt, 11);
+
+    t->out = sqlite3_column_int64(q->stmt, 1) != 0;
+    if (state >= 0 && state < EXCHANGE_STATES)
+        t->exchanges[state] = (uint64_t)sqlite3_column_int64(q->stmt, 3);
+    for (int i = 0; i < 7; i++)
+        *sums[i] += (uint64_t)sqlite3_column_int64(q->stmt, 4 + i);
+    if ((state == EXCHANGE_DONE || state == EXCHANGE_DONE_REJECTS) && changed > t->last_done)
+        t->last_done = changed;
+}
+
+static enum gw_result each_flow(struct store *s, struct query *q, struct arena *a,
+                                bool (*each)(void *to, const struct flow_totals *t), void *to)
+{
+    struct flow_totals t = {.out = false};
+    enum gw_result r = query_step(q);
+
+    while (r == GW_OK) {
+        int64_t flow = sqlite3_column_int64(q->stmt, 0), out = sqlite3_column_int64(q->stmt, 1);
+        enum gw_result rest;
+
+        t = (struct flow_totals){.out = out != 0};
+        do {
+            flow_add(q, &t);
+            r = query_step(q);
+        } while (r == GW_OK && sqlite3_column_int64(q->stmt, 0) == flow &&
+                 sqlite3_column_int64(q->stmt, 1) == out);
+        rest = flow_rest(s, flow, a, &t);
+        if (rest != GW_OK)
+            return rest;
+        if (!each(to, &t))
+            return GW_OK;
+    }
+    return r == GW_END ? GW_OK : r;
+}
+
+enum gw_result flow_totals_each(struct store *s, struct arena *a,
+                                bool (*each)(void *to, const struct flow_totals *t), void *to)
+{
+    struct query q;
+    bool own;
+    enum gw_result r = view_begin(s, &own);
+
+    if (r != GW_OK)
+        return r;
+    r = query_open(s,
+                   "SELECT flow, out, state, count(*), sum(read), sum(accepted), sum(filtered), sum(rejected),"
+                   " sum(created), sum(updated), sum(unchanged), max(changed_at) FROM exchange"
+                   " GROUP BY flow, out, state ORDER BY flow, out, state",
+                   &q);
+    if (r == GW_OK) {
+        r = each_flow(s, &q, a, each, to);
+        query_close(&q);
+    }
+    return view_end(s, own, r);
+}

@@ -181,6 +181,42 @@ static void totals(void **state)
     assert_int_equal(t.deliveries_due, 0);
 }
 
+/* Of three rejects: one too old, one young, one whose exchange is not over. */
+static void old_rejects_lose_what_they_hold(void **state)
+{
+    struct fixture *f = *state;
+    int64_t over = put_queued(f->store, "in", "a", 1), open = put_exchange(f->store, "in", "b", 2), after = 0;
+    struct reject_row young = {.exchange = over,
+                               .flow = GW_STR("in"),
+                               .record = 2,
+                               .at = 5000,
+                               .raw = GW_STR("y")},
+                      old = young, waits = young, r;
+    int64_t ids[3];
+    uint64_t n;
+
+    drive_exchange(f, over, EXCHANGE_DONE_REJECTS);
+    old.record = 1;
+    old.at = 1000;
+    old.raw = old.diagnostics = GW_STR(NAME_OF_SOMEBODY);
+    waits.exchange = open;
+    waits.at = 1000;
+    assert_int_equal(reject_put(f->store, &old, &ids[0]), GW_OK);
+    assert_int_equal(reject_put(f->store, &young, &ids[1]), GW_OK);
+    assert_int_equal(reject_put(f->store, &waits, &ids[2]), GW_OK);
+    assert_int_equal(reject_forget(f->store, GW_STR("else"), 5000, &after, &n), GW_END);
+    assert_int_equal(reject_forget(f->store, GW_STR("in"), 5000, &after, &n), GW_OK);
+    assert_true(n == 1 && after == ids[0]);
+    assert_int_equal(reject_forget(f->store, GW_STR("in"), 5000, &after, &n), GW_END);
+    assert_int_equal(reject_get(f->store, ids[0], &f->arena, &r), GW_OK);
+    assert_true(r.state == REJECT_CLOSED && !r.raw.ptr && !r.diagnostics.ptr && r.record == 1);
+    assert_int_equal(reject_get(f->store, ids[1], &f->arena, &r), GW_OK);
+    assert_true(r.state == REJECT_OPEN && str_is(r.raw, "y"));
+    assert_int_equal(reject_get(f->store, ids[2], &f->arena, &r), GW_OK);
+    assert_true(r.state == REJECT_OPEN && str_is(r.raw, "y"));
+    assert_sound(f->store);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -188,6 +224,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(rejects_are_listed, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(deliveries, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(cursors, fixture_open, fixture_close),
+        cmocka_unit_test_setup_teardown(old_rejects_lose_what_they_hold, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(totals, fixture_open, fixture_close),
     };
 

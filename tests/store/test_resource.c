@@ -265,6 +265,49 @@ static void names_outlive_a_rollback(void **state)
     assert_sound(f->store);
 }
 
+struct counted {
+    unsigned count, first;
+};
+
+static bool count_version(void *to, const struct resource_row *r)
+{
+    struct counted *c = to;
+
+    if (!c->count++)
+        c->first = r->version;
+    return true;
+}
+
+/* The fixture's versions are of instant 2000: none is too old at 2000, all but the present one at 2001. */
+static void old_versions_go(void **state)
+{
+    struct fixture *f = *state;
+    struct counted c = {0};
+    struct store_totals t;
+    struct resource_row r;
+    int64_t id, other, after = 0;
+    uint64_t n;
+
+    put_resource(f->store, "k", "one", NULL, &id);
+    put_resource(f->store, "k", "two", NULL, &id);
+    put_resource(f->store, "k", "three", NULL, &id);
+    put_resource(f->store, "l", "one", NULL, &other);
+    assert_int_equal(resource_forget(f->store, GW_STR("in"), 2000, &after, &n), GW_OK);
+    assert_int_equal(n, 0);
+    assert_int_equal(resource_forget(f->store, GW_STR("in"), 2001, &after, &n), GW_END);
+    after = 0;
+    assert_int_equal(resource_forget(f->store, GW_STR("in"), 2001, &after, &n), GW_OK);
+    assert_int_equal(n, 2);
+    assert_int_equal(resource_versions(f->store, id, &f->arena, count_version, &c), GW_OK);
+    assert_true(c.count == 1 && c.first == 3);
+    assert_int_equal(resource_get(f->store, id, false, &f->arena, &r), GW_OK);
+    assert_true(str_is(r.payload, "three") && r.version == 3);
+    assert_int_equal(put_resource(f->store, "k", "four", NULL, &id), PUT_UPDATED);
+    assert_int_equal(store_totals(f->store, &t), GW_OK);
+    assert_int_equal(t.versions, 3);
+    assert_sound(f->store);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -276,6 +319,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(hashes_tell_things_apart, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(units, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(names_outlive_a_rollback, fixture_open, fixture_close),
+        cmocka_unit_test_setup_teardown(old_versions_go, fixture_open, fixture_close),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -119,7 +119,7 @@ static const struct {
     {"UPDATE payload SET received_at=1 WHERE id=1<<20|1", "payload 1048577"},
     {"UPDATE payload SET sealed=zeroblob(40) WHERE id=1<<20|2", "payload 1048578"},
     {"UPDATE payload SET id=3<<20|1 WHERE id=1<<20|1", "payload 3145729"},
-    {"DELETE FROM payload WHERE id=1<<20|1", "resource 1"},
+    {"DELETE FROM payload WHERE id=1<<20|1", "meta 1"}, /* as after a retention, but uncounted */
     {"DELETE FROM payload WHERE id=1<<20|2", "resource 1"},
     {"DELETE FROM resource WHERE id=1", "payload 1048577"},
     {"UPDATE unit SET seq=50 WHERE id=1", "unit 1"},
