@@ -46,6 +46,15 @@ struct flow_state {
     int folder, done; /* descriptors; -1: not open */
 };
 
+/* Where the look for what is too old has come to. */
+struct retention {
+    int64_t next; /* monotonic ms: of the next look; 0: at once, or one is under way */
+    size_t flow;
+    unsigned part;
+    int64_t after; /* id that it came to */
+    uint64_t gone; /* in the part */
+};
+
 struct gateway {
     struct gateway_conf conf;
     struct arena conf_arena;
@@ -58,6 +67,7 @@ struct gateway {
     struct flow_state *flows;            /* by rank in conf.flows */
     bool once, stopping, reload, worked; /* worked: this round did something */
     int64_t next_checkpoint;
+    struct retention retention;
     int control, lock;
 };
 
@@ -79,6 +89,10 @@ void intake_step(struct gateway *g);
 void incoming_step(struct gateway *g);
 void outgoing_step(struct gateway *g);
 void delivery_step(struct gateway *g);
+
+/* ---- retention.c ---- */
+void retention_step(struct gateway *g);
+void retention_all(struct gateway *g); /* all that is too old now */
 
 /* ---- job.c ---- */
 struct job *job_new(struct gateway *g, enum job_kind kind, const struct flow *f); /* NULL: no place */

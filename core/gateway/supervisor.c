@@ -159,6 +159,7 @@ static void reload(struct gateway *g)
     g->conf_arena = next.conf_arena;
     g->conf = next.conf;
     g->flows = next.flows;
+    g->retention = (struct retention){.next = 0};
     if (snapshot(g) != GW_OK)
         journal("conf.unwritten", "file", g->conf.path.ptr, NULL);
     journal("conf.loaded", "file", g->conf.path.ptr, NULL);
@@ -209,6 +210,8 @@ static void step(struct gateway *g)
     incoming_step(g);
     outgoing_step(g);
     delivery_step(g);
+    if (!g->stopping && !g->reload)
+        retention_step(g);
     if (g->reload && !jobs_running(g))
         reload(g);
     if (post_clock() >= g->next_checkpoint) {
@@ -285,6 +288,8 @@ enum gw_result gateway_run(const struct gateway_options *o)
         result = control_open(&g);
     if (result == GW_OK)
         loop(&g, signals);
+    if (result == GW_OK && o->once && !g.stopping)
+        retention_all(&g);
     posts_stop(&g.posts);
     for (size_t i = 0; i < JOBS_MAX; i++)
         if (g.jobs[i].kind != JOB_NONE)

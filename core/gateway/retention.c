@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Retention: what is older than its flow may keep goes, an hour after the last look and when we start. A look
+ * is many short steps, so that the loop goes on: first the files of exchanges that are over, then what is kept
+ * of rejects, then versions that are not the present ones. The row of a file is changed before the file goes:
+ * killed in between we leave a file that is nobody's, which fsck finds.
+ */
+#include <stdio.h>
+
+#include "base/str.h"
+#include "gateway/gateway.h"
+#include "gateway/journal.h"
+#include "store/audit.h"
+#include "store/rejects.h"
+#include "store/resources.h"
+
+#define LOOK_MS      3600000
+#define LOOK_SOON_MS 5000 /* when a flow keeps nothing at all */
+#define DAY_MS       86400000
+#define DAYS_MOST    36500 /* more is for ever */
+#define FILES_STEP   32
+
+struct found {
+    int64_t ids[FILES_STEP];
+    size_t count;
+    int64_t last;
+};
+
+static bool pick(void *to, const struct exchange *e)
+{
+    struct found *f = to;
+
+    f->last = e->id;
+    if (exchange_over(e->state) && (e->spool.ptr || e->reason_args.ptr))
+        f->ids[f->count++] = e->id;
+    return f->count < FILES_STEP;
+}
+
+static enum gw_result say_so(struct gateway *g, const char *kind, const char *about, const char *what)
+{
+    char subject[96];
+
+    (void)snprintf(subject, sizeof(subject), "%s %s", kind, about);
+    return audit_add(g->store, (struct gw_str){NULL, 0}, GW_STR("retention.end"), str_of(subject),
+                     str_of(what));
+}
+
+/* GW_REJECT: somebody queued it meanwhile; it stays. */
+static enum gw_result file_forget(struct gateway *g, int64_t id, struct arena *a)
+{
+    struct exchange e;
+    struct gw_str file;
+    char number[24];
+    enum gw_result result = exchange_get(g->store, id, a, &e);
+
+    if (result == GW_OK)
+        result = store_begin(g->store);
+    if (result != GW_OK)
+        return result;
+    file = e.spool;
+    e.spool = e.reason_args = (struct gw_str){NULL, 0};
+    result = exchange_over(e.state) ? exchange_save(g->store, &e) : GW_REJECT;
+    if (result == GW_OK)
+        result = say_so(g, "exchange", journal_number(id, number), "file");
+    if (result == GW_OK)
+        result = store_commit(g->store);
+    else
+        store_rollback(g->store);
+    return result == GW_OK && file.ptr ? durable_remove(g->spool, arena_text(a, file)) : result;
+}
+
+static enum gw_result files_forget(struct gateway *g, const struct flow *f, int64_t before)
+{
+    struct retention *r = &g->retention;
+    struct exchange_filter filter = {
+        .flow = f->name, .state = -1, .out = f->out, .before = before, .after_id = r->after};
+    struct found found = {.count = 0, .last = r->after};
+    struct arena a;
+    enum gw_result result = exchange_each(g->store, &filter, pick, &found), one;
+
+    if (result == GW_REJECT) /* rows that were changed by hand were told, and keep what they have */
+        result = GW_OK;
+    arena_init(&a, 4096, 0);
+    for (size_t i = 0; result == GW_OK && i < found.count; i++) {
+        one = file_forget(g, found.ids[i], &a);
+        r->gone += one == GW_OK;
+        result = one == GW_REJECT || one == GW_END ? GW_OK : one;
+    }
+    arena_done(&a);
+    if (result == GW_OK && found.count)
+        result = durable_sync(g->spool);
+    r->after = found.last;
+    return result == GW_OK && found.count < FILES_STEP ? GW_END : result;
+}
+
+/* One step of the part at hand; GW_END: it is through. */
+static enum gw_result part_step(struct gateway *g, const struct flow *f)
+{
+    struct retention *r = &g->retention;
+    int64_t before = store_now() - (int64_t)f->retention * DAY_MS;
+    uint64_t n = 0;
+    enum gw_result result;
+
+    if (f->retention > DAYS_MOST)
+        return GW_END;
+    if (r->part == 0)
+        return files_forget(g, f, before);
+    result = r->part == 1 ? reject_forget(g->store, f->name, before, &r->after, &n)
+                          : resource_forget(g->store, f->name, before, &r->after, &n);
+    r->gone += n;
+    return result;
+}
+
+static void part_end(struct gateway *g, const struct flow *f)
+{
+    static const char *const parts[] = {"files", "rejects", "versions"};
+    struct retention *r = &g->retention;
+    char room[24];
+
+    if (r->gone) {
+        journal("retention.end", "flow", f->name.ptr, "what", parts[r->part], "gone",
+                journal_number((int64_t)r->gone, room), NULL);
+        if (r->part && say_so(g, "flow", f->name.ptr, parts[r->part]) != GW_OK)
+            journal("retention.failed", "flow", f->name.ptr, NULL);
+    }
+    r->after = 0;
+    r->gone = 0;
+    r->part = (r->part + 1) % 3;
+    r->flow += r->part == 0;
+}
+
+static int64_t next_look(const struct gateway *g)
+{
+    int64_t wait = LOOK_MS;
+
+    for (size_t i = 0; i < g->conf.nflows; i++)
+        if (!g->conf.flows[i].retention)
+            wait = LOOK_SOON_MS;
+    return post_clock() + wait;
+}
+
+static void look_end(struct gateway *g)
+{
+    g->retention = (struct retention){.next = next_look(g)};
+}
+
+void retention_step(struct gateway *g)
+{
+    struct retention *r = &g->retention;
+    const struct flow *f;
+    enum gw_result result;
+
+    if (post_clock() < r->next)
+        return;
+    if (r->flow >= g->conf.nflows) {
+        look_end(g);
+        return;
+    }
+    g->worked = true;
+    f = &g->conf.flows[r->flow];
+    result = part_step(g, f);
+    if (result == GW_END) {
+        part_end(g, f);
+    } else if (result != GW_OK) {
+        journal("retention.failed", "flow", f->name.ptr, NULL);
+        look_end(g);
+    }
+}
+
+void retention_all(struct gateway *g)
+{
+    g->retention = (struct retention){.next = 0};
+    do
+        retention_step(g);
+    while (!g->retention.next);
+}

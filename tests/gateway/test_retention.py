@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Nothing stays longer than its flow declares: files, rejects, versions; and nothing of a person is in clear."""
+import json
+import os
+import re
+
+from daemon import Daemon, flow_in, flow_out, main, same, sample
+
+BAD = '{"type":"personne","id":"p","record":2,"fields":{"id_departement":"77","date_naissance":"soon"}}\n'
+
+
+def person(n, name="A"):
+    return '{"type":"personne","id":"p","record":1,"fields":{"id_departement":"%s","nom_usage":"%s"}}\n' % (n, name)
+
+
+def spool(d):
+    return sorted(n for n in os.listdir(d.path("state", "spool")) if n.startswith(("in-", "out-")))
+
+
+def kept():
+    """A flow that keeps files has them after as many starts as you like."""
+    d = Daemon("kept", [flow_in("people", "ndjson", "retention = 1;")])
+    d.drop("people", "1.ndjson", person(1) + BAD)
+    d.once()
+    d.once()
+    same(len(spool(d)), 1, "the file is there")
+    same([r["state"] for r in d.rejects("--all")], ["open"], "the reject is open")
+
+
+def gone():
+    """Kept 0 days: over is gone. What is open waits; counts and the trail of what happened stay."""
+    d = Daemon("gone", [flow_in("people", "ndjson", "retention = 0;"), flow_out("all", "ndjson", more="retention = 0;")])
+    d.drop("people", "1.ndjson", person(1, "First") + BAD)
+    d.once()
+    same(spool(d), [], "files of exchanges that are over")
+    same(([r["state"] for r in d.rejects("--all")], d.rejects()), (["closed"], []), "rejects")
+    d.drop("people", "2.ndjson", person(1, "Second"))
+    d.once()
+    same(json.loads(d.run("status", "--json").stdout)["versions"], 1, "versions")
+    same([x["fields"]["nom_usage"] for x in d.lines_out("all")], ["First", "Second"], "the present one was delivered")
+    done = [e for e in d.exchanges("--flow", "people")]
+    same([(e["read"], e["accepted"], e["rejected"]) for e in done], [(2, 1, 1), (1, 1, 0)], "counts")
+    d.run("fsck")
+    said = d.run("replay", str(done[0]["id"]), expect=2)
+    same("retention" in said.stderr, True, said.stderr)
+    trail = d.run("show", str(done[0]["id"])).stdout
+    same("retention.end" in trail, True, trail)
+
+
+def by_the_daemon():
+    d = Daemon("daemon", [flow_in("people", "ndjson", "retention = 0;")])
+    d.start()
+    d.drop("people", "1.ndjson", person(1))
+    d.wait(lambda: '"event":"exchange.done"' in d.log(), "the file")
+    d.wait(lambda: not spool(d), "its end")
+    d.stop()
+
+
+def orphan():
+    """What a crash between the row and the file leaves is found, and goes with --repair once it is old."""
+    d = Daemon("orphan", [flow_in("people", "ndjson")])
+    d.drop("people", "1.ndjson", person(1))
+    d.once()
+    left = d.path("state", "spool", "in-1-1")
+    with open(left, "wb") as f:
+        f.write(b"left")
+    same("spool.orphan" in d.run("fsck").stderr, True, "found")
+    os.utime(left, (1, 1))
+    d.run("fsck", "--repair")
+    same((os.path.exists(left), len(spool(d))), (False, 1), "removed, and nothing else")
+
+
+def texts_of_samples():
+    """NIRs, and what stands in the samples as names of people."""
+    text = sample("cnaf-rsa", "CG054.RSABEM20260905.xml").decode("latin-1")
+    found = set(re.findall(r"<(?:NOMPER|NOMPAT|PRENOM|NOM\w*|PRENOM\w*)>([^<]{4,})<", text))
+    return found | set(re.findall(r"(?<!\d)[12]\d{12}(?:\d\d)?(?!\d)", text))
+
+
+def nothing_in_clear():
+    """Neither in the store, nor in its log, nor in what the daemon says."""
+    d = Daemon("clear", [flow_in("rsa", "cnaf-rsa", "retention = 0;"),
+                         flow_in("fiches", "asp-fiche-salarie", "retention = 0;")])
+    words = texts_of_samples()
+    same(len(words) > 4, True, f"the sample has names and numbers: {words}")
+    d.drop("rsa", "CG054.RSABEM20260905.xml", sample("cnaf-rsa", "CG054.RSABEM20260905.xml"))
+    d.drop("rsa", "CG054.RSABEM20260906.xml",
+           sample("cnaf-rsa", "CG054.RSABEM20260905.xml").replace(b"<DTNAI>1988-03-09", b"<DTNAI>1988-13-09", 1))
+    said = d.once(expect=None)
+    same([e["state"] for e in d.exchanges("--flow", "rsa")], ["done", "done_rejects"], "both were looked at")
+    d.write("state/said", said.stdout + said.stderr)
+    for path, content in d.everything():
+        for word in words:
+            for form in (word.encode(), word.encode("latin-1")):
+                same(form in content, False, f"{word} in {path}")
+
+
+if __name__ == "__main__":
+    main([kept, gone, by_the_daemon, orphan, nothing_in_clear])
