@@ -12,6 +12,7 @@
 
 #include "base/str.h"
 #include "gateway/conf_keys.h"
+#include "gateway/metrics.h"
 
 #define CONF_FLOWS 256 /* of all files */
 #define CONF_MAX   ((size_t)1 << 20)
@@ -116,10 +117,23 @@ static bool take_flows(struct conf_reading *r, const config_setting_t *s, const 
     return true;
 }
 
+/* Numbers about people's files are for this machine only. */
+static bool take_loopback(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e,
+                          void *to)
+{
+    struct sockaddr_storage at;
+
+    if (!conf_take_text(r, s, e, to))
+        return false;
+    if (!metrics_address(*(struct gw_str *)to, &at))
+        conf_report(r, s, "conf.metrics", conf_shown(r, s), GW_STR("127.0.0.1:9464"));
+    return true;
+}
+
 static const struct conf_entry root_keys[] = {
     {"state", conf_take_folder, offsetof(struct gateway_conf, state), "\"FOLDER\"", 0},
     {"key", conf_take_folder, offsetof(struct gateway_conf, key), "\"FILE\"", 0},
-    {"metrics", conf_take_text, offsetof(struct gateway_conf, metrics), "\"127.0.0.1:PORT\"", 0},
+    {"metrics", take_loopback, offsetof(struct gateway_conf, metrics), "\"127.0.0.1:PORT\"", 0},
     {"readers", conf_take_number, offsetof(struct gateway_conf, readers), "1, 2 ...", 0},
     {"poll", conf_take_seconds, offsetof(struct gateway_conf, poll), "SECONDS | \"5 s\" | \"10 min\"", 0},
     {"limits", conf_take_limits, offsetof(struct gateway_conf, limits), "{ ... }", 0},

@@ -27,6 +27,7 @@ struct job {
     enum job_phase phase;
     const struct flow *flow;
     struct arena arena;
+    int64_t since; /* monotonic ms */
     struct exchange e;
     struct post *parser, *applier; /* reader or writer; NULL: none at work now */
     bool parser_done, applier_done;
@@ -68,6 +69,7 @@ struct gateway {
     bool once, stopping, reload, worked; /* worked: this round did something */
     int64_t next_checkpoint;
     struct retention retention;
+    struct MHD_Daemon *metrics; /* NULL: none is served */
     int control, lock;
 };
 

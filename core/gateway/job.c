@@ -27,7 +27,7 @@ struct job *job_new(struct gateway *g, enum job_kind kind, const struct flow *f)
     }
     if (!free_one || busy >= g->conf.readers)
         return NULL;
-    *free_one = (struct job){.kind = kind, .flow = f, .results = -1, .file = {.fd = -1}};
+    *free_one = (struct job){.kind = kind, .flow = f, .results = -1, .file = {.fd = -1}, .since = post_clock()};
     arena_init(&free_one->arena, 4096, 0);
     return free_one;
 }

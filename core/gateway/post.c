@@ -183,13 +183,16 @@ static void bound(const struct job_limits *l, struct post *w)
     }
 }
 
-static void reap(struct post *w)
+/* True: it died by itself, or for going beyond a limit. */
+static bool reap(struct post *w)
 {
+    bool died;
     char room[24];
 
     if (w->pid <= 0 || waitpid(w->pid, &w->status, WNOHANG) != w->pid)
-        return;
+        return false;
     look(w); /* its last word */
+    died = w->state == POST_BUSY || (w->state == POST_STARTING && !w->killed);
     if (w->state == POST_BUSY || w->state == POST_STARTING)
         journal("worker.died", "kind", kinds[w->kind], "format", w->format,
                 WIFSIGNALED(w->status) ? "signal" : "code",
@@ -200,6 +203,7 @@ static void reap(struct post *w)
         w->state = POST_DEAD; /* whose order it was takes note */
     else
         release(w);
+    return died;
 }
 
 void posts_look(struct posts *p)
@@ -215,7 +219,7 @@ void posts_look(struct posts *p)
         bound(&p->conf->limits, w);
         if (w->state == POST_IDLE && now - w->since > IDLE_MS)
             post_kill(w);
-        reap(w);
+        p->deaths += reap(w);
     }
 }
 

@@ -40,6 +40,7 @@ struct posts {
     const char *running; /* the configuration as workers read it */
     struct post items[POSTS_MAX];
     uint64_t orders;
+    uint64_t deaths; /* of workers that nobody had told to go */
 };
 
 int64_t post_clock(void); /* monotonic, ms */

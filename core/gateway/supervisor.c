@@ -16,6 +16,7 @@
 #include "base/str.h"
 #include "gateway/gateway.h"
 #include "gateway/journal.h"
+#include "gateway/metrics.h"
 #include "mapping/syntax.h"
 
 #define WAIT_MS       1000 /* the longest wait */
@@ -160,6 +161,8 @@ static void reload(struct gateway *g)
     g->conf = next.conf;
     g->flows = next.flows;
     g->retention = (struct retention){.next = 0};
+    metrics_close(g);
+    metrics_open(g);
     if (snapshot(g) != GW_OK)
         journal("conf.unwritten", "file", g->conf.path.ptr, NULL);
     journal("conf.loaded", "file", g->conf.path.ptr, NULL);
@@ -177,7 +180,7 @@ static bool jobs_running(const struct gateway *g)
 
 static void wait_for_news(struct gateway *g, int signals, int ms)
 {
-    struct pollfd fds[POSTS_MAX + 2];
+    struct pollfd fds[POSTS_MAX + 3];
     int sockets[POSTS_MAX];
     size_t n = posts_sockets(&g->posts, sockets, POSTS_MAX);
 
@@ -185,7 +188,8 @@ static void wait_for_news(struct gateway *g, int signals, int ms)
     fds[1] = (struct pollfd){.fd = g->control, .events = POLLIN};
     for (size_t i = 0; i < n; i++)
         fds[i + 2] = (struct pollfd){.fd = sockets[i], .events = POLLIN};
-    (void)poll(fds, n + 2, ms);
+    fds[n + 2] = (struct pollfd){.fd = metrics_fd(g), .events = POLLIN};
+    (void)poll(fds, n + 3, ms);
 }
 
 static void signals_take(struct gateway *g, int signals)
@@ -205,6 +209,7 @@ static void step(struct gateway *g)
     g->worked = false;
     posts_look(&g->posts);
     control_step(g);
+    metrics_step(g);
     if (!g->stopping && !g->reload)
         intake_step(g);
     incoming_step(g);
@@ -286,8 +291,11 @@ enum gw_result gateway_run(const struct gateway_options *o)
         result = snapshot(&g);
     if (result == GW_OK && !o->once)
         result = control_open(&g);
+    if (result == GW_OK && !o->once)
+        metrics_open(&g);
     if (result == GW_OK)
         loop(&g, signals);
+    metrics_close(&g);
     if (result == GW_OK && o->once && !g.stopping)
         retention_all(&g);
     posts_stop(&g.posts);

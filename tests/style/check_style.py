@@ -30,6 +30,7 @@ LIBRARIES = {
     "libconfig.h": ["core/mapping", "core/gateway"],
     "utf8proc.h": ["core/base", "core/schema", "core/mapping"],
     "seccomp.h": ["core/gateway"],
+    "microhttpd.h": ["core/gateway"],
     "sqlite3.h": ["core/store"],
     "openssl/": ["core/store"],
     "cmocka.h": ["tests/support"],
@@ -44,7 +45,7 @@ STORE_INTERFACE = {"store/store.h", "store/exchange.h", "store/resources.h", "st
                    "store/audit.h", "store/seal.h"}
 SYSTEM = set("""
     assert ctype dirent dlfcn elf emmintrin endian errno fcntl fnmatch getopt inttypes langinfo libgen limits link locale math
-    poll setjmp signal spawn stdarg stdbool stddef stdint stdio stdlib string strings time unistd
+    arpa/inet netinet/in poll setjmp signal spawn stdarg stdbool stddef stdint stdio stdlib string strings time unistd
     sys/file sys/mman sys/prctl sys/random sys/resource sys/signalfd sys/socket sys/stat sys/time sys/types sys/uio sys/un
     sys/wait""".split())
 
