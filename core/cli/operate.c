@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include "base/str.h"
+#include "gateway/sandbox.h"
 #include "schema/canon.h"
+#include "store/audit.h"
 
 const char *config_path(const struct invocation *in)
 {
@@ -44,11 +46,22 @@ bool operate_store(struct operating *o, bool read_only)
                                     .key_path = o->conf.key.ptr,
                                     .read_only = read_only,
                                     .sink = &o->printer.sink};
-    enum gw_result result = options.path ? store_open(&o->arena, &options, &o->store) : GW_FATAL;
+    enum gw_result result;
+
+    sandbox_no_dump();
+    result = options.path ? store_open(&o->arena, &options, &o->store) : GW_FATAL;
 
     if (result != GW_OK)
         o->code = result == GW_FAIL ? EXIT_USAGE : EXIT_WORLD;
     return result == GW_OK;
+}
+
+void operate_actor(struct operating *o)
+{
+    char name[32];
+
+    (void)snprintf(name, sizeof(name), "uid %u", (unsigned)getuid());
+    audit_actor(o->store, str_of(name));
 }
 
 void operate_close(struct operating *o)

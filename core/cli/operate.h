@@ -28,6 +28,8 @@ const char *config_path(const struct invocation *in);
 bool operate_open(struct operating *o, struct invocation *in);
 /* The store too. */
 bool operate_store(struct operating *o, bool read_only);
+/* What is done to the store from now on is entered under the user who asked. */
+void operate_actor(struct operating *o);
 void operate_close(struct operating *o);
 /* An instant as people write it, in local time. */
 const char *instant(int64_t ms, char room[32]);

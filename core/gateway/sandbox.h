@@ -18,4 +18,7 @@ struct sandbox {
  * then. GW_FAIL: the machine cannot; the worker must not go on. */
 GW_MUST_USE enum gw_result sandbox_enter(const struct sandbox *s);
 
+/* Whoever has the store open holds keys and what they seal: no core file, and no other process looks in. */
+void sandbox_no_dump(void);
+
 #endif

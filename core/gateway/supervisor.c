@@ -17,6 +17,7 @@
 #include "gateway/gateway.h"
 #include "gateway/journal.h"
 #include "gateway/metrics.h"
+#include "gateway/sandbox.h"
 #include "mapping/syntax.h"
 
 #define WAIT_MS       1000 /* the longest wait */
@@ -97,6 +98,7 @@ static enum gw_result open_state(struct gateway *g)
     int state = -1;
     enum gw_result result = durable_folder(g->conf.state.ptr, 0700, &state);
 
+    sandbox_no_dump();
     if (result != GW_OK) {
         complain(g, "gateway.state", g->conf.state.ptr);
         return result;

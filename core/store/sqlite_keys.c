@@ -5,6 +5,7 @@
  * generation, at the next transaction or at the first text sealed by the new ones.
  */
 #include <errno.h>
+#include <sys/stat.h>
 
 #include "store/audit.h"
 #include "store/key_file.h"
@@ -172,6 +173,16 @@ static enum gw_result read_keys(struct store *s, int64_t *ret_generation, struct
     return r;
 }
 
+/* Said, not refused: who sees it may not be who can change it. */
+static void key_look(struct store *s)
+{
+    struct gw_arg found = {"found", str_of(s->key_path)};
+    struct stat st;
+
+    if (stat(s->key_path, &st) == 0 && st.st_mode & (S_IRGRP | S_IROTH))
+        (void)store_fault(s, GW_OK, "store.key_open", &found, 1);
+}
+
 enum gw_result keys_load(struct store *s)
 {
     struct keys keys;
@@ -181,6 +192,8 @@ enum gw_result keys_load(struct store *s)
     if (r == GW_OK)
         r = use_keys(s, generation, &keys);
     seal_forget(&keys, sizeof(keys));
+    if (r == GW_OK)
+        key_look(s);
     return r;
 }
 
