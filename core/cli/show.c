@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "cli/exchange_out.h"
 #include "cli/operate.h"
+#include "cli/show_raw.h"
 #include "store/audit.h"
 #include "store/outbox.h"
 #include "store/rejects.h"
@@ -105,6 +106,7 @@ static bool id_parse(const char *text, int64_t *ret_id, int64_t *ret_record)
 static enum exit_code show_run(struct invocation *in)
 {
     struct story s = {0};
+    bool raw = option_value(in, "raw");
     int64_t id = 0;
 
     if (!operate_open(&s.o, in)) {
@@ -115,14 +117,17 @@ static enum exit_code show_run(struct invocation *in)
         complain(in, "le numéro d'un échange est attendu (12, ou 12:5)",
                  "the number of an exchange is expected (12, or 12:5)", in->noperands ? in->operands[0] : NULL);
         s.o.code = EXIT_USAGE;
-    } else if (operate_store(&s.o, true)) {
+    } else if (operate_store(&s.o, !raw)) {
         enum gw_result result = exchange_get(s.o.store, id, &s.o.arena, &s.e);
 
         if (result == GW_END)
             complain(in, "aucun échange de ce numéro", "no exchange of that number", in->operands[0]);
-        if (result == GW_OK)
+        if (result == GW_OK && !raw)
             result = tell(&s);
-        s.o.code = result == GW_OK ? EXIT_DONE : result == GW_END ? EXIT_USAGE : EXIT_WORLD;
+        s.o.code = result == GW_OK && raw ? show_raw(&s.o, &s.e)
+                   : result == GW_OK      ? EXIT_DONE
+                   : result == GW_END     ? EXIT_USAGE
+                                          : EXIT_WORLD;
     }
     operate_close(&s.o);
     return s.o.code;
@@ -131,6 +136,8 @@ static enum exit_code show_run(struct invocation *in)
 static const struct option_word options[] = {
     CONFIG_OPTION,
     {"all", 0, NULL, "tout, sans abréger", "all of it"},
+    {"raw", 0, NULL, "le fichier lui-même, s'il est encore gardé : --raw > FICHIER",
+     "the file itself, if it is still kept: --raw > FILE"},
     {NULL, 0, NULL, NULL, NULL},
 };
 

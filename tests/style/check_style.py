@@ -73,6 +73,8 @@ FIELD = ("cnaf|caf|msa|ccmsa|asp|urssaf|dsn|insee|onisep|dares|dgefp|siae|iae|ac
 # (file, word): reason
 FIELD_ALLOWED = {
     ("core/schema/keyword.c", "nir"): "a value of x-sensitivity, a keyword of the pivot schemas",
+    ("core/cli/diff_compare.c", "nir"): "what has that sensitivity stands in a column of its own",
+    ("core/cli/diff_fields.c", "nir"): "what has that sensitivity stands in a column of its own",
     ("core/gateway/apply.c", "nir"): "what has that sensitivity stands in a column of its own",
     ("core/gateway/lines.c", "nir"): "what has that sensitivity stands in a column of its own",
     ("core/gateway/lines.h", "nir"): "what has that sensitivity stands in a column of its own",

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* key: a new master key; backup: a copy of the store. Both beside a running daemon, both in the trail. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "cli/operate.h"
+#include "store/audit.h"
+
+static enum exit_code rotate(struct operating *o)
+{
+    enum gw_result result;
+
+    operate_actor(o);
+    result = store_rotate(o->store);
+    if (result != GW_OK)
+        return result == GW_FAIL ? EXIT_USAGE : EXIT_WORLD;
+    if (o->in->json)
+        printf("{\"done\":true}\n");
+    else
+        printf("%s\n  %s\n", say(o->in, "la clé est changée", "the key is changed"),
+               say(o->in, "la mettre en lieu sûr ; les sauvegardes d'avant veulent encore l'ancienne",
+                   "put it in a safe place; backups made before still need the old one"));
+    return EXIT_DONE;
+}
+
+static enum exit_code key_run(struct invocation *in)
+{
+    struct operating o;
+
+    if (operate_open(&o, in)) {
+        if (in->noperands != 1 || strcmp(in->operands[0], "rotate") != 0) {
+            complain(in, "« key rotate » est attendu", "\"key rotate\" is expected",
+                     in->noperands ? in->operands[0] : NULL);
+            o.code = EXIT_USAGE;
+        } else if (operate_store(&o, false)) {
+            o.code = rotate(&o);
+        }
+    }
+    operate_close(&o);
+    return o.code;
+}
+
+static const struct option_word options[] = {
+    CONFIG_OPTION,
+    {NULL, 0, NULL, NULL, NULL},
+};
+
+const struct verb key_verb = {
+    .name = "key",
+    .operands = "rotate",
+    .fr = "change la clé du magasin et rescelle tout, le démon tournant",
+    .en = "changes the key of the store and seals all anew, the daemon running",
+    .example = "passerelle key rotate -c gateway.conf",
+    .options = options,
+    .max_operands = 1,
+    .run = key_run,
+};
+
+/* ---- backup ---- */
+
+static enum exit_code copy(struct operating *o, const char *path)
+{
+    enum gw_result result = store_backup(o->store, path);
+
+    if (result == GW_OK)
+        result =
+            audit_add(o->store, (struct gw_str){NULL, 0}, GW_STR("backup.make"), GW_STR("store"), GW_STR(""));
+    if (result != GW_OK)
+        return result == GW_FAIL ? EXIT_USAGE : EXIT_WORLD;
+    if (o->in->json) {
+        struct buf line;
+
+        buf_init(&line, 65536);
+        buf_text(&line, "{\"file\":");
+        buf_json(&line, str_of(path));
+        buf_text(&line, "}\n");
+        fwrite(line.data, 1, line.len, stdout);
+        buf_done(&line);
+    } else {
+        printf("%s %s\n  %s %.*s\n", say(o->in, "le magasin est copié dans", "the store is copied to"), path,
+               say(o->in, "garder ailleurs, à part, la clé qui l'ouvre :",
+                   "keep elsewhere, apart from it, the key that opens it:"),
+               STR_ARG(o->conf.key));
+    }
+    return EXIT_DONE;
+}
+
+static enum exit_code backup_run(struct invocation *in)
+{
+    struct operating o;
+
+    if (operate_open(&o, in)) {
+        if (in->noperands != 1) {
+            complain(in, "le nom du fichier à écrire est attendu", "the name of the file to write is expected",
+                     NULL);
+            o.code = EXIT_USAGE;
+        } else if (operate_store(&o, false)) {
+            operate_actor(&o);
+            o.code = copy(&o, in->operands[0]);
+        }
+    }
+    operate_close(&o);
+    return o.code;
+}
+
+const struct verb backup_verb = {
+    .name = "backup",
+    .operands = "FILE",
+    .fr = "copie le magasin tel qu'il est à cet instant, le démon tournant",
+    .en = "copies the store as it is at this instant, the daemon running",
+    .example = "passerelle backup /var/backups/passerelle-2026-11-28.db",
+    .options = options,
+    .max_operands = 1,
+    .run = backup_run,
+};
