@@ -34,6 +34,37 @@ static void wake(const struct operating *o)
     buf_done(&answer);
 }
 
+struct closing {
+    struct store *store;
+    int64_t with;
+    int64_t ids[1024];
+    size_t count;
+};
+
+static bool collect(void *to, const struct reject_row *row)
+{
+    struct closing *c = to;
+
+    c->ids[c->count++] = row->id;
+    return c->count < sizeof(c->ids) / sizeof(*c->ids);
+}
+
+/* The rejects of the first file are answered by the second. */
+static enum gw_result rejects_close_all(struct replaying *r, int64_t with)
+{
+    static struct closing c;
+    struct reject_filter filter = {.exchange = r->e.id, .state = REJECT_OPEN};
+    enum gw_result result = GW_OK;
+
+    do {
+        c = (struct closing){.store = r->o.store, .with = with};
+        result = reject_each(r->o.store, &filter, &r->o.arena, collect, &c);
+        for (size_t i = 0; result == GW_OK && i < c.count; i++)
+            result = reject_state_set(r->o.store, c.ids[i], REJECT_REPLAYED, with);
+    } while (result == GW_OK && c.count == sizeof(c.ids) / sizeof(*c.ids));
+    return result;
+}
+
 static enum gw_result requeue(struct replaying *r)
 {
     struct exchange *e = &r->e;
@@ -47,6 +78,8 @@ static enum gw_result requeue(struct replaying *r)
     if (!e->out)
         e->counts = (struct exchange_counts){0};
     e->reason = GW_STR("exchange.released");
+    if (result == GW_OK && !e->out) /* those that are rejected again open again */
+        result = rejects_close_all(r, e->id);
     if (result == GW_OK)
         result = exchange_move(r->o.store, e, EXCHANGE_QUEUED);
     if (result == GW_OK)
@@ -88,37 +121,6 @@ static enum gw_result spool_file(struct replaying *r, const char *path, struct e
     return result;
 }
 
-struct closing {
-    struct store *store;
-    int64_t with;
-    int64_t ids[1024];
-    size_t count;
-};
-
-static bool collect(void *to, const struct reject_row *row)
-{
-    struct closing *c = to;
-
-    c->ids[c->count++] = row->id;
-    return c->count < sizeof(c->ids) / sizeof(*c->ids);
-}
-
-/* The rejects of the first file are answered by the second. */
-static enum gw_result rejects_close_all(struct replaying *r, int64_t with)
-{
-    static struct closing c;
-    struct reject_filter filter = {.exchange = r->e.id, .state = REJECT_OPEN};
-    enum gw_result result = GW_OK;
-
-    do {
-        c = (struct closing){.store = r->o.store, .with = with};
-        result = reject_each(r->o.store, &filter, &r->o.arena, collect, &c);
-        for (size_t i = 0; result == GW_OK && i < c.count; i++)
-            result = reject_state_set(r->o.store, c.ids[i], REJECT_REPLAYED, with);
-    } while (result == GW_OK && c.count == sizeof(c.ids) / sizeof(*c.ids));
-    return result;
-}
-
 static enum gw_result correct(struct replaying *r, const char *path, int64_t *ret)
 {
     const char *slash = strrchr(path, '/');
@@ -145,6 +147,75 @@ static enum gw_result correct(struct replaying *r, const char *path, int64_t *re
         return store_commit(r->o.store);
     store_rollback(r->o.store);
     return result;
+}
+
+/* ---- a selection ---- */
+
+struct chosen {
+    int64_t ids[1024];
+    size_t count;
+    uint64_t rejects;
+};
+
+static bool choose(void *to, const struct reject_row *row)
+{
+    struct chosen *c = to;
+
+    c->rejects++;
+    for (size_t i = c->count; i > 0; i--)
+        if (c->ids[i - 1] == row->exchange)
+            return true;
+    c->ids[c->count++] = row->exchange;
+    return c->count < sizeof(c->ids) / sizeof(*c->ids);
+}
+
+static enum exit_code replay_each(struct replaying *r, const struct chosen *c)
+{
+    struct invocation *in = r->o.in;
+    uint64_t done = 0;
+    enum gw_result result = GW_OK;
+
+    for (size_t i = 0; result == GW_OK && i < c->count; i++) {
+        result = exchange_get(r->o.store, c->ids[i], &r->o.arena, &r->e);
+        if (result != GW_OK || !exchange_over(r->e.state) || !r->e.spool.ptr)
+            continue;
+        result = requeue(r);
+        done += result == GW_OK;
+        result = result == GW_REJECT ? GW_OK : result;
+    }
+    if (in->json)
+        printf("{\"exchanges\":%llu,\"rejects\":%llu}\n", (unsigned long long)done,
+               (unsigned long long)c->rejects);
+    else
+        printf("%s %llu, %s %llu. %s\n", say(in, "échanges remis en file", "exchanges queued again"),
+               (unsigned long long)done, say(in, "rejets concernés", "rejects concerned"),
+               (unsigned long long)c->rejects,
+               say(in, "Les destinataires ne reçoivent que ce qui change.",
+                   "Destinations get only what changes."));
+    if (done)
+        wake(&r->o);
+    return exit_of(result, false);
+}
+
+/* The exchanges that hold open rejects of that flow, code or age. */
+static enum exit_code replay_chosen(struct replaying *r)
+{
+    static struct chosen c;
+    struct invocation *in = r->o.in;
+    const char *since = option_value(in, "since");
+    struct reject_filter filter = {.flow = str_of(option_value(in, "flow")),
+                                   .code = str_of(option_value(in, "code")),
+                                   .state = REJECT_OPEN};
+    enum gw_result result;
+
+    if (since && !instant_parse(since, &filter.since)) {
+        complain(in, "moment attendu : 7d, 36h ou AAAA-MM-JJ", "instant expected: 7d, 36h or YYYY-MM-DD",
+                 since);
+        return EXIT_USAGE;
+    }
+    c = (struct chosen){.count = 0};
+    result = reject_each(r->o.store, &filter, &r->o.arena, choose, &c);
+    return result == GW_OK ? replay_each(r, &c) : exit_of(result, false);
 }
 
 /* ---- the verb ---- */
@@ -200,7 +271,10 @@ static enum exit_code replay_run(struct invocation *in)
         operate_close(&r.o);
         return r.o.code;
     }
-    if (!in->noperands || !number_parse(in->operands[0], &id)) {
+    if (!in->noperands && (option_value(in, "flow") || option_value(in, "code"))) {
+        if (operate_store(&r.o, false))
+            r.o.code = replay_chosen(&r);
+    } else if (!in->noperands || !number_parse(in->operands[0], &id)) {
         complain(in, "le numéro d'un échange est attendu", "the number of an exchange is expected",
                  in->noperands ? in->operands[0] : NULL);
         r.o.code = EXIT_USAGE;
@@ -221,13 +295,17 @@ static const struct option_word options[] = {
     CONFIG_OPTION,
     {"with", 0, "FILE", "avec ce fichier corrigé au lieu de l'original",
      "with this corrected file in its place"},
+    {"flow", 0, "FLOW", "sans numéro : tous les échanges de ce flux qui ont des rejets ouverts",
+     "without a number: all exchanges of this flow with open rejects"},
+    {"code", 0, "CODE", "de ce code seulement, ou « mapping.* »", "of this code only, or \"mapping.*\""},
+    {"since", 0, "WHEN", "rejetés depuis : 7d, 36h ou AAAA-MM-JJ", "rejected since: 7d, 36h or YYYY-MM-DD"},
     {"yes", 0, NULL, "même si le partenaire le verra deux fois", "even if the partner will see it twice"},
     {NULL, 0, NULL, NULL, NULL},
 };
 
 const struct verb replay_verb = {
     .name = "replay",
-    .operands = "EXCHANGE",
+    .operands = "[EXCHANGE]",
     .fr = "reprend un échange depuis son début",
     .en = "takes an exchange again from its beginning",
     .example = "passerelle replay 12 --with corrige.xml",

@@ -21,7 +21,8 @@ struct reject_row {
     struct gw_str diagnostics; /* JSON list, values in clear, sealed */
 };
 
-/* One a (exchange, record): the same again replaces it while it is open, later it stays what it is. */
+/* One a (exchange, record): the same again replaces it while it is open, and opens it again when its own
+ * exchange is its replay; else it stays what it is. */
 GW_MUST_USE enum gw_result reject_put(struct store *s, const struct reject_row *r, int64_t *ret_id);
 /* GW_END: no such reject. */
 GW_MUST_USE enum gw_result reject_state_set(struct store *s, int64_t id, enum reject_state state,

@@ -65,6 +65,15 @@ static enum gw_result present(struct store *s, const struct reject_row *r, struc
     return res;
 }
 
+/* Open, or replayed by its own exchange, which rejects it again. */
+static bool is_replaced(const struct row *row, const struct reject_row *r)
+{
+    int64_t state = row->cells[REJECT_STATE].number;
+
+    return state == REJECT_OPEN ||
+           (state == REJECT_REPLAYED && row->cells[REJECT_REPLAYED_IN].number == r->exchange);
+}
+
 static enum gw_result put(struct store *s, const struct reject_row *r, int64_t *ret_id)
 {
     struct reject_row made = *r;
@@ -81,7 +90,7 @@ static enum gw_result put(struct store *s, const struct reject_row *r, int64_t *
     if (res != GW_OK)
         return res;
     *ret_id = made.id;
-    if (!is_new && row.cells[REJECT_STATE].number != REJECT_OPEN)
+    if (!is_new && !is_replaced(&row, r))
         return GW_OK;
     res = to_row(s, &made, &row);
     if (res != GW_OK)

@@ -4,7 +4,7 @@ import os
 import re
 import shutil
 
-from daemon import BUILD, SOURCE, Daemon, flow_in, flow_out, law, main, same, sample
+from daemon import BUILD, SCRATCH, SOURCE, Daemon, flow_in, flow_out, law, main, same, sample
 
 RSA = "CG054.RSABEM20260905.xml"
 
@@ -153,6 +153,34 @@ def corrected_file():
     same(len(d.lines_out("all")), 2, "twice changes nothing twice")
 
 
+def replayed_after_a_fix():
+    """A corrected list of codes: what was rejected for it goes through, what is still wrong stays rejected."""
+    schemas = os.path.join(SCRATCH, "fixed-schemas")
+    shutil.rmtree(schemas, ignore_errors=True)
+    shutil.copytree(os.path.join(SOURCE, "schemas"), schemas)
+    folder = os.path.join(schemas, "formats", "towns")
+    os.makedirs(os.path.join(folder, "codes"))
+    for name, text in (("format.conf", 'plugin = "csv";\noptions = { delimiter = ";"; };\nrecord = ".";\n'),
+                       ("fields.csv", "resource;field;path;as;use;when;note\npersonne;;.;;;;\n"
+                                      "personne;id_departement;id;;required;;\npersonne;civilite;title;code(title);required;;\n"),
+                       ("codes/title.csv", "native;pivot;label;from;to;use;when\nMr;M;;;;;\n")):
+        with open(os.path.join(folder, name), "w", encoding="utf-8") as f:
+            f.write(text)
+    d = Daemon("fixed", [flow_in("towns", "towns"), flow_out("all", "ndjson")], schemas=schemas)
+    d.drop("towns", "a.csv", "id;title\n1;Mr\n2;Mrs\n3;King\n")
+    d.once()
+    same([r["record"] for r in d.rejects()], [2, 3], "rejects")
+    with open(os.path.join(folder, "codes", "title.csv"), "a", encoding="utf-8") as f:
+        f.write("Mrs;MME;;;;;\n")
+    d.run("replay", "--flow", "nobody")
+    same(len(d.lines_out("all")), 1, "a selection of nothing")
+    d.run("replay", "--flow", "towns", "--code", "mapping.*")
+    d.once()
+    same([r["record"] for r in d.rejects()], [3], "still rejected")
+    same(sorted(x["fields"]["id_departement"] for x in d.lines_out("all")), ["1", "2"], "delivered, none twice")
+    law(d.exchanges("--flow", "towns")[0])
+
+
 def stable_marker_suffix():
     d = Daemon("ready", [flow_in("marked", "ndjson", 'marker = ".ok";'), flow_in("named", "ndjson", 'unready = ".tmp";')])
     d.drop("marked", "a", person("A"))
@@ -169,4 +197,4 @@ def stable_marker_suffix():
 if __name__ == "__main__":
     assert BUILD
     main([shipped, half_then_whole, back_to_an_earlier_state, seen_before, nothing_changed, fields_and_secrets,
-          order_of_a_flow, thresholds, corrected_file, stable_marker_suffix])
+          order_of_a_flow, thresholds, corrected_file, replayed_after_a_fix, stable_marker_suffix])

@@ -38,7 +38,11 @@ static void a_reject_is_replaced_while_open(void **state)
     assert_int_equal(reject_state_set(f->store, id, REJECT_REPLAYED, exchange), GW_OK);
     assert_int_equal(put_reject(f->store, exchange, 3, "csv.quote", "three"), id);
     assert_int_equal(reject_get(f->store, id, &f->arena, &r), GW_OK);
-    assert_true(str_is(r.raw, "two") && r.state == REJECT_REPLAYED && r.replayed_in == exchange);
+    assert_true(str_is(r.raw, "three") && r.state == REJECT_OPEN && r.replayed_in == 0);
+    assert_int_equal(reject_state_set(f->store, id, REJECT_REPLAYED, exchange + 1), GW_OK);
+    assert_int_equal(put_reject(f->store, exchange, 3, "csv.quote", "four"), id);
+    assert_int_equal(reject_get(f->store, id, &f->arena, &r), GW_OK);
+    assert_true(str_is(r.raw, "three") && r.state == REJECT_REPLAYED && r.replayed_in == exchange + 1);
     assert_int_equal(reject_get(f->store, 99, &f->arena, &r), GW_END);
     assert_int_equal(reject_state_set(f->store, 99, REJECT_CLOSED, 0), GW_END);
     assert_sound(f->store);
