@@ -153,15 +153,40 @@ enum gw_result durable_empty(int folder)
     return clear(folder, true);
 }
 
+/* A new folder is there for good once the one above it is synced; where that fails it is not to be there. */
+static bool is_kept(const char *path)
+{
+    char above[4096 + 4];
+    int fd, why;
+    bool good;
+
+    (void)snprintf(above, sizeof(above), "%s/..", path);
+    fd = open(above, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    good = fd >= 0 && fsync(fd) == 0;
+    why = errno;
+    if (fd >= 0)
+        (void)close(fd);
+    errno = why;
+    return good;
+}
+
 static enum gw_result make_one(char *path, char *end, unsigned mode)
 {
     char kept = *end;
-    bool good;
+    enum gw_result result = GW_OK;
+    int why;
 
     *end = '\0';
-    good = mkdir(path, mode) == 0 || errno == EEXIST;
+    if (mkdir(path, mode) != 0) {
+        result = errno == EEXIST ? GW_OK : GW_RETRY;
+    } else if (!is_kept(path)) {
+        why = errno;
+        (void)rmdir(path);
+        errno = why;
+        result = GW_RETRY;
+    }
     *end = kept;
-    return good ? GW_OK : GW_RETRY;
+    return result;
 }
 
 enum gw_result durable_folder(const char *path, unsigned mode, int *ret_fd)

@@ -39,7 +39,7 @@ GW_MUST_USE enum gw_result durable_remove(int folder, const char *name);
 GW_MUST_USE enum gw_result durable_sweep(int folder);
 /* Removes all files, not folders. */
 GW_MUST_USE enum gw_result durable_empty(int folder);
-/* Makes the folder and those above it. */
+/* Makes the folder and those above it, each kept by the one it is in. */
 GW_MUST_USE enum gw_result durable_folder(const char *path, unsigned mode, int *ret_fd);
 
 #endif
