@@ -170,8 +170,10 @@ static enum gw_result use_log(struct store *s)
     r = query_step(&q);
     if (r == GW_OK && !str_is(query_column(&q, 0), "wal"))
         r = store_fault(s, GW_FAIL, "store.io", &found, 1);
+    if (r == GW_OK)
+        r = query_step(&q); /* it is committed with the end of the statement, not with its row */
     query_close(&q);
-    return r;
+    return r == GW_END ? GW_OK : r;
 }
 
 enum gw_result store_open(struct arena *a, const struct store_options *o, struct store **ret)
