@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * Files out to their folders: copied aside, compared with what was promised, renamed, and only then done. After
- * a crash in between the file is there already, the same to the byte, and counts as delivered.
+ * a crash or a failed sync in between the file is there already, the same to the byte. It is put in its place
+ * once more: nobody knows whether the disk would keep the first.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -43,10 +44,9 @@ static enum gw_result copy(struct gateway *g, const struct exchange *e, int fold
     int from;
     enum gw_result result;
 
-    if (faccessat(folder, e->name.ptr, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
-        return digest_of(folder, e->name.ptr, digest) == GW_OK && memcmp(digest, e->digest, 32) == 0
-                   ? GW_OK
-                   : GW_REJECT;
+    if (faccessat(folder, e->name.ptr, F_OK, AT_SYMLINK_NOFOLLOW) == 0 &&
+        (digest_of(folder, e->name.ptr, digest) != GW_OK || memcmp(digest, e->digest, 32) != 0))
+        return GW_REJECT;
     from = openat(g->spool, e->spool.ptr, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (from < 0)
         return errno == ENOENT ? GW_FAIL : GW_RETRY;
