@@ -187,11 +187,11 @@ static enum gw_result receive(struct intake *in, struct found *item)
     return result;
 }
 
-static enum gw_result receive_all(struct intake *in)
+static enum gw_result receive_all(struct intake *in, size_t from, size_t to)
 {
     enum gw_result result = store_begin(in->g->store);
 
-    for (size_t i = 0; result == GW_OK && i < in->count; i++)
+    for (size_t i = from; result == GW_OK && i < to; i++)
         if (in->items[i].copied)
             result = receive(in, &in->items[i]);
     if (result == GW_OK)
@@ -222,12 +222,12 @@ static enum gw_result dismiss(struct intake *in, const char *name)
     return move(in, name);
 }
 
-static enum gw_result dismiss_all(struct intake *in)
+static enum gw_result dismiss_all(struct intake *in, size_t from, size_t to)
 {
     enum gw_result result = GW_OK;
     char marker[512], id[24];
 
-    for (size_t i = 0; result == GW_OK && i < in->count; i++) {
+    for (size_t i = from; result == GW_OK && i < to; i++) {
         struct found *item = &in->items[i];
 
         if (!item->copied)
@@ -250,14 +250,19 @@ static enum gw_result dismiss_all(struct intake *in)
 }
 
 /* When the commit fails nobody knows whether it happened: the spool keeps what it has, fsck finds what is
- * nobody's. */
+ * nobody's. A flow that knows only its last file by sight takes them one by one: of several that a crash left
+ * where they were, all but the last would be new. */
 static enum gw_result batch(struct intake *in)
 {
+    size_t most = in->flow->duplicates == DUPLICATES_LAST ? 1 : in->count;
     enum gw_result result = copies(in);
 
-    if (result == GW_OK)
-        result = receive_all(in);
-    return result == GW_OK ? dismiss_all(in) : result;
+    for (size_t i = 0; result == GW_OK && i < in->count; i += most) {
+        result = receive_all(in, i, i + most);
+        if (result == GW_OK)
+            result = dismiss_all(in, i, i + most);
+    }
+    return result;
 }
 
 /* ---- folders ---- */
