@@ -45,6 +45,7 @@ bool operate_store(struct operating *o, bool read_only)
     struct store_options options = {.path = arena_format(&o->arena, "%.*s/store.db", STR_ARG(o->conf.state)),
                                     .key_path = o->conf.key.ptr,
                                     .read_only = read_only,
+                                    .cache_kb = o->cache_kb,
                                     .sink = &o->printer.sink};
     enum gw_result result;
 

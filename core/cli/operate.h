@@ -14,6 +14,7 @@ struct operating {
     struct engine engine;
     struct gateway_conf conf;
     struct store *store;
+    unsigned cache_kb;   /* of the store; 0: the usual */
     enum exit_code code; /* when something could not be opened */
 };
 

@@ -56,8 +56,10 @@ static enum exit_code run_applier(struct invocation *in)
 {
     struct operating o;
     struct applier a = {.conf = &o.conf};
+    bool good = operate_open(&o, in);
 
-    if (operate_open(&o, in) && operate_store(&o, false) &&
+    o.cache_kb = APPLIER_CACHE_KB;
+    if (good && operate_store(&o, false) &&
         model_load(&o.engine.model, &o.engine.arena,
                    arena_format(&o.arena, "%.*s/pivot", STR_ARG(in->home.schemas)), &o.printer.sink) == GW_OK) {
         a.store = o.store;

@@ -12,8 +12,9 @@
 #include "gateway/protocol.h"
 #include "store/exchange.h"
 
-#define APPLIER_BATCH 2000 /* records of a transaction */
-#define APPLIER_LEASE 60000
+#define APPLIER_BATCH    2000 /* records of a transaction */
+#define APPLIER_LEASE    60000
+#define APPLIER_CACHE_KB 65536 /* of the store: keys are random, so are the pages of their index */
 
 struct store_digester;
 struct selected; /* units written to the pipe, by record number from 1 */

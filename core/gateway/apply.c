@@ -2,7 +2,8 @@
 /*
  * Lines of one exchange into the store. A record whose unit has the digest it had is left alone at the price of
  * one look; the others are put resource by resource. Each batch is one transaction that begins by asking
- * whether the exchange is still ours, and ends by writing down how far it came.
+ * whether the exchange is still ours, and ends by writing down how far it came. The first pass over a file that
+ * is taken as a whole compares as long as all is known, and counts from the first record on that is not.
  */
 #include <stdio.h>
 #include <yyjson.h>
@@ -20,6 +21,7 @@ struct applying {
     struct pivot_lines lines;
     struct arena arena; /* of the batch */
     bool check;         /* first pass: nothing is applied */
+    bool same;          /* first pass: all of it so far is in the store already */
     bool in_batch;
     uint64_t in_batch_records;
     struct exchange_counts counts;
@@ -28,6 +30,7 @@ struct applying {
     char note[64];   /* code of the first error of the stream */
     char *note_json;
     bool ended;
+    bool again; /* a second pass is to come */
     char end_word[8];
     uint64_t end_read, end_filtered;
     int64_t said_at;
@@ -77,9 +80,16 @@ static enum gw_result batch_idle(void *context)
     return batch_close(context);
 }
 
+/* The first pass has no batch but for rejects: it only says now and then that it is alive. */
 static enum gw_result batch_count(struct applying *p)
 {
-    return ++p->in_batch_records < APPLIER_BATCH ? GW_OK : batch_close(p);
+    if (++p->in_batch_records < APPLIER_BATCH)
+        return GW_OK;
+    if (p->in_batch)
+        return batch_close(p);
+    p->in_batch_records = 0;
+    arena_reset(&p->arena);
+    return exchange_keep(p->a->store, p->e.id, p->e.fence, APPLIER_LEASE);
 }
 
 /* ---- a record ---- */
@@ -123,16 +133,12 @@ static enum gw_result put_all(struct applying *p, const uint8_t (*digests)[32], 
     return result == GW_OK ? unit_put(p->a->store, u, &u->id) : result;
 }
 
-static enum gw_result record_put(struct applying *p)
+/* Is the unit of the record at hand in the store as it is? Fills it and the digests of its members. */
+static enum gw_result record_look(struct applying *p, struct unit *u, uint8_t (*digests)[32], bool *ret_same)
 {
-    size_t n = p->lines.at.count, k = 0;
-    uint8_t(*digests)[32] = arena_alloc(&p->arena, n * 32);
-    struct unit u = {.partner = p->flow->partner->name,
-                     .flow = p->flow->name,
-                     .exchange = p->e.id,
-                     .record = p->lines.at.record},
-                known;
-    enum gw_result result = digests ? lines_settle(&p->lines) : GW_FATAL;
+    enum gw_result result = lines_settle(&p->lines);
+    struct unit known;
+    size_t k = 0;
 
     if (result != GW_OK)
         return result;
@@ -142,14 +148,30 @@ static enum gw_result record_put(struct applying *p)
         store_digest_add(p->a->whole, (struct gw_str){(const char *)l->key, STORE_KEY});
         store_digest_add(p->a->whole, (struct gw_str){(const char *)digests[k], 32});
     }
-    store_digest_end(p->a->whole, u.digest);
-    memcpy(u.key, p->lines.at.first->key, STORE_KEY);
-    result = unit_find(p->a->store, u.key, &p->arena, &known);
-    if (result == GW_OK && memcmp(known.digest, u.digest, 32) == 0) {
-        p->counts.unchanged += n;
-        return GW_OK;
-    }
-    return result == GW_OK || result == GW_END ? put_all(p, (const uint8_t(*)[32])digests, &u) : result;
+    store_digest_end(p->a->whole, u->digest);
+    memcpy(u->key, p->lines.at.first->key, STORE_KEY);
+    result = unit_find(p->a->store, u->key, &p->arena, &known);
+    *ret_same = result == GW_OK && memcmp(known.digest, u->digest, 32) == 0;
+    return result == GW_END ? GW_OK : result;
+}
+
+static enum gw_result record_put(struct applying *p)
+{
+    uint8_t(*digests)[32] = arena_alloc(&p->arena, p->lines.at.count * 32);
+    struct unit u = {.partner = p->flow->partner->name,
+                     .flow = p->flow->name,
+                     .exchange = p->e.id,
+                     .record = p->lines.at.record};
+    bool same = false;
+    enum gw_result result = digests ? record_look(p, &u, digests, &same) : GW_FATAL;
+
+    if (result == GW_OK && same)
+        p->counts.unchanged += p->lines.at.count;
+    else if (result == GW_OK && p->check)
+        p->same = false;
+    else if (result == GW_OK)
+        result = put_all(p, (const uint8_t(*)[32])digests, &u);
+    return result;
 }
 
 /* The record at hand is complete. */
@@ -163,8 +185,9 @@ static enum gw_result record_done(struct applying *p)
     if (record > p->e.resume && record > 0) {
         p->counts.accepted++;
         p->counts.produced += p->check ? 0 : p->lines.at.count;
-        result = batch_open(p); /* the first pass says that it is alive */
-        if (result == GW_OK && !p->check)
+        if (!p->check)
+            result = batch_open(p);
+        if (result == GW_OK && (!p->check || p->same))
             result = record_put(p);
         p->last = record;
         if (result == GW_OK)
@@ -174,14 +197,20 @@ static enum gw_result record_done(struct applying *p)
     return result;
 }
 
+/* As soon as the first pass knows that there will be a second, it only counts. */
+static enum gw_result line_take(struct applying *p, struct gw_str line)
+{
+    return p->check && !p->same ? lines_pass(&p->lines, line) : lines_add(&p->lines, line);
+}
+
 static enum gw_result take_resource(struct applying *p, struct gw_str line)
 {
-    enum gw_result result = lines_add(&p->lines, line);
+    enum gw_result result = line_take(p, line);
 
     if (result != GW_END)
         return result;
     result = record_done(p);
-    return result == GW_OK ? lines_add(&p->lines, line) : result;
+    return result == GW_OK ? line_take(p, line) : result;
 }
 
 /* ---- the reader's own lines ---- */
@@ -303,6 +332,7 @@ static const char *verdict(const struct applying *p)
     return too_many_rejects(p) ? "exchange.rejects" : "";
 }
 
+/* A first pass that found nothing but what the store has is the last one. */
 static enum gw_result conclude(struct applying *p, const char *reason)
 {
     enum exchange_state to = reason[0]            ? EXCHANGE_FAILED
@@ -312,12 +342,15 @@ static enum gw_result conclude(struct applying *p, const char *reason)
 
     if (result != GW_OK)
         return result;
-    if (!p->check)
+    p->again = p->check && !p->same && !reason[0];
+    if (p->check && reason[0])
+        p->counts.produced = p->counts.unchanged = 0;
+    if (!p->check || (p->same && !reason[0]))
         p->e.resume = p->last;
     p->e.counts = p->counts;
     p->e.reason = reason[0] ? str_of(reason) : (struct gw_str){NULL, 0};
     p->e.reason_args = str_of(reason[0] ? p->note_json : NULL);
-    if (p->check && !reason[0]) {
+    if (p->again) {
         p->e.checked = true;
         p->e.counts = (struct exchange_counts){0};
         result = exchange_save(p->a->store, &p->e);
@@ -348,6 +381,8 @@ static enum gw_result finish(struct applying *p, struct answer *ret)
     }
     c->read = p->end_read;
     c->filtered = c->read - c->accepted - c->rejected;
+    if (p->check)
+        c->produced = c->unchanged = p->same ? c->unchanged : 0;
     reason = verdict(p);
     (void)snprintf(ret->reason, sizeof(ret->reason), "%s", reason);
     return conclude(p, reason);
@@ -361,7 +396,7 @@ static void answer_fill(const struct applying *p, struct answer *ret)
     ret->rejected = p->counts.rejected;
     ret->resources = p->counts.produced;
     ret->last = p->e.resume;
-    ret->more = p->check && p->e.checked;
+    ret->more = p->again;
 }
 
 static enum gw_result begin(struct applying *p, const struct order *o)
@@ -382,7 +417,7 @@ static enum gw_result begin(struct applying *p, const struct order *o)
 
 enum gw_result applier_apply(struct applier *a, const struct order *o, int from, struct answer *ret)
 {
-    struct applying p = {.a = a, .check = o->kind == ORDER_CHECK};
+    struct applying p = {.a = a, .check = o->kind == ORDER_CHECK, .same = true};
     struct feed feed;
     enum gw_result result;
 

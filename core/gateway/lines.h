@@ -53,6 +53,8 @@ void lines_close(struct pivot_lines *l);
 /* A resource's line joins the record at hand. GW_END: it is of another record: the one at hand is complete (use
  * it, lines_clear(), and give the line again). GW_FAIL: no such line. The text is copied. */
 GW_MUST_USE enum gw_result lines_add(struct pivot_lines *l, struct gw_str text);
+/* As lines_add, but it is only counted: of its text no more than the head is looked at. */
+GW_MUST_USE enum gw_result lines_pass(struct pivot_lines *l, struct gw_str text);
 /* Keys and payloads of the record at hand. */
 GW_MUST_USE enum gw_result lines_settle(struct pivot_lines *l);
 void lines_clear(struct pivot_lines *l);

@@ -16,7 +16,7 @@
 #include "base/str.h"
 #include "gateway/journal.h"
 
-#define IDLE_MS 60000 /* after that an idle worker is let go */
+#define IDLE_MS 10000 /* after that an idle worker is let go: its memory is worth more than a start */
 
 extern char **environ;
 
