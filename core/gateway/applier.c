@@ -27,12 +27,13 @@ static enum gw_result serve_one(struct applier *a, const struct order *o, const 
 int applier_run(struct applier *a)
 {
     struct answer ready = {.ready = 1};
-    enum gw_result result;
+    enum gw_result result = lines_open(&a->lines, a->model, a->store, GW_STR(""));
 
+    memory_keep();
     arena_init(&a->job, 65536, 0);
     a->one = store_digest_begin();
     a->whole = store_digest_begin();
-    if (!a->one || !a->whole)
+    if (!a->one || !a->whole || result != GW_OK)
         ready.result = GW_FATAL;
     result = answer_send(WORKER_SOCKET, &ready);
     while (result == GW_OK && ready.result == GW_OK) {
@@ -53,6 +54,7 @@ int applier_run(struct applier *a)
     }
     store_digest_free(a->one);
     store_digest_free(a->whole);
+    lines_close(&a->lines);
     arena_done(&a->job);
     return ready.result == GW_OK ? 0 : 1;
 }

@@ -26,6 +26,7 @@ struct applier {
     struct store *store;
     struct sink *sink;
     struct arena job; /* of the order at hand */
+    struct pivot_lines lines;
     struct store_digester *one, *whole;
     struct selected *selected;
     size_t nselected, selected_room;

@@ -85,24 +85,12 @@ static enum gw_result end(struct gateway *g, struct exchange *e, enum gw_result 
     return result;
 }
 
-static enum gw_result claim(struct gateway *g, const struct flow *f, struct arena *a, struct exchange *ret)
-{
-    enum gw_result result = store_begin(g->store);
-
-    if (result == GW_OK)
-        result = exchange_claim(g->store, true, f->name, APPLIER_LEASE, a, ret);
-    if (result == GW_OK)
-        return store_commit(g->store);
-    store_rollback(g->store);
-    return result;
-}
-
 static enum gw_result deliver(struct gateway *g, const struct flow *f, struct arena *a)
 {
     struct flow_state *s = flow_state(g, f);
     struct exchange e;
     char id[24];
-    enum gw_result result = claim(g, f, a, &e), copied;
+    enum gw_result result = exchange_claim(g->store, true, f->name, APPLIER_LEASE, a, &e), copied;
 
     if (result != GW_OK)
         return result;

@@ -98,6 +98,7 @@ void retention_all(struct gateway *g); /* all that is too old now */
 
 /* ---- job.c ---- */
 struct job *job_new(struct gateway *g, enum job_kind kind, const struct flow *f); /* NULL: no place */
+bool job_place(const struct gateway *g); /* one more could run: nobody waits for a place */
 bool job_of_flow(const struct gateway *g, const struct flow *f);
 /* Takes the answers of its workers: true when both are through with the phase. */
 bool job_settled(struct job *j);

@@ -64,19 +64,6 @@ static enum gw_result move(struct gateway *g, struct job *j, enum exchange_state
     return result;
 }
 
-static enum gw_result claim(struct gateway *g, struct job *j)
-{
-    enum gw_result result = store_begin(g->store);
-
-    if (result != GW_OK)
-        return result;
-    result = exchange_claim(g->store, false, j->flow->name, APPLIER_LEASE, &j->arena, &j->e);
-    if (result == GW_OK)
-        return store_commit(g->store);
-    store_rollback(g->store);
-    return result;
-}
-
 /* ---- starting a phase ---- */
 
 struct skips {
@@ -107,6 +94,7 @@ static enum gw_result fill_skips(struct gateway *g, struct job *j, struct order 
 static enum gw_result fill_order(struct gateway *g, struct job *j, struct order *o)
 {
     *o = (struct order){.exchange = j->e.id, .fence = j->e.fence, .resume = j->e.resume};
+    o->chain = !g->stopping && !g->reload && job_place(g);
     (void)snprintf(o->flow, sizeof(o->flow), "%.*s", STR_ARG(j->flow->name));
     (void)snprintf(o->name, sizeof(o->name), "%.*s", STR_ARG(j->e.name));
     order_clock(o);
@@ -191,6 +179,20 @@ static void again(struct gateway *g, struct job *j, bool died)
     job_end(j);
 }
 
+static void begin(struct gateway *g, struct job *j);
+
+/* The applier has claimed the flow's next one with the end of this one: the same pair goes on with it. */
+static bool goes_on(struct gateway *g, struct job *j)
+{
+    int64_t id = j->applied.next;
+
+    arena_reset(&j->arena);
+    if (!id || exchange_get(g->store, id, &j->arena, &j->e) != GW_OK || j->e.state != EXCHANGE_WORKING)
+        return false;
+    begin(g, j);
+    return true;
+}
+
 static void settle(struct gateway *g, struct job *j)
 {
     struct exchange now;
@@ -199,7 +201,8 @@ static void settle(struct gateway *g, struct job *j)
         j->e = now;
     flow_well(g, j->flow);
     say(j, exchange_over(j->e.state) ? "exchange.done" : "exchange.moved", exchange_words[j->e.state]);
-    job_end(j);
+    if (!goes_on(g, j))
+        job_end(j);
 }
 
 static void advance(struct gateway *g, struct job *j)
@@ -263,7 +266,7 @@ static void flow_begin(struct gateway *g, const struct flow *f)
 
     if (!j)
         return;
-    result = claim(g, j);
+    result = exchange_claim(g->store, false, f->name, APPLIER_LEASE, &j->arena, &j->e);
     if (result == GW_OK) {
         begin(g, j);
         return;

@@ -311,21 +311,23 @@ static enum gw_result look(struct intake *in)
     return GW_OK;
 }
 
+/* One batch: who has more to take comes again at once, when the others had their turn. */
 static void flow_look(struct gateway *g, struct intake *in)
 {
     enum gw_result result = open_folders(in);
+    bool more = false;
 
-    do {
-        if (result == GW_OK)
-            result = look(in);
-        if (result == GW_OK && in->count)
-            result = batch(in);
-    } while (result == GW_OK && in->count == INTAKE_BATCH && !g->stopping);
+    if (result == GW_OK)
+        result = look(in);
+    if (result == GW_OK && in->count) {
+        result = batch(in);
+        more = in->count == INTAKE_BATCH;
+    }
     if (result != GW_OK)
         flow_trouble(g, in->flow, "folder");
     else
         flow_well(g, in->flow);
-    in->state->next_look = post_clock() + (int64_t)g->conf.poll * 1000;
+    in->state->next_look = post_clock() + (more ? 0 : (int64_t)g->conf.poll * 1000);
 }
 
 void intake_step(struct gateway *g)

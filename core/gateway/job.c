@@ -14,22 +14,26 @@
 #define WAIT_FIRST_MS 1000
 #define WAIT_MOST_MS  300000
 
-struct job *job_new(struct gateway *g, enum job_kind kind, const struct flow *f)
+bool job_place(const struct gateway *g)
 {
     uint64_t busy = 0;
-    struct job *free_one = NULL;
 
-    for (size_t i = 0; i < JOBS_MAX; i++) {
-        if (g->jobs[i].kind == JOB_NONE)
-            free_one = free_one ? free_one : &g->jobs[i];
-        else
-            busy++;
-    }
-    if (!free_one || busy >= g->conf.readers)
+    for (size_t i = 0; i < JOBS_MAX; i++)
+        busy += g->jobs[i].kind != JOB_NONE;
+    return busy < JOBS_MAX && busy < g->conf.readers;
+}
+
+struct job *job_new(struct gateway *g, enum job_kind kind, const struct flow *f)
+{
+    struct job *j = g->jobs;
+
+    if (!job_place(g))
         return NULL;
-    *free_one = (struct job){.kind = kind, .flow = f, .results = -1, .file = {.fd = -1}, .since = post_clock()};
-    arena_init(&free_one->arena, 4096, 0);
-    return free_one;
+    while (j->kind != JOB_NONE)
+        j++;
+    *j = (struct job){.kind = kind, .flow = f, .results = -1, .file = {.fd = -1}, .since = post_clock()};
+    arena_init(&j->arena, 4096, 0);
+    return j;
 }
 
 bool job_of_flow(const struct gateway *g, const struct flow *f)

@@ -2,9 +2,18 @@
 #include "gateway/protocol.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#define KEEP_BYTES (16 << 20)
+
+void memory_keep(void)
+{
+    (void)mallopt(M_MMAP_THRESHOLD, KEEP_BYTES);
+    (void)mallopt(M_TRIM_THRESHOLD, KEEP_BYTES);
+}
 
 static ssize_t again(ssize_t (*call)(int, struct msghdr *, int), int socket, struct msghdr *m, int flags)
 {

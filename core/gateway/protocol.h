@@ -42,7 +42,8 @@ struct order {
     uint64_t resume;             /* records up to here are done: passed over */
     uint64_t skips[ORDER_SKIPS]; /* records that killed a worker twice: not looked into */
     uint32_t nskips;
-    uint64_t size; /* ORDER_SENT: of the file */
+    uint32_t chain; /* applier: with the end of the exchange, claim the next one of its flow */
+    uint64_t size;  /* ORDER_SENT: of the file */
     uint8_t digest[32];
     char flow[ORDER_TEXT];
     char name[ORDER_TEXT];  /* of the file, for the format's rules of names */
@@ -57,6 +58,7 @@ struct answer {
     uint32_t result; /* enum gw_result */
     uint64_t records, written, filtered, rejected, resources;
     uint64_t last;         /* SELECT: seq looked through; WRITE: the last record that found room */
+    int64_t next;          /* exchange claimed by an order that said chain; 0 none */
     uint32_t more;         /* there is more of it: order again */
     char reason[64];       /* a diagnostic's code, "" */
     char name[ORDER_TEXT]; /* WRITE: as the format names its file */
@@ -70,6 +72,9 @@ struct progress_page {
 };
 
 #define ORDER_FDS 4
+
+/* A worker's: what an order gives back stays with the process for the next one. */
+void memory_keep(void);
 
 /* GW_RETRY: the other end is gone. */
 GW_MUST_USE enum gw_result order_send(int socket, const struct order *o, const int *fds, size_t nfds);

@@ -84,6 +84,7 @@ int worker_run(struct worker *w)
     struct answer broken = {.ready = 1, .result = GW_FAIL};
     enum gw_result result;
 
+    memory_keep();
     arena_init(&w->arena, 65536, 0);
     result = load(w);
     if (result == GW_OK)

@@ -44,8 +44,8 @@ TEST_LIBRARIES = {
 STORE_INTERFACE = {"store/store.h", "store/exchange.h", "store/resources.h", "store/rejects.h", "store/outbox.h",
                    "store/audit.h", "store/seal.h"}
 SYSTEM = set("""
-    assert ctype dirent dlfcn elf emmintrin endian errno fcntl fnmatch getopt inttypes langinfo libgen limits link locale math
-    arpa/inet netinet/in poll setjmp signal spawn stdarg stdbool stddef stdint stdio stdlib string strings time unistd
+    assert ctype dirent dlfcn elf emmintrin endian errno fcntl fnmatch getopt inttypes langinfo libgen limits link locale
+    malloc math arpa/inet netinet/in poll setjmp signal spawn stdarg stdbool stddef stdint stdio stdlib string strings time unistd
     sys/file sys/mman sys/prctl sys/random sys/resource sys/signalfd sys/socket sys/stat sys/time sys/types sys/uio sys/un
     sys/wait""".split())
 
