@@ -37,8 +37,8 @@ struct applier {
 int applier_run(struct applier *a);
 
 /* ---- apply.c, select.c ---- */
-GW_MUST_USE enum gw_result applier_apply(struct applier *a, const struct order *o, int from,
-                                         struct answer *ret);
+GW_MUST_USE enum gw_result applier_apply(struct applier *a, const struct order *o, int from, int keep,
+                                         struct answer *ret); /* keep: -1 none */
 GW_MUST_USE enum gw_result applier_select(struct applier *a, const struct order *o, int to, struct answer *ret);
 GW_MUST_USE enum gw_result applier_sent(struct applier *a, const struct order *o, int results,
                                         struct answer *ret);

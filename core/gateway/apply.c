@@ -432,7 +432,7 @@ static enum gw_result begin(struct applying *p, const struct order *o)
     return GW_OK;
 }
 
-enum gw_result applier_apply(struct applier *a, const struct order *o, int from, struct answer *ret)
+enum gw_result applier_apply(struct applier *a, const struct order *o, int from, int keep, struct answer *ret)
 {
     struct applying p = {
         .a = a, .lines = &a->lines, .check = o->kind == ORDER_CHECK, .same = true, .chain = o->chain};
@@ -443,6 +443,7 @@ enum gw_result applier_apply(struct applier *a, const struct order *o, int from,
     feed_open(&feed, from);
     feed.idle = batch_idle;
     feed.context = &p;
+    feed.copy = keep;
     result = begin(&p, o);
     while (result == GW_OK) {
         struct gw_str line;
@@ -456,6 +457,7 @@ enum gw_result applier_apply(struct applier *a, const struct order *o, int from,
     if (result != GW_OK)
         store_rollback(a->store);
     answer_fill(&p, ret);
+    ret->kept = feed.copy >= 0;
     feed_close(&feed);
     lines_clear(p.lines);
     arena_done(&p.arena);

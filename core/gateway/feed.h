@@ -14,6 +14,7 @@ struct feed {
     enum gw_result (*idle)(void *context);
     void *context;
     int fd;
+    int copy; /* what was read is written there too, as long as it can be; -1 */
     struct buf buf;
     size_t at;
     bool ended;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * Exchanges that came in: claimed in the order of their flow, read by a reader, applied by an applier. With
- * apply = file everything is read twice: once to see that it is good, once to apply it. A reader that dies
+ * apply = file everything is taken twice: once to see that it is good, once to apply it; the second time from
+ * the lines that the first one kept, if they could be kept. A reader that dies
  * costs an attempt; the record that kills it twice is passed over in the next one.
  */
 #include <errno.h>
@@ -106,6 +107,13 @@ static void format_name(const struct flow *f, char ret[128])
     (void)snprintf(ret, 128, "%.*s%s%.*s", STR_ARG(f->format), f->profile.len ? ":" : "", STR_ARG(f->profile));
 }
 
+static void forget_lines(struct job *j)
+{
+    if (j->kept >= 0)
+        (void)close(j->kept);
+    j->kept = -1;
+}
+
 static enum gw_result send_orders(struct gateway *g, struct job *j, struct order *o, int input)
 {
     int ends[2];
@@ -117,7 +125,7 @@ static enum gw_result send_orders(struct gateway *g, struct job *j, struct order
     result = post_order(&g->posts, j->parser, o, (int[]){input, ends[1]}, 2);
     o->kind = j->phase == PHASE_CHECK ? ORDER_CHECK : ORDER_APPLY;
     if (result == GW_OK)
-        result = post_order(&g->posts, j->applier, o, (int[]){ends[0]}, 1);
+        result = post_order(&g->posts, j->applier, o, (int[]){ends[0], j->kept}, j->kept >= 0 ? 2 : 1);
     (void)close(ends[0]);
     (void)close(ends[1]);
     return result;
@@ -134,6 +142,9 @@ static enum gw_result phase_start(struct gateway *g, struct job *j)
         return result;
     if (input < 0)
         return errno == ENOENT ? GW_FAIL : GW_RETRY;
+    forget_lines(j);
+    if (j->phase == PHASE_CHECK)
+        j->kept = openat(g->spool, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600); /* where the disk can do that */
     format_name(j->flow, format);
     j->parser_done = j->applier_done = false;
     j->parser = j->parser ? j->parser : post_get(&g->posts, WORKER_READER, format);
@@ -141,6 +152,23 @@ static enum gw_result phase_start(struct gateway *g, struct job *j)
     result = j->parser && j->applier ? send_orders(g, j, &o, input) : GW_RETRY;
     (void)close(input);
     return result;
+}
+
+/* The first pass was good and kept its lines: what they were read from is not needed any more. */
+static enum gw_result apply_kept(struct gateway *g, struct job *j)
+{
+    struct order o;
+    enum gw_result result = fill_order(g, j, &o);
+
+    if (result != GW_OK)
+        return result;
+    if (lseek(j->kept, 0, SEEK_SET) != 0)
+        return GW_RETRY;
+    post_free(j->parser);
+    j->parser = NULL;
+    j->applier_done = false;
+    o.kind = ORDER_APPLY;
+    return post_order(&g->posts, j->applier, &o, (int[]){j->kept}, 1);
 }
 
 /* ---- ends ---- */
@@ -221,7 +249,7 @@ static void advance(struct gateway *g, struct job *j)
     } else if (j->phase == PHASE_CHECK && j->applied.more) {
         j->phase = PHASE_APPLY;
         j->e.checked = true;
-        started = phase_start(g, j);
+        started = j->applied.kept ? apply_kept(g, j) : phase_start(g, j);
         if (started != GW_OK)
             again(g, j, false);
     } else {

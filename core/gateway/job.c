@@ -31,7 +31,7 @@ struct job *job_new(struct gateway *g, enum job_kind kind, const struct flow *f)
         return NULL;
     while (j->kind != JOB_NONE)
         j++;
-    *j = (struct job){.kind = kind, .flow = f, .results = -1, .file = {.fd = -1}, .since = post_clock()};
+    *j = (struct job){.kind = kind, .flow = f, .kept = -1, .results = -1, .file = {.fd = -1}, .since = post_clock()};
     arena_init(&j->arena, 4096, 0);
     return j;
 }
@@ -74,12 +74,14 @@ void job_end(struct job *j)
 
 void job_drop(struct job *j)
 {
+    if (j->kept >= 0)
+        (void)close(j->kept);
     if (j->results >= 0)
         (void)close(j->results);
     if (j->file.fd >= 0 || j->file.aside[0])
         durable_abandon(&j->file);
     arena_done(&j->arena);
-    *j = (struct job){.kind = JOB_NONE, .results = -1};
+    *j = (struct job){.kind = JOB_NONE, .kept = -1, .results = -1};
 }
 
 enum gw_result job_pipe(int ret[2])

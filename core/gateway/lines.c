@@ -384,11 +384,15 @@ static void nir_cut(struct cuts *c, struct pivot_line *line)
 
 static enum gw_result payload_make(struct pivot_lines *l, struct pivot_line *line)
 {
-    struct cuts c = {.l = l, .base = text_at(yyjson_obj_get(line->root, "type")).ptr - 9};
+    struct cuts c;
     size_t id = 9 + line->type.len + 1, at = 0, more = 0;
     size_t record = id + 7 + line->id.len + 1 + 10;
     char *out;
 
+    c.count = 0; /* the items are many, and not looked at before */
+    c.full = false;
+    c.l = l;
+    c.base = line->type.ptr - 9;
     while (record < line->text.len && line->text.ptr[record] >= '0' && line->text.ptr[record] <= '9')
         record++;
     cut_add(&c, id, record, GW_STR(""));
