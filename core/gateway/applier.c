@@ -12,6 +12,7 @@ static enum gw_result serve_one(struct applier *a, const struct order *o, const 
     switch ((enum order_kind)o->kind) {
     case ORDER_CHECK:
     case ORDER_APPLY:
+    case ORDER_KEPT:
         return applier_apply(a, o, fds[0], nfds > 1 ? fds[1] : -1, ret);
     case ORDER_SELECT:
         return applier_select(a, o, fds[0], ret);

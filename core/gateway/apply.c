@@ -3,7 +3,7 @@
  * Lines of one exchange into the store. A record whose unit has the digest it had is left alone at the price of
  * one look; the others are put resource by resource. Each batch is one transaction that begins by asking
  * whether the exchange is still ours, and ends by writing down how far it came. The first pass over a file that
- * is taken as a whole compares as long as all is known, and counts from the first record on that is not.
+ * is taken as a whole compares as long as all is known, and keeps what it makes of each record for the second.
  */
 #include <stdio.h>
 #include <yyjson.h>
@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "gateway/applier.h"
 #include "gateway/feed.h"
+#include "gateway/kept.h"
 #include "store/digest.h"
 #include "store/rejects.h"
 
@@ -22,6 +23,8 @@ struct applying {
     struct arena arena; /* of the batch */
     bool check;         /* first pass: nothing is applied */
     bool same;          /* first pass: all of it so far is in the store already */
+    bool made;          /* second pass, by what the first one kept */
+    struct kept kept;   /* first pass */
     bool in_batch;
     uint64_t in_batch_records;
     struct exchange_counts counts;
@@ -96,8 +99,7 @@ static enum gw_result batch_count(struct applying *p)
 
 /* ---- a record ---- */
 
-static struct resource_row row_of(const struct applying *p, const struct pivot_line *l,
-                                  const uint8_t digest[32])
+static struct resource_row row_of(const struct applying *p, const struct pivot_line *l)
 {
     struct resource_row row = {.partner = p->flow->partner->name,
                                .flow = p->flow->name,
@@ -111,18 +113,18 @@ static struct resource_row row_of(const struct applying *p, const struct pivot_l
                                .nir = l->nir};
 
     memcpy(row.key, l->key, STORE_KEY);
-    memcpy(row.digest, digest, 32);
+    memcpy(row.digest, l->digest, 32);
     return row;
 }
 
-static enum gw_result put_all(struct applying *p, const uint8_t (*digests)[32], struct unit *u)
+static enum gw_result put_all(struct applying *p, struct unit *u)
 {
     int64_t *members = arena_array(&p->arena, p->lines->at.count, sizeof(*members));
     enum gw_result result = members ? GW_OK : GW_FATAL;
     size_t n = 0;
 
     for (const struct pivot_line *l = p->lines->at.first; result == GW_OK && l; l = l->next, n++) {
-        struct resource_row row = row_of(p, l, digests[n]);
+        struct resource_row row = row_of(p, l);
         enum put_outcome outcome = PUT_UNCHANGED;
 
         result = resource_put(p->a->store, &row, &members[n], &outcome);
@@ -135,45 +137,48 @@ static enum gw_result put_all(struct applying *p, const uint8_t (*digests)[32], 
     return result == GW_OK ? unit_put(p->a->store, u, &u->id) : result;
 }
 
-/* Is the unit of the record at hand in the store as it is? Fills it and the digests of its members. */
-static enum gw_result record_look(struct applying *p, struct unit *u, uint8_t (*digests)[32], bool *ret_same)
+/* Keys, payloads and digests of the record at hand: from its lines, unless the first pass has made them. */
+static enum gw_result record_make(struct applying *p)
 {
-    enum gw_result result = lines_settle(p->lines);
-    struct unit known;
-    size_t k = 0;
+    struct record_lines *at = &p->lines->at;
+    enum gw_result result = p->made ? GW_OK : lines_settle(p->lines);
 
-    if (result != GW_OK)
+    if (result != GW_OK || p->made)
         return result;
     store_digest_start(p->a->whole);
-    for (const struct pivot_line *l = p->lines->at.first; l; l = l->next, k++) {
-        resource_digest(p->a->store, l->payload, l->nir, digests[k]);
+    for (struct pivot_line *l = at->first; l; l = l->next) {
+        resource_digest(p->a->store, l->payload, l->nir, l->digest);
         store_digest_add(p->a->whole, (struct gw_str){(const char *)l->key, STORE_KEY});
-        store_digest_add(p->a->whole, (struct gw_str){(const char *)digests[k], 32});
+        store_digest_add(p->a->whole, (struct gw_str){(const char *)l->digest, 32});
     }
-    store_digest_end(p->a->whole, u->digest);
-    memcpy(u->key, p->lines->at.first->key, STORE_KEY);
-    result = unit_find(p->a->store, u->key, &p->arena, &known);
-    *ret_same = result == GW_OK && memcmp(known.digest, u->digest, 32) == 0;
-    return result == GW_END ? GW_OK : result;
+    store_digest_end(p->a->whole, at->digest);
+    kept_record(&p->kept, at);
+    return GW_OK;
 }
 
 static enum gw_result record_put(struct applying *p)
 {
-    uint8_t(*digests)[32] = arena_alloc(&p->arena, p->lines->at.count * 32);
+    const struct record_lines *at = &p->lines->at;
     struct unit u = {.partner = p->flow->partner->name,
                      .flow = p->flow->name,
                      .exchange = p->e.id,
-                     .record = p->lines->at.record};
-    bool same = false;
-    enum gw_result result = digests ? record_look(p, &u, digests, &same) : GW_FATAL;
+                     .record = at->record},
+                known;
+    enum gw_result result;
 
-    if (result == GW_OK && same)
-        p->counts.unchanged += p->lines->at.count;
-    else if (result == GW_OK && p->check)
-        p->same = false;
-    else if (result == GW_OK)
-        result = put_all(p, (const uint8_t(*)[32])digests, &u);
-    return result;
+    memcpy(u.key, at->first->key, STORE_KEY);
+    memcpy(u.digest, at->digest, 32);
+    result = unit_find(p->a->store, u.key, &p->arena, &known);
+    if (result != GW_OK && result != GW_END)
+        return result;
+    if (result == GW_OK && memcmp(known.digest, u.digest, 32) == 0) {
+        p->counts.unchanged += at->count;
+        return GW_OK;
+    }
+    if (!p->check)
+        return put_all(p, &u);
+    p->same = false;
+    return GW_OK;
 }
 
 /* The record at hand is complete. */
@@ -189,6 +194,8 @@ static enum gw_result record_done(struct applying *p)
         p->counts.produced += p->check ? 0 : p->lines->at.count;
         if (!p->check)
             result = batch_open(p);
+        if (result == GW_OK)
+            result = record_make(p);
         if (result == GW_OK && (!p->check || p->same))
             result = record_put(p);
         p->last = record;
@@ -199,20 +206,14 @@ static enum gw_result record_done(struct applying *p)
     return result;
 }
 
-/* As soon as the first pass knows that there will be a second, it only counts. */
-static enum gw_result line_take(struct applying *p, struct gw_str line)
-{
-    return p->check && !p->same ? lines_pass(p->lines, line) : lines_add(p->lines, line);
-}
-
 static enum gw_result take_resource(struct applying *p, struct gw_str line)
 {
-    enum gw_result result = line_take(p, line);
+    enum gw_result result = lines_add(p->lines, line);
 
     if (result != GW_END)
         return result;
     result = record_done(p);
-    return result == GW_OK ? line_take(p, line) : result;
+    return result == GW_OK ? lines_add(p->lines, line) : result;
 }
 
 /* ---- the reader's own lines ---- */
@@ -297,6 +298,7 @@ static enum gw_result take(struct applying *p, struct gw_str line)
     if (str_begins(line, GW_STR("{\"type\":")))
         return take_resource(p, line);
     result = record_done(p);
+    kept_line(&p->kept, line);
     doc = result == GW_OK ? yyjson_read(line.ptr, line.len, 0) : NULL;
     root = yyjson_doc_get_root(doc);
     if (result == GW_OK && !root)
@@ -434,8 +436,12 @@ static enum gw_result begin(struct applying *p, const struct order *o)
 
 enum gw_result applier_apply(struct applier *a, const struct order *o, int from, int keep, struct answer *ret)
 {
-    struct applying p = {
-        .a = a, .lines = &a->lines, .check = o->kind == ORDER_CHECK, .same = true, .chain = o->chain};
+    struct applying p = {.a = a,
+                         .lines = &a->lines,
+                         .check = o->kind == ORDER_CHECK,
+                         .made = o->kind == ORDER_KEPT,
+                         .same = true,
+                         .chain = o->chain};
     struct feed feed;
     enum gw_result result;
 
@@ -443,21 +449,21 @@ enum gw_result applier_apply(struct applier *a, const struct order *o, int from,
     feed_open(&feed, from);
     feed.idle = batch_idle;
     feed.context = &p;
-    feed.copy = keep;
+    kept_open(&p.kept, p.check ? keep : -1);
     result = begin(&p, o);
     while (result == GW_OK) {
         struct gw_str line;
 
-        result = feed_line(&feed, &line);
+        result = p.made ? kept_next(&feed, p.lines, &line) : feed_line(&feed, &line);
         if (result == GW_OK)
-            result = take(&p, line);
+            result = line.ptr ? take(&p, line) : record_done(&p);
     }
     if (result == GW_END)
         result = finish(&p, ret);
     if (result != GW_OK)
         store_rollback(a->store);
     answer_fill(&p, ret);
-    ret->kept = feed.copy >= 0;
+    ret->kept = kept_close(&p.kept);
     feed_close(&feed);
     lines_clear(p.lines);
     arena_done(&p.arena);

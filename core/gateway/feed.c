@@ -10,7 +10,7 @@
 
 void feed_open(struct feed *f, int fd)
 {
-    *f = (struct feed){.fd = fd, .copy = -1};
+    *f = (struct feed){.fd = fd};
     buf_init(&f->buf, FEED_LINE);
 }
 
@@ -25,20 +25,6 @@ static enum gw_result wait_idle(struct feed *f)
     struct pollfd p = {.fd = f->fd, .events = POLLIN};
 
     return f->idle && poll(&p, 1, FEED_IDLE) == 0 ? f->idle(f->context) : GW_OK;
-}
-
-static void copy(struct feed *f, const char *from, size_t len)
-{
-    while (len > 0 && f->copy >= 0) {
-        ssize_t n = write(f->copy, from, len);
-
-        if (n > 0) {
-            from += n;
-            len -= (size_t)n;
-        } else if (errno != EINTR) {
-            f->copy = -1; /* who wants it has to do without */
-        }
-    }
 }
 
 static enum gw_result more(struct feed *f)
@@ -61,7 +47,6 @@ static enum gw_result more(struct feed *f)
     while (n < 0 && errno == EINTR);
     if (n < 0)
         return GW_RETRY;
-    copy(f, room, (size_t)n);
     f->buf.len += (size_t)n;
     return n ? GW_OK : GW_END;
 }
@@ -84,4 +69,17 @@ enum gw_result feed_line(struct feed *f, struct gw_str *ret)
         result = more(f);
     }
     return result;
+}
+
+enum gw_result feed_bytes(struct feed *f, size_t len, struct gw_str *ret)
+{
+    enum gw_result result = GW_OK;
+
+    while (result == GW_OK && f->buf.len - f->at < len)
+        result = more(f);
+    if (result != GW_OK)
+        return result;
+    *ret = (struct gw_str){f->buf.data + f->at, len};
+    f->at += len;
+    return GW_OK;
 }

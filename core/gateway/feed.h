@@ -14,7 +14,6 @@ struct feed {
     enum gw_result (*idle)(void *context);
     void *context;
     int fd;
-    int copy; /* what was read is written there too, as long as it can be; -1 */
     struct buf buf;
     size_t at;
     bool ended;
@@ -25,5 +24,8 @@ void feed_open(struct feed *f, int fd);
  * GW_RETRY, GW_FATAL. */
 GW_MUST_USE enum gw_result feed_line(struct feed *f, struct gw_str *ret);
 void feed_close(struct feed *f);
+
+/* So many bytes, whatever they are; as a line. */
+GW_MUST_USE enum gw_result feed_bytes(struct feed *f, size_t len, struct gw_str *ret);
 
 #endif

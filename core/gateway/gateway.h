@@ -33,7 +33,7 @@ struct job {
     bool parser_done, applier_done;
     struct answer parsed, applied;
     struct durable file; /* out: written aside in the spool */
-    int kept;            /* in: nameless file with the lines of the first pass; -1 */
+    int kept;            /* in: nameless file with what the first pass made; -1 */
     int results;         /* out: what became of each record; -1 */
     char spool[64];
 };

@@ -2,7 +2,7 @@
 /*
  * Exchanges that came in: claimed in the order of their flow, read by a reader, applied by an applier. With
  * apply = file everything is taken twice: once to see that it is good, once to apply it; the second time from
- * the lines that the first one kept, if they could be kept. A reader that dies
+ * what the first one made of it, if that could be kept. A reader that dies
  * costs an attempt; the record that kills it twice is passed over in the next one.
  */
 #include <errno.h>
@@ -154,7 +154,7 @@ static enum gw_result phase_start(struct gateway *g, struct job *j)
     return result;
 }
 
-/* The first pass was good and kept its lines: what they were read from is not needed any more. */
+/* The first pass was good and kept what it made: no reader is needed any more. */
 static enum gw_result apply_kept(struct gateway *g, struct job *j)
 {
     struct order o;
@@ -167,7 +167,7 @@ static enum gw_result apply_kept(struct gateway *g, struct job *j)
     post_free(j->parser);
     j->parser = NULL;
     j->applier_done = false;
-    o.kind = ORDER_APPLY;
+    o.kind = ORDER_KEPT;
     return post_order(&g->posts, j->applier, &o, (int[]){j->kept}, 1);
 }
 

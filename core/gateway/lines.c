@@ -131,49 +131,6 @@ enum gw_result lines_add(struct pivot_lines *l, struct gw_str text)
     return GW_OK;
 }
 
-/* A word, and what stands between it and the next quote: taken off *s, but for the quote. */
-static bool head_part(struct gw_str *s, struct gw_str word, struct gw_str *ret)
-{
-    const char *end;
-
-    if (!str_begins(*s, word))
-        return false;
-    *s = str_from(*s, word.len);
-    end = s->len ? memchr(s->ptr, '"', s->len) : NULL;
-    if (!end)
-        return false;
-    *ret = (struct gw_str){s->ptr, (size_t)(end - s->ptr)};
-    *s = str_from(*s, ret->len);
-    return true;
-}
-
-static bool head_number(struct gw_str *s, struct gw_str word, uint64_t *ret)
-{
-    size_t n = word.len;
-
-    if (!str_begins(*s, word))
-        return false;
-    while (n < s->len && s->ptr[n] >= '0' && s->ptr[n] <= '9')
-        n++;
-    return str_number((struct gw_str){s->ptr + word.len, n - word.len}, ret);
-}
-
-enum gw_result lines_pass(struct pivot_lines *l, struct gw_str text)
-{
-    struct gw_str s = text, type, id;
-    uint64_t record;
-
-    if (!head_part(&s, GW_STR("{\"type\":\""), &type) || !plan_of(l->plans, type) ||
-        !head_part(&s, GW_STR("\",\"id\":\""), &id) || !head_number(&s, GW_STR("\",\"record\":"), &record) ||
-        text.ptr[text.len - 1] != '}')
-        return GW_FAIL;
-    if (l->at.count && record != l->at.record)
-        return GW_END;
-    l->at.record = record;
-    l->at.count++;
-    return GW_OK;
-}
-
 /* ---- keys ---- */
 
 static struct pivot_line *line_named(struct pivot_lines *l, struct gw_str id)

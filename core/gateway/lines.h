@@ -23,6 +23,7 @@ struct pivot_line {
     struct gw_str text; /* the whole line */
     struct gw_str nir;  /* absent if none */
     uint8_t key[STORE_KEY];
+    uint8_t digest[32];    /* whoever needs it makes it */
     struct gw_str payload; /* in the arena: the line without id, record and NIR, references as keys */
     void *root;            /* of the parsed line */
     unsigned keying;       /* 0 no key yet, 1 being made, 2 made */
@@ -35,6 +36,7 @@ struct record_lines {
     uint64_t record;
     struct pivot_line *first, *last;
     size_t count;
+    uint8_t digest[32]; /* of them together */
 };
 
 struct pivot_lines {
@@ -53,8 +55,6 @@ void lines_close(struct pivot_lines *l);
 /* A resource's line joins the record at hand. GW_END: it is of another record: the one at hand is complete (use
  * it, lines_clear(), and give the line again). GW_FAIL: no such line. The text is copied. */
 GW_MUST_USE enum gw_result lines_add(struct pivot_lines *l, struct gw_str text);
-/* As lines_add, but it is only counted: of its text no more than the head is looked at. */
-GW_MUST_USE enum gw_result lines_pass(struct pivot_lines *l, struct gw_str text);
 /* Keys and payloads of the record at hand. */
 GW_MUST_USE enum gw_result lines_settle(struct pivot_lines *l);
 void lines_clear(struct pivot_lines *l);

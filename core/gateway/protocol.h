@@ -28,8 +28,9 @@ enum worker_kind { WORKER_READER, WORKER_WRITER, WORKER_APPLIER };
 enum order_kind {
     ORDER_READ,   /* fds: input, pipe out, progress */
     ORDER_WRITE,  /* fds: pipe in, output, results, progress */
-    ORDER_CHECK,  /* applier: fds: pipe in, file for its lines; first pass of apply = file */
-    ORDER_APPLY,  /* applier: fds: pipe in, or the file of a first pass */
+    ORDER_CHECK,  /* applier: fds: pipe in, file to keep what it made of it; first pass of apply = file */
+    ORDER_APPLY,  /* applier: fds: pipe in */
+    ORDER_KEPT,   /* applier: fds: the file that the first pass kept */
     ORDER_SELECT, /* applier: fds: pipe out; units that a flow has not been given */
     ORDER_SENT,   /* applier: fds: results of the writer; what was selected is in a file now */
 };
@@ -59,7 +60,7 @@ struct answer {
     uint64_t records, written, filtered, rejected, resources;
     uint64_t last;         /* SELECT: seq looked through; WRITE: the last record that found room */
     int64_t next;          /* exchange claimed by an order that said chain; 0 none */
-    uint32_t kept;         /* CHECK: all lines are in the file */
+    uint32_t kept;         /* CHECK: all of it is in the file */
     uint32_t more;         /* there is more of it: order again */
     char reason[64];       /* a diagnostic's code, "" */
     char name[ORDER_TEXT]; /* WRITE: as the format names its file */

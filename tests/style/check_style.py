@@ -76,6 +76,7 @@ FIELD_ALLOWED = {
     ("core/cli/diff_compare.c", "nir"): "what has that sensitivity stands in a column of its own",
     ("core/cli/diff_fields.c", "nir"): "what has that sensitivity stands in a column of its own",
     ("core/gateway/apply.c", "nir"): "what has that sensitivity stands in a column of its own",
+    ("core/gateway/kept.c", "nir"): "what has that sensitivity stands in a column of its own",
     ("core/gateway/lines.c", "nir"): "what has that sensitivity stands in a column of its own",
     ("core/gateway/lines.h", "nir"): "what has that sensitivity stands in a column of its own",
     ("core/gateway/plans.c", "nir"): "what has that sensitivity stands in a column of its own",
