@@ -27,6 +27,7 @@ struct applying {
     struct kept kept;   /* first pass */
     bool in_batch;
     uint64_t in_batch_records;
+    int64_t stayed; /* when the lease was extended last */
     struct exchange_counts counts;
     uint64_t passed; /* records up to the resume point, seen again */
     uint64_t last;   /* record seen last */
@@ -43,6 +44,13 @@ struct applying {
 
 /* ---- batches ---- */
 
+/* The lease is ours for another while. */
+static enum gw_result stay(struct applying *p)
+{
+    p->stayed = store_now();
+    return exchange_keep(p->a->store, p->e.id, p->e.fence, APPLIER_LEASE);
+}
+
 static enum gw_result batch_open(struct applying *p)
 {
     enum gw_result result;
@@ -51,7 +59,7 @@ static enum gw_result batch_open(struct applying *p)
         return GW_OK;
     result = store_begin(p->a->store);
     if (result == GW_OK)
-        result = exchange_keep(p->a->store, p->e.id, p->e.fence, APPLIER_LEASE);
+        result = stay(p);
     p->in_batch = result == GW_OK;
     if (result != GW_OK)
         store_rollback(p->a->store);
@@ -79,22 +87,31 @@ static enum gw_result batch_close(struct applying *p)
     return result;
 }
 
+static bool is_late(const struct applying *p)
+{
+    return store_now() - p->stayed > APPLIER_LEASE / 4;
+}
+
 /* A transaction that waits for a slow reader would keep the whole gateway waiting. */
 static enum gw_result batch_idle(void *context)
 {
-    return batch_close(context);
+    struct applying *p = context;
+
+    if (p->in_batch)
+        return batch_close(p);
+    return is_late(p) ? stay(p) : GW_OK;
 }
 
 /* The first pass has no batch but for rejects: it only says now and then that it is alive. */
 static enum gw_result batch_count(struct applying *p)
 {
-    if (++p->in_batch_records < APPLIER_BATCH)
+    if (++p->in_batch_records < APPLIER_BATCH && !is_late(p))
         return GW_OK;
     if (p->in_batch)
         return batch_close(p);
     p->in_batch_records = 0;
     arena_reset(&p->arena);
-    return exchange_keep(p->a->store, p->e.id, p->e.fence, APPLIER_LEASE);
+    return stay(p);
 }
 
 /* ---- a record ---- */
@@ -428,6 +445,7 @@ static enum gw_result begin(struct applying *p, const struct order *o)
         return GW_FAIL;
     p->counts = p->check ? (struct exchange_counts){0} : p->e.counts;
     p->last = p->e.resume;
+    p->stayed = store_now();
     if (p->check)
         p->e.resume = 0;
     p->lines->partner = p->flow->partner->name;

@@ -31,7 +31,8 @@ struct job *job_new(struct gateway *g, enum job_kind kind, const struct flow *f)
         return NULL;
     while (j->kind != JOB_NONE)
         j++;
-    *j = (struct job){.kind = kind, .flow = f, .kept = -1, .results = -1, .file = {.fd = -1}, .since = post_clock()};
+    *j = (struct job){
+        .kind = kind, .flow = f, .kept = -1, .results = -1, .file = {.fd = -1}, .since = post_clock()};
     arena_init(&j->arena, 4096, 0);
     return j;
 }

@@ -13,7 +13,7 @@ static void add(struct buf *list, const struct catalogue *c, enum lang lang, con
     if (before)
         buf_char(list, ',');
     diag_json(list, c, lang, d, true); /* the record's bytes say the rest, to whom may see them */
-    if (list->failed) { /* enough was said of this record */
+    if (list->failed) {                /* enough was said of this record */
         list->failed = false;
         list->len = before;
     }
