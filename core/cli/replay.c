@@ -65,11 +65,22 @@ static enum gw_result rejects_close_all(struct replaying *r, int64_t with)
     return result;
 }
 
+/* Inside of the transaction: retention may have taken the file since we looked. */
+static enum gw_result still_kept(struct replaying *r)
+{
+    struct exchange now;
+    enum gw_result result = exchange_get(r->o.store, r->e.id, &r->o.arena, &now);
+
+    return result == GW_OK && !now.spool.ptr ? GW_REJECT : result;
+}
+
 static enum gw_result requeue(struct replaying *r)
 {
     struct exchange *e = &r->e;
     enum gw_result result = store_begin(r->o.store);
 
+    if (result == GW_OK)
+        result = still_kept(r);
     e->attempts = 0;
     e->resume = 0;
     e->suspect = 0;
