@@ -185,6 +185,38 @@ static void totals(void **state)
     assert_int_equal(t.deliveries_due, 0);
 }
 
+static bool hear_flow(void *to, const struct flow_totals *t)
+{
+    struct heard *h = to;
+
+    if (str_is(t->flow, "in")) {
+        hear(h, (int64_t)t->exchanges[EXCHANGE_DONE_REJECTS], " ");
+        hear(h, (int64_t)t->exchanges[EXCHANGE_QUEUED], " ");
+        hear(h, (int64_t)t->rejects_open, " ");
+        hear(h, t->last_done > 0, " ");
+    } else {
+        hear(h, (int64_t)t->exchanges[EXCHANGE_RECEIVED], " ");
+        hear(h, (int64_t)t->rejects_open + t->last_done, " ");
+    }
+    return --h->most != 0;
+}
+
+static void flows_are_counted_apart(void **state)
+{
+    struct fixture *f = *state;
+    struct heard all = {.most = 9}, one = {.most = 1};
+    int64_t exchange = put_queued(f->store, "in", "a", 1);
+
+    drive_exchange(f, exchange, EXCHANGE_DONE_REJECTS);
+    put_reject(f->store, exchange, 1, "a.b", "x");
+    put_queued(f->store, "in", "b", 2);
+    put_exchange(f->store, "else", "c", 1);
+    assert_int_equal(flow_totals_each(f->store, &f->arena, hear_flow, &all), GW_OK);
+    assert_string_equal(all.text, "1 1 1 1 1 0 ");
+    assert_int_equal(flow_totals_each(f->store, &f->arena, hear_flow, &one), GW_OK);
+    assert_string_equal(one.text, "1 1 1 1 ");
+}
+
 /* Of three rejects: one too old, one young, one whose exchange is not over. */
 static void old_rejects_lose_what_they_hold(void **state)
 {
@@ -228,6 +260,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(rejects_are_listed, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(deliveries, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(cursors, fixture_open, fixture_close),
+        cmocka_unit_test_setup_teardown(flows_are_counted_apart, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(old_rejects_lose_what_they_hold, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(totals, fixture_open, fixture_close),
     };
