@@ -7,6 +7,7 @@
 #define IAE_H
 
 #include <stdbool.h>
+#include <string.h>
 
 #include "gw/plugin.h"
 
@@ -69,7 +70,6 @@ bool iae_is_day(struct gw_str s);
 bool iae_all(struct gw_str s, unsigned classes);
 /* Digits, and nothing else: as a number. */
 uint64_t iae_number(struct gw_str digits);
-bool iae_eq(struct gw_str a, const char *b);
 /* Order of two texts, as of ISO dates. */
 int iae_order(struct gw_str a, struct gw_str b);
 /* The sum of the digits is a multiple of 10 once every second from the right is doubled. */
@@ -94,6 +94,14 @@ static inline bool iae_is_digit(char c)
 static inline bool iae_absent(struct gw_str s)
 {
     return !s.ptr || s.len == 0;
+}
+
+/* `b` is a constant mostly, and its length is known then. */
+static inline bool iae_eq(struct gw_str a, const char *b)
+{
+    size_t n = strlen(b);
+
+    return a.ptr && a.len == n && memcmp(a.ptr, b, n) == 0;
 }
 
 static inline struct gw_str iae_from(struct gw_str s, size_t at)

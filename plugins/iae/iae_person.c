@@ -9,11 +9,16 @@
 
 /* ---- NIR ---- */
 
+static bool is_sex(char c)
+{
+    return (c >= '1' && c <= '4') || c == '7' || c == '8';
+}
+
 static bool nir_shape(struct gw_str n)
 {
     if (n.len != 13 && n.len != 15)
         return false;
-    if (!memchr("123478", n.ptr[0], 6))
+    if (!is_sex(n.ptr[0]))
         return false;
     if (iae_all(iae_from(n, 1), IAE_DIGIT))
         return true;

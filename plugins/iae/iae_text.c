@@ -4,12 +4,25 @@
 
 #include <string.h>
 
+#define OTHER 0x8000u
+
 static const uint16_t classes_of[256] = {
-    [' '] = IAE_BLANK,          ['!' ... '\''] = IAE_SIGN, ['(' ... ')'] = IAE_BRACKET,
-    ['*' ... ','] = IAE_SIGN,   ['-'] = IAE_HYPHEN,        ['.' ... '/'] = IAE_SIGN,
-    ['0' ... '9'] = IAE_DIGIT,  [':' ... '?'] = IAE_SIGN,  ['@'] = IAE_AT,
-    ['A' ... 'Z'] = IAE_UPPER,  ['[' ... '`'] = IAE_SIGN,  ['a' ... 'f'] = IAE_A_TO_F,
-    ['g' ... 'z'] = IAE_G_TO_Z, ['{' ... '~'] = IAE_SIGN,
+    [0 ... 31] = OTHER,
+    [127 ... 255] = OTHER,
+    [' '] = IAE_BLANK,
+    ['!' ... '\''] = IAE_SIGN,
+    ['(' ... ')'] = IAE_BRACKET,
+    ['*' ... ','] = IAE_SIGN,
+    ['-'] = IAE_HYPHEN,
+    ['.' ... '/'] = IAE_SIGN,
+    ['0' ... '9'] = IAE_DIGIT,
+    [':' ... '?'] = IAE_SIGN,
+    ['@'] = IAE_AT,
+    ['A' ... 'Z'] = IAE_UPPER,
+    ['[' ... '`'] = IAE_SIGN,
+    ['a' ... 'f'] = IAE_A_TO_F,
+    ['g' ... 'z'] = IAE_G_TO_Z,
+    ['{' ... '~'] = IAE_SIGN,
 };
 
 static bool is_upper(char c)
@@ -44,16 +57,26 @@ static bool all_eights(struct gw_str s, bool (*eight)(const char *p))
     return eight(s.ptr + s.len - 8);
 }
 
+/* Every class of which there is a character. */
+static unsigned classes_in(struct gw_str s)
+{
+    const unsigned char *p = (const unsigned char *)s.ptr, *end = p + s.len;
+    unsigned in = 0;
+
+    for (; end - p >= 4; p += 4)
+        in |= classes_of[p[0]] | classes_of[p[1]] | classes_of[p[2]] | classes_of[p[3]];
+    for (; p < end; p++)
+        in |= classes_of[*p];
+    return in;
+}
+
 bool iae_all(struct gw_str s, unsigned classes)
 {
     if (s.len >= 8 && classes == IAE_DIGIT)
         return all_eights(s, eight_digits);
     if (s.len >= 8 && classes == (IAE_PRINTED & ~IAE_BLANK))
         return all_eights(s, eight_visible);
-    for (size_t i = 0; i < s.len; i++)
-        if (!(classes_of[(unsigned char)s.ptr[i]] & classes))
-            return false;
-    return s.len > 0;
+    return s.len > 0 && !(classes_in(s) & ~classes);
 }
 
 uint64_t iae_number(struct gw_str digits)
@@ -63,11 +86,6 @@ uint64_t iae_number(struct gw_str digits)
     for (size_t i = 0; i < digits.len; i++)
         number = number * 10 + (uint64_t)(digits.ptr[i] - '0');
     return number;
-}
-
-bool iae_eq(struct gw_str a, const char *b)
-{
-    return a.ptr && a.len == strlen(b) && memcmp(a.ptr, b, a.len) == 0;
 }
 
 int iae_order(struct gw_str a, struct gw_str b)
@@ -104,9 +122,14 @@ bool iae_shape(struct gw_str s, const char *pattern)
 
 bool iae_is_day(struct gw_str s)
 {
-    return s.len == 10 && s.ptr[4] == '-' && s.ptr[7] == '-' && iae_all((struct gw_str){s.ptr, 4}, IAE_DIGIT) &&
-           iae_all((struct gw_str){s.ptr + 5, 2}, IAE_DIGIT) &&
-           iae_all((struct gw_str){s.ptr + 8, 2}, IAE_DIGIT);
+    char digits[8];
+
+    if (s.len != 10 || s.ptr[4] != '-' || s.ptr[7] != '-')
+        return false;
+    memcpy(digits, s.ptr, 4);
+    memcpy(digits + 4, s.ptr + 5, 2);
+    memcpy(digits + 6, s.ptr + 8, 2);
+    return eight_digits(digits);
 }
 
 /* Bytes of the blank at the start of s: ASCII, U+00A0, U+2009, U+202F. */
@@ -150,13 +173,14 @@ struct gw_str iae_bare(struct gw_call *c, struct gw_str s, bool upper)
 
 bool iae_luhn(struct gw_str digits)
 {
+    static const uint8_t doubled[10] = {0, 2, 4, 6, 8, 1, 3, 5, 7, 9};
+    size_t n = digits.len;
     unsigned sum = 0;
 
-    for (size_t i = 0; i < digits.len; i++) {
-        unsigned d = (unsigned)(digits.ptr[digits.len - 1 - i] - '0') << (i & 1);
-
-        sum += d > 9 ? d - 9 : d;
-    }
+    for (; n >= 2; n -= 2)
+        sum += (unsigned)(digits.ptr[n - 1] - '0') + doubled[(digits.ptr[n - 2] - '0') & 15];
+    if (n)
+        sum += (unsigned)(digits.ptr[0] - '0');
     return sum % 10 == 0;
 }
 
