@@ -61,45 +61,59 @@ struct rank {
     uint64_t count;
 };
 
-static struct rank *rank_of(struct rank **ranks, const struct shape *s, struct arena *a)
+/* Of one bundle; `few` are those that need no arena. */
+struct ranks {
+    struct rank *first;
+    struct rank few[8];
+    size_t nfew;
+};
+
+static struct rank *rank_of(struct ranks *ranks, const struct shape *s, struct arena *a)
 {
-    struct rank *k = *ranks;
+    struct rank *k = ranks->first;
 
     while (k && k->shape != s)
         k = k->next;
     if (k)
         return k;
-    k = arena_alloc(a, sizeof(*k));
+    k = ranks->nfew < 8 ? &ranks->few[ranks->nfew++] : arena_alloc(a, sizeof(*k));
     if (!k)
         return NULL;
-    *k = (struct rank){*ranks, s, 0};
-    return *ranks = k;
+    *k = (struct rank){ranks->first, s, 0};
+    return ranks->first = k;
 }
 
-/* `record`: its number, as text. */
-static struct gw_str id_of(struct arena *a, struct gw_str type, struct gw_str record, uint64_t rank)
+#define MIDDLE 24 /* "-12-", with room for any number: copied whole */
+
+static struct gw_str id_of(struct arena *a, struct gw_str type, const char middle[MIDDLE], size_t middle_len,
+                           uint64_t rank)
 {
     char room[20];
     struct gw_str number = gw_digits(rank, room);
-    size_t len = type.len + record.len + number.len + 2;
-    char *id = arena_alloc(a, len), *p = id;
+    char *id = arena_alloc(a, type.len + MIDDLE + sizeof(room)), *p = id;
 
     if (!id)
         return (struct gw_str){NULL, 0};
     p = mempcpy(p, type.ptr, type.len);
-    *p++ = '-';
-    p = mempcpy(p, record.ptr, record.len);
-    *p++ = '-';
-    memcpy(p, number.ptr, number.len);
-    return (struct gw_str){id, len};
+    memcpy(p, middle, MIDDLE);
+    p += middle_len;
+    if (number.len == 1)
+        *p = *number.ptr;
+    else
+        memcpy(p, number.ptr, number.len);
+    return (struct gw_str){id, type.len + middle_len + number.len};
 }
 
 enum gw_result bundle_name(struct bundle *b, struct arena *a)
 {
-    struct rank *ranks = NULL;
-    char room[20];
+    struct ranks ranks;
+    char room[20], middle[MIDDLE] = "-";
     struct gw_str record = gw_digits(b->record, room);
 
+    memcpy(middle + 1, record.ptr, record.len);
+    middle[record.len + 1] = '-';
+    ranks.first = NULL;
+    ranks.nfew = 0;
     for (struct resource *r = b->first; r; r = r->next) {
         struct rank *k = rank_of(&ranks, r->object.shape, a);
 
@@ -107,7 +121,7 @@ enum gw_result bundle_name(struct bundle *b, struct arena *a)
             return GW_FATAL;
         k->count++;
         if (!r->id.ptr)
-            r->id = id_of(a, r->object.shape->name, record, k->count);
+            r->id = id_of(a, r->object.shape->name, middle, record.len + 2, k->count);
         if (!r->id.ptr)
             return GW_FATAL;
     }
