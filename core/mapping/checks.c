@@ -2,6 +2,7 @@
 /* The x-check of the pivot: bound once to the rules that plugins offer, run on each resource. */
 #include "base/str.h"
 #include "mapping/mapping.h"
+#include "mapping/memo.h"
 
 #define CHECK_FIELDS 16
 #define NO_SLOT      UINT16_MAX
@@ -43,6 +44,7 @@ struct check_run {
     const struct resource *resource;
     const struct object *object;
     const struct bound *bound;
+    bool spoke;
 };
 
 static void missing_check(const struct check_env *env, struct gw_str name)
@@ -185,21 +187,45 @@ enum gw_result checks_bind(const struct check_env *env, const struct checks **re
 static void said(struct gw_call *call, enum gw_severity severity, size_t field, const char *code,
                  const struct gw_arg *args, size_t nargs)
 {
-    const struct check_run *run = ((struct conversion *)call)->user;
+    struct check_run *run = ((struct conversion *)call)->user;
     const struct field *f = field < run->bound->nfields ? run->bound->fields[field] : NULL;
 
+    run->spoke = true;
     run->to->put(run->to, severity, code, run->resource, f, f ? object_value(run->object, f->slot) : NULL, args,
                  nargs);
+}
+
+/* One or two texts, each short or absent: whether they have keys. */
+static inline bool keys_of(const struct gw_str *values, size_t n, uint64_t keys[2])
+{
+    keys[0] = str_key(values[0]);
+    keys[1] = n > 1 ? str_key(values[1]) : 0;
+    return n <= 2 && (keys[0] || !values[0].ptr) && (n < 2 || keys[1] || !values[1].ptr);
+}
+
+/* A check is pure: what it once had nothing to say of, it need not see again. */
+static inline __attribute__((always_inline)) void run_check(struct conversion *c, struct check_run *run,
+                                                            const struct bound *b, const struct gw_str *values,
+                                                            size_t n)
+{
+    uint64_t keys[2];
+    struct passed *p = c->passed && keys_of(values, n, keys) ? passed_slot(c->passed, b, keys) : NULL;
+
+    if (p && has_passed(p, b, keys))
+        return;
+    run->bound = b;
+    run->spoke = false;
+    b->check->run(&c->call, values);
+    if (p && !run->spoke)
+        *p = (struct passed){b, {keys[0], keys[1]}};
 }
 
 static void run_own(struct conversion *c, struct check_run *run, const struct bound *b)
 {
     struct gw_str value = object_text(run->object, b->slots[0]);
 
-    if (!value.ptr)
-        return;
-    run->bound = b;
-    b->check->run(&c->call, &value);
+    if (value.ptr)
+        run_check(c, run, b, &value, 1);
 }
 
 /* Of the fields that are there, the last first. */
@@ -223,10 +249,8 @@ static void run_cross(struct conversion *c, struct check_run *run, const struct 
         values[k] = object_text(run->object, b->slots[k]);
         any |= values[k].ptr != NULL;
     }
-    if (!any)
-        return;
-    run->bound = b;
-    b->check->run(&c->call, values);
+    if (any)
+        run_check(c, run, b, values, b->nfields);
 }
 
 static const struct shape_checks *checks_of(const struct checks *c, const struct shape *shape)

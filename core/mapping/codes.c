@@ -308,6 +308,14 @@ static enum gw_loss code_loss(const void *data)
     return k->or_nil || k->otherwise.ptr ? GW_LOSSY : codes_loss(k->list, NULL);
 }
 
+/* `at=` and the conditions of its rows are of the record. */
+static bool code_asks(const void *data)
+{
+    const struct code *k = data;
+
+    return k->at || k->list->nwhens > 0;
+}
+
 #define GIVES_LINES 1000 /* of a list that is worth looking through */
 
 static bool is_plain(struct gw_str s)
@@ -339,9 +347,11 @@ const struct conv_ops code_ops = {
     .name = "code",
     .min_args = 1,
     .max_args = 3,
+    .lasting = true,
     .help = "code(list,at=field,else=value|nil): a line of the list that holds on that day",
     .compile = code_compile,
     .read = code_read,
     .write = code_write,
     .loss_of = code_loss,
+    .asks = code_asks,
 };

@@ -35,9 +35,10 @@ static inline bool two(const char *p, unsigned *ret)
 bool code_day(struct gw_str day, uint32_t *ret)
 {
     unsigned century, year, month, of_month;
-    bool good = day.len >= 10 && day.ptr[4] == '-' && day.ptr[7] == '-' && two(day.ptr, &century) &&
-                two(day.ptr + 2, &year) && two(day.ptr + 5, &month) && two(day.ptr + 8, &of_month) &&
-                date_valid(century * 100 + year, month, of_month);
+    bool good =
+        day.len >= 10 && day.ptr[4] == '-' && day.ptr[7] == '-' && two(day.ptr, &century) &&
+        two(day.ptr + 2, &year) && two(day.ptr + 5, &month) && two(day.ptr + 8, &of_month) &&
+        ((century && month - 1 < 12 && of_month - 1 < 28) || date_valid(century * 100 + year, month, of_month));
 
     if (good)
         *ret = ((century * 100 + year) * 12 + month - 1) * 31 + of_month - 1 + FIRST_DAY;

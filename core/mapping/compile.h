@@ -39,13 +39,19 @@ struct condition {
     enum cond_op op;
     struct gw_str *values;
     size_t nvalues;
-    struct gw_str text; /* what it looks at, as written */
-    size_t column;      /* in the line's cell: of what a `let` holds, where its name stands */
+    struct gw_str text;         /* what it looks at, as written */
+    size_t column;              /* in the line's cell: of what a `let` holds, where its name stands */
     struct question *questions; /* of a whole condition: what it asks, the first at `first` (condition_ask.c) */
     uint16_t first;
 };
 
 bool questions_make(struct arena *a, struct condition *c);
+/* Whether all that it asks is known when the second phase of reading begins, and stays; `own`: the scope of its
+ * line. */
+bool condition_settled(const struct table *t, const struct condition *c, const struct scope *own);
+/* Whether both ask the same in the same order, with the same end or, `negated`, with the other one. */
+bool condition_alike(const struct condition *a, const struct scope *own_a, const struct condition *b,
+                     const struct scope *own_b, bool negated);
 GW_MUST_USE enum gw_result ref_compile(struct table *t, struct scope *at, struct gw_str text, struct ref *ret,
                                        struct fault *fault);
 GW_MUST_USE enum gw_result condition_compile(struct table *t, struct scope *at, const struct cond *cond,

@@ -167,6 +167,78 @@ bool questions_make(struct arena *a, struct condition *c)
     return !l.failed;
 }
 
+/* ---- those that can share one answer ---- */
+
+static bool is_set_late(const struct table *t, const struct field *f)
+{
+    for (size_t i = 0; i < t->nlate; i++)
+        for (size_t k = 0; k < t->late[i]->ntargets; k++)
+            if (t->late[i]->targets[k].field == f)
+                return true;
+    return false;
+}
+
+static bool is_settled(const struct table *t, const struct question *q, const struct scope *own)
+{
+    const struct ref *ref = &q->test->ref;
+
+    if (ref->kind == REF_PARAM)
+        return true;
+    if (q->asked == ASKED_BEING)
+        return q->scope->chosen;
+    if (q->asked == ASKED_OWN ? !in_record(own) : q->asked != ASKED_RECORD)
+        return false;
+    return !is_set_late(t, ref->target.field);
+}
+
+bool condition_settled(const struct table *t, const struct condition *c, const struct scope *own)
+{
+    for (size_t i = 0, n = count(c); i < n; i++)
+        if (!is_settled(t, &c->questions[i], own))
+            return false;
+    return true;
+}
+
+static bool same_test(const struct question *a, const struct scope *own_a, const struct question *b,
+                      const struct scope *own_b)
+{
+    const struct condition *x = a->test, *y = b->test;
+
+    if (a->asked != b->asked || x->op != y->op || x->ref.kind != y->ref.kind || x->nvalues != y->nvalues ||
+        !str_eq(x->ref.param, y->ref.param))
+        return false;
+    if (x->ref.kind != REF_PARAM &&
+        ((a->asked == ASKED_OWN ? own_a : a->scope) != (b->asked == ASKED_OWN ? own_b : b->scope) ||
+         x->ref.target.field != y->ref.target.field))
+        return false;
+    for (size_t i = 0; i < x->nvalues; i++)
+        if (!str_eq(x->values[i], y->values[i]))
+            return false;
+    return true;
+}
+
+static bool same_way(uint16_t a, uint16_t b, bool negated)
+{
+    return negated && a >= ENDS_NO ? b == (a == ENDS_NO ? ENDS_YES : ENDS_NO) : a == b;
+}
+
+bool condition_alike(const struct condition *a, const struct scope *own_a, const struct condition *b,
+                     const struct scope *own_b, bool negated)
+{
+    size_t n = count(a);
+
+    if (n != count(b) || !same_way(a->first, b->first, negated))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        const struct question *p = &a->questions[i], *q = &b->questions[i];
+
+        if (!same_test(p, own_a, q, own_b) || !same_way(p->next[0], q->next[0], negated) ||
+            !same_way(p->next[1], q->next[1], negated))
+            return false;
+    }
+    return true;
+}
+
 /* ---- asking ---- */
 
 static bool in_list(const struct condition *c, const struct list *list)

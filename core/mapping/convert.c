@@ -246,6 +246,14 @@ bool conv_is_idle(const struct conv *conv)
     return conv->ops->read == conv_keep || (conv->ops == &text_ops && !conv->data);
 }
 
+bool convs_pure(const struct conv *convs, const struct conv *end)
+{
+    for (; convs < end; convs++)
+        if (convs->ops->asks && convs->ops->asks(convs->data))
+            return false;
+    return true;
+}
+
 bool convs_fill(const struct convs *convs)
 {
     for (size_t i = 0; i < convs->count; i++)

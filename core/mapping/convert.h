@@ -47,6 +47,7 @@ struct conversion {
     size_t nargs;
     bool warned;                          /* something was said, and the value was taken */
     void *user;                           /* the check that runs, if one does (checks.c) */
+    struct passed *passed;                /* what checks need not look at again (memo.h); NULL: not kept */
     struct asked_list asked[ASKED_LISTS]; /* by where the name stands */
 };
 
@@ -55,6 +56,7 @@ struct conv_ops {
     uint8_t min_args, max_args;
     uint8_t loss;
     bool takes_absent; /* none, default, now: called with an absent value too */
+    bool lasting;      /* what it reads is the text itself, or one that lives as long as the table */
     uint16_t gives;    /* 1 << enum field_type: what it reads is canonical for those already */
     const char *help;
     /* Checks and compiles the arguments; *ret_data is handed to read and write. */
@@ -65,6 +67,7 @@ struct conv_ops {
     enum gw_result (*write)(struct conversion *c, const void *data, struct gw_str *v);
     enum gw_loss (*loss_of)(const void *data); /* NULL: `loss`; for what the arguments decide */
     enum gw_kind (*kind_of)(const void *data); /* NULL: GW_TEXT */
+    bool (*asks)(const void *data); /* whether what it does depends on the record at hand; NULL: no */
 };
 
 /* One converter of a compiled chain. */
@@ -114,6 +117,8 @@ GW_MUST_USE enum gw_result convs_write(struct conversion *c, const struct convs 
 bool convs_give(const struct convs *convs, const struct field *f);
 /* Whether it reads every text as it is. */
 bool conv_is_idle(const struct conv *conv);
+/* Whether one text becomes the same, in each direction, all along the stream. */
+bool convs_pure(const struct conv *convs, const struct conv *end);
 /* Whether it may read an absent text as something. */
 bool convs_fill(const struct convs *convs);
 /* The worst of the chain; a code list's is computed from the list. */

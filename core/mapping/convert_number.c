@@ -319,6 +319,7 @@ static enum gw_kind bool_kind(const void *data)
 const struct conv_ops bool_ops = {
     .name = "bool",
     .max_args = 2,
+    .lasting = true,
     .gives = 1 << FIELD_BOOLEAN,
     .help = "bool(true texts,false texts): alternatives by |, * for any; the first is written",
     .compile = bool_compile,

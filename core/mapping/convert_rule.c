@@ -24,7 +24,8 @@ static enum gw_lookup call_lookup(struct gw_call *call, const char *list, struct
     struct conversion *c = of_call(call);
     struct asked_list *asked = &c->asked[(uintptr_t)list % ASKED_LISTS];
 
-    if (asked->name != list || !str_is(asked->list->name, list)) {
+    if (asked->name != list || strncmp(list, asked->list->name.ptr, asked->list->name.len) != 0 ||
+        list[asked->list->name.len]) {
         asked->name = NULL;
         if (codes_of_rule(c->env, str_of(list), &asked->list) != GW_OK)
             return GW_NO_LIST;

@@ -64,9 +64,12 @@ struct reading {
     struct pending *pendings; /* of the record at hand: lines that were undone */
     struct unclaimed *unclaimed;
     const struct checks *checks;
-    uint64_t records; /* read so far: what count() must say */
-    __int128 *sums;   /* by rule index, scaled by 10^6 */
-    bool counted;     /* an envelope was read with a count or sum */
+    struct memo *memos;        /* MEMO_SLOTS a packed line that has one */
+    struct memo_parts *splits; /* likewise */
+    uint8_t *answers;          /* of the second phase: 0 not asked yet, 1 no, 2 yes */
+    uint64_t records;          /* read so far: what count() must say */
+    __int128 *sums;            /* by rule index, scaled by 10^6 */
+    bool counted;              /* an envelope was read with a count or sum */
     struct gw_str date;
 };
 

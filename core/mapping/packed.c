@@ -2,6 +2,7 @@
 #include "mapping/packed.h"
 
 #include "base/str.h"
+#include "mapping/memo.h"
 
 /* ---- reading ---- */
 
@@ -53,6 +54,24 @@ static bool is_direct(const struct tie *tie)
     return tie->ntargets == 1 && !tie->targets[0].nhops && !tie->targets[0].each;
 }
 
+/* A split that always makes the same of the same text. */
+static bool splits_alike(const struct tie *tie)
+{
+    if (tie->form != FORM_SPLIT || tie->when || tie->before.count || tie->ntargets > MEMO_PARTS)
+        return false;
+    for (size_t k = 0; k < tie->ntargets; k++)
+        if (tie->targets[k].nhops || tie->targets[k].each)
+            return false;
+    for (size_t t = 0; t < tie->ntemplates; t++)
+        for (size_t k = 0; k < tie->templates[t].pattern->holes; k++) {
+            const struct convs *convs = &tie->templates[t].holes[k].convs;
+
+            if (!convs_pure(convs->items, convs->items + convs->count))
+                return false;
+        }
+    return tie->ntemplates > 0;
+}
+
 static enum packed_does does_of(const struct tie *tie, bool here)
 {
     if (tie->gates.count)
@@ -61,6 +80,8 @@ static enum packed_does does_of(const struct tie *tie, bool here)
         return is_direct(tie) ? DOES_SELECT : DOES_ASK;
     if (!here)
         return DOES_ASK;
+    if (splits_alike(tie))
+        return DOES_SPLIT;
     if (tie->form == FORM_VALUE || tie->form == FORM_MEMBER)
         return !is_direct(tie) ? DOES_ASK : tie->form == FORM_VALUE ? DOES_VALUE : DOES_MEMBER;
     if (tie->form == FORM_NIL || (tie->form == FORM_CONST && !memchr(tie->word.ptr, '|', tie->word.len)))
@@ -89,7 +110,21 @@ static struct gw_str word_of(const struct tie *tie)
     return tie->form == FORM_SELECT ? str_cut(tie->word, '|', &rest) : tie->word;
 }
 
-static bool pack(const struct table *t, const struct tie *tie, struct packed *p)
+/* Those that change a text, or look it up, in a way that depends on nothing else. */
+static void memo_give(struct table *t, struct packed *p)
+{
+    bool works = p->convs < p->end || (p->field && p->field->codes);
+
+    if (p->does == DOES_SPLIT && t->nsplits < UINT16_MAX)
+        p->memo = ++t->nsplits;
+    if (p->does != DOES_VALUE || !works || !convs_pure(p->convs, p->end) || t->nmemos == UINT16_MAX)
+        return;
+    p->memo = ++t->nmemos;
+    p->again = !p->when;
+    p->lasting = !p->field && p->end - p->convs == 1 && p->convs->ops->lasting;
+}
+
+static bool pack(struct table *t, const struct tie *tie, struct packed *p)
 {
     const struct scope *s = tie->scope ? tie->scope : tie_scope(t, tie);
     const struct target *to = &tie->targets[0];
@@ -112,10 +147,13 @@ static bool pack(const struct table *t, const struct tie *tie, struct packed *p)
         p->absent = (uint8_t)absent_of(tie, &p->guard);
     if (p->does == DOES_VALUE)
         p->field = convs_give(&tie->convs, to->field) ? NULL : to->field;
-    return convs_pack(t, &tie->convs, p);
+    if (!convs_pack(t, &tie->convs, p))
+        return false;
+    memo_give(t, p);
+    return true;
 }
 
-static struct packed *pack_all(const struct table *t, struct tie *const *ties, size_t n)
+static struct packed *pack_all(struct table *t, struct tie *const *ties, size_t n)
 {
     struct packed *lines = arena_array(t->arena, n + 1, sizeof(*lines));
 
@@ -123,6 +161,30 @@ static struct packed *pack_all(const struct table *t, struct tie *const *ties, s
         if (!pack(t, ties[i], &lines[i]))
             return NULL;
     return lines;
+}
+
+/* Conditions of the second phase that cannot change in it are answered once a record. */
+static void answers_share(struct table *t)
+{
+    for (size_t i = 0; i < t->nlate; i++) {
+        struct packed *p = &t->late_packed[i];
+        const struct scope *own = p->tie->scope;
+
+        if (!p->when || !condition_settled(t, p->when, own))
+            continue;
+        for (size_t k = 0; !p->answer && k < i; k++) {
+            const struct packed *other = &t->late_packed[k];
+            const struct scope *its = other->tie->scope;
+            bool same = other->answer && condition_alike(p->when, own, other->when, its, false);
+
+            if (!same && (!other->answer || !condition_alike(p->when, own, other->when, its, true)))
+                continue;
+            p->answer = other->answer;
+            p->negated_answer = same ? other->negated_answer : !other->negated_answer;
+        }
+        if (!p->answer && t->nanswers < UINT16_MAX)
+            p->answer = ++t->nanswers;
+    }
 }
 
 /* ---- writing ---- */
@@ -276,11 +338,20 @@ enum gw_result packed_make(struct table *t)
 {
     if (t->faulty) /* it will not run, and its ties may lead nowhere */
         return GW_OK;
+    for (size_t i = 0; i < t->nties; i++) {
+        struct tie *tie = t->ties[i];
+
+        tie->pure = tie->form == FORM_VALUE && tie->ntargets == 1 &&
+                    convs_pure(tie->convs.items, tie->convs.items + tie->convs.count);
+    }
     for (uint16_t i = 0; i < t->nscopes; i++) {
         t->scopes[i]->packed = pack_all(t, t->scopes[i]->first, t->scopes[i]->nfirst);
         if (!t->scopes[i]->packed)
             return GW_FATAL;
     }
     t->late_packed = pack_all(t, t->late, t->nlate);
-    return t->late_packed ? writing_make(t) : GW_FATAL;
+    if (!t->late_packed)
+        return GW_FATAL;
+    answers_share(t);
+    return writing_make(t);
 }

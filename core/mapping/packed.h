@@ -21,6 +21,7 @@ enum packed_does {
     DOES_VALUE,  /* one text to one field of the object */
     DOES_CONST,  /* the text is `word` */
     DOES_MEMBER, /* it is true or false, mostly that which `word` is not in the list for */
+    DOES_SPLIT,  /* one text to several fields of the object */
     DOES_SELECT, /* no text: the field is `word` */
 };
 
@@ -34,7 +35,12 @@ struct packed {
     uint16_t kind, local; /* of the frames that run it; of its scope in them */
     uint8_t does;         /* enum packed_does */
     uint8_t absent;       /* enum packed_absent; only with `here` */
-    bool here;            /* one place, in the instance's own frame */
+    uint16_t answer;      /* number of what `when` shares with others (reading->answers); 0 none */
+    bool negated_answer;
+    uint16_t memo; /* number of its memo (memo.h); 0 none */
+    bool again;    /* a text met before becomes what its memo says, come what may */
+    bool lasting;  /* a text that it makes lives as long as the table */
+    bool here;     /* one place, in the instance's own frame */
     bool tries;
     bool stream;  /* of the envelope */
     bool nothing; /* the format has texts that mean nothing */

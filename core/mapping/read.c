@@ -3,6 +3,7 @@
 #include "mapping/read.h"
 
 #include "base/str.h"
+#include "mapping/memo.h"
 #include "mapping/packed.h"
 #include "schema/canon.h"
 
@@ -120,6 +121,40 @@ static void derived_missing(struct reading *r, const struct place *p, struct fra
         read_report(r, GW_ERROR, "mapping.missing", tie, p, node ? node : above, args, 1);
 }
 
+/* What stands behind a short text that a line wrote; false: it is not told by that alone. */
+static bool written_key(const struct tie *tie, const struct instance *i, uint64_t *ret)
+{
+    *ret = tie->pure ? str_key(target_text(i->object, &tie->targets[0])) : 0;
+    return *ret != 0;
+}
+
+/* Whether would_write() gave this very text for the same value before. */
+static bool written_before(struct reading *r, const struct place *p, struct frame *f, struct gw_str found)
+{
+    uint64_t keys[2] = {0, str_key(found)};
+
+    for (size_t k = 0; keys[1] && k < p->nwriters; k++) {
+        const struct tie *tie = p->writers[k];
+        struct instance from = {.frame = f};
+        struct instance *i = instance_near(&r->view, &from, tie_scope(r->table, tie));
+
+        r->view.at = i;
+        if (!i || !i->object || (tie->when && !condition_holds(&r->view, tie->when)))
+            continue;
+        return written_key(tie, i, &keys[0]) &&
+               has_passed(passed_slot(r->conversion.passed, tie, keys), tie, keys);
+    }
+    return false;
+}
+
+static void written_keep(struct reading *r, const struct tie *tie, struct gw_str found)
+{
+    uint64_t keys[2] = {0, str_key(found)};
+
+    if (keys[1] && written_key(tie, r->view.at, &keys[0]))
+        *passed_slot(r->conversion.passed, tie, keys) = (struct passed){tie, {keys[0], keys[1]}};
+}
+
 void derived_check(struct reading *r)
 {
     for (uint16_t k = FRAME_RECORD; k < r->table->nkinds; k++)
@@ -138,8 +173,12 @@ void derived_check(struct reading *r)
                 if (node->kind >= GW_LIST)
                     continue;
                 found = str_trim((struct gw_str){node->text, node->len});
-                if (!would_write(r, p, f, &want, &tie) || str_eq(want, found))
+                if (written_before(r, p, f, found) || !would_write(r, p, f, &want, &tie))
                     continue;
+                if (str_eq(want, found)) {
+                    written_keep(r, tie, found);
+                    continue;
+                }
                 args[1].value = want;
                 read_report(r, GW_WARNING, "mapping.derived", tie, p, node, args, 2);
             }
@@ -469,6 +508,13 @@ static void date_from_envelope(struct reading *r, const struct bundle *b)
     }
 }
 
+static void memos_forget(struct reading *r)
+{
+    memset(r->splits, 0, MEMO_SLOTS * (r->table->nsplits + 1u) * sizeof(*r->splits));
+    memset(r->memos, 0, MEMO_SLOTS * (r->table->nmemos + 1u) * sizeof(*r->memos));
+    memset(r->conversion.passed, 0, PASSED_SLOTS * sizeof(*r->conversion.passed));
+}
+
 enum gw_result reading_start(struct reading *r, const struct gw_record *rec, struct bundle *ret)
 {
     enum gw_result result = context_read(r, rec);
@@ -481,12 +527,15 @@ enum gw_result reading_start(struct reading *r, const struct gw_record *rec, str
     r->mute = false;
     if (result == GW_OK || result == GW_REJECT)
         date_from_envelope(r, ret);
+    memos_forget(r); /* they are of another day */
     return result;
 }
 
 enum gw_result reading_open(struct reading *r, const struct table *t, struct gw_str name, struct gw_str date,
                             struct gw_str today, struct sink *sink, struct locator *locator, struct gw_str file)
 {
+    struct passed *passed;
+
     *r = (struct reading){.table = t, .sink = sink, .locator = locator, .file = file};
     view_init(&r->view, t);
     arena_init(&r->arena, 65536, (size_t)256 << 20);
@@ -495,9 +544,14 @@ enum gw_result reading_open(struct reading *r, const struct table *t, struct gw_
     r->frames = arena_array(&r->stream_arena, t->nkinds, sizeof(struct frame *));
     r->tails = arena_array(&r->stream_arena, t->nkinds, sizeof(struct frame *));
     r->sums = arena_array(&r->stream_arena, t->nties + 1, sizeof(*r->sums));
-    if (!r->frames || !r->tails || !r->sums)
+    r->memos = arena_array(&r->stream_arena, MEMO_SLOTS * (t->nmemos + 1u), sizeof(*r->memos));
+    r->splits = arena_array(&r->stream_arena, MEMO_SLOTS * (t->nsplits + 1u), sizeof(*r->splits));
+    r->answers = arena_array(&r->stream_arena, t->nanswers + 1u, 1);
+    passed = arena_array(&r->stream_arena, PASSED_SLOTS, sizeof(*passed));
+    if (!r->frames || !r->tails || !r->sums || !r->memos || !r->splits || !r->answers || !passed)
         return GW_FATAL;
     conversion_init(&r->conversion, (struct converters *)&t->convert, &r->arena, &r->view.lookup, today, today);
+    r->conversion.passed = passed;
     r->view.params = params_match(r, name, &r->view.nparams);
     r->date = date;
     for (size_t i = 0; !date.ptr && t->date_param.ptr && i < r->view.nparams; i++)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The hot loops of reading: packed lines over instances. */
 #include "base/str.h"
+#include "mapping/memo.h"
 #include "mapping/packed.h"
 #include "mapping/read.h"
 #include "schema/canon.h"
@@ -30,6 +31,7 @@ static inline bool canonical(const struct field *f, struct gw_str v)
 }
 
 #define APART __attribute__((noinline))
+#define INTO  inline __attribute__((always_inline))
 
 enum outcome { DONE, NOTHING, REFUSED, LONG };
 
@@ -71,9 +73,49 @@ static inline enum outcome convert(struct conversion *c, const struct packed *p,
     return result == GW_OK ? DONE : result == GW_REJECT ? REFUSED : LONG;
 }
 
+/* Whether what became of a text can be said again when it comes again: nothing of the record is in it. */
+static bool may_keep(const struct packed *p, enum outcome outcome, struct gw_str before, struct gw_str v)
+{
+    if (outcome == DONE)
+        return str_eq(v, before) || (p->lasting && v.ptr != before.ptr);
+    return outcome == NOTHING || (outcome == REFUSED && p->tries);
+}
+
+/* The same, for a text that may have been met before. */
+static inline enum outcome convert_again(struct reading *r, const struct packed *p, struct gw_str *v)
+{
+    uint64_t key = p->memo ? str_key(*v) : 0;
+    struct memo *m = key ? memo_slot(r->memos + MEMO_SLOTS * p->memo, key) : NULL;
+    const struct gw_str before = *v;
+    enum outcome outcome;
+
+    if (m && m->key == key) {
+        if (m->text)
+            *v = (struct gw_str){m->text, m->len};
+        return m->outcome;
+    }
+    outcome = convert(&r->conversion, p, v);
+    if (m && may_keep(p, outcome, before, *v))
+        *m = (struct memo){.key = key,
+                           .text = outcome == DONE && !str_eq(*v, before) ? v->ptr : NULL,
+                           .len = (uint32_t)v->len,
+                           .outcome = (uint8_t)outcome};
+    return outcome;
+}
+
+/* Asked once a record, of all lines that share it. */
+static bool answered(const struct reading *r, const struct packed *p)
+{
+    uint8_t *answer = &r->answers[p->answer];
+
+    if (!*answer)
+        *answer = condition_holds(&r->view, p->when) != p->negated_answer ? 2 : 1;
+    return (*answer == 2) != p->negated_answer;
+}
+
 static inline bool holds(const struct reading *r, const struct packed *p)
 {
-    return !p->when || condition_holds(&r->view, p->when);
+    return !p->when || (p->answer ? answered(r, p) : condition_holds(&r->view, p->when));
 }
 
 static inline void taken(const struct packed *p, struct instance *i, struct gw_node *n)
@@ -91,7 +133,7 @@ static bool read_value_if(struct reading *r, const struct packed *p, struct inst
     struct value before = had ? i->object->values[p->slot] : *v;
 
     *object_put(i->object, p->slot) = *v;
-    if (condition_holds(&r->view, p->when)) {
+    if (holds(r, p)) {
         taken(p, i, n);
         return true;
     }
@@ -109,11 +151,29 @@ static bool read_otherwise(const struct packed *p, struct gw_node *n, enum outco
     return outcome == NOTHING || (outcome == REFUSED && p->tries);
 }
 
+/* A short text that was met before, where nothing else is asked. */
+static INTO bool read_again(const struct reading *r, const struct packed *p, struct instance *i,
+                            struct gw_node *n)
+{
+    struct gw_str v = {n->text, n->len};
+    uint64_t key = p->again ? str_key(v) : 0;
+    const struct memo *m = key ? memo_slot(r->memos + MEMO_SLOTS * p->memo, key) : NULL;
+
+    if (!m || m->key != key || m->outcome != DONE)
+        return false;
+    if (m->text)
+        v = (struct gw_str){m->text, m->len};
+    *object_put(i->object, p->slot) =
+        (struct value){.text = v.ptr, .at = n, .len = (uint32_t)v.len, .line = p->line};
+    taken(p, i, n);
+    return true;
+}
+
 /* Out of the way of the loops, which need no room for it. */
 static APART bool read_value(struct reading *r, const struct packed *p, struct instance *i, struct gw_node *n)
 {
     struct gw_str v = {n->text, n->len};
-    enum outcome outcome = convert(&r->conversion, p, &v);
+    enum outcome outcome = convert_again(r, p, &v);
     struct value value = {.text = v.ptr, .at = n, .len = (uint32_t)v.len, .line = p->line};
 
     if (outcome != DONE)
@@ -154,6 +214,48 @@ static APART bool read_member(struct reading *r, const struct packed *p, struct 
     return true;
 }
 
+/* What the long way made of a text, for the next time. */
+static void parts_keep(struct reading *r, const struct packed *p, const struct instance *i,
+                       const struct gw_node *n, struct memo_parts *m, uint64_t key)
+{
+    bool any = false;
+
+    for (size_t k = 0; k < p->tie->ntargets; k++) {
+        const struct value *v = object_value(i->object, p->tie->targets[k].slot);
+        bool own = v && v->at == n && v->line == p->line;
+
+        m->parts[k] =
+            own ? arena_copy(&r->stream_arena, (struct gw_str){v->text, v->len}) : (struct gw_str){NULL, 0};
+        if (own && !m->parts[k].ptr)
+            return;
+        any |= own;
+    }
+    if (any)
+        m->key = key;
+}
+
+static APART bool read_split(struct reading *r, const struct packed *p, struct instance *i, struct gw_node *n)
+{
+    struct gw_str text = {n->text, n->len};
+    uint64_t key = p->memo && tight(text) ? str_key(text) : 0;
+    struct memo_parts *m = key ? &r->splits[MEMO_SLOTS * p->memo + memo_at(key)] : NULL;
+
+    if (!m || (m->key && m->key != key))
+        return false;
+    if (!m->key) {
+        if (line_read(r, p->tie, i) != GW_OK)
+            return false; /* it will say so again */
+        parts_keep(r, p, i, n, m, key);
+        return true;
+    }
+    for (size_t k = 0; k < p->tie->ntargets; k++)
+        if (m->parts[k].ptr)
+            *object_put(i->object, p->tie->targets[k].slot) = (struct value){
+                .text = m->parts[k].ptr, .at = n, .len = (uint32_t)m->parts[k].len, .line = p->line};
+    taken(p, i, n);
+    return true;
+}
+
 static bool read_select(struct reading *r, const struct packed *p, struct instance *i)
 {
     if (holds(r, p))
@@ -178,17 +280,19 @@ static bool absent_read(const struct reading *r, const struct packed *p, struct 
     return false;
 }
 
-static inline bool text_read(struct reading *r, const struct packed *p, struct instance *i, struct gw_node *n)
+static INTO bool text_read(struct reading *r, const struct packed *p, struct instance *i, struct gw_node *n)
 {
     if (p->nothing && is_nothing(r, n))
         return false;
     switch ((enum packed_does)p->does) {
     case DOES_VALUE:
-        return read_value(r, p, i, n);
+        return read_again(r, p, i, n) || read_value(r, p, i, n);
     case DOES_CONST:
         return read_const(r, p, n);
     case DOES_MEMBER:
         return read_member(r, p, i, n);
+    case DOES_SPLIT:
+        return read_split(r, p, i, n);
     case DOES_ASK:
     case DOES_SELECT:
         break;
@@ -197,7 +301,7 @@ static inline bool text_read(struct reading *r, const struct packed *p, struct i
 }
 
 /* Whether a line has nothing to do here, or did it. */
-static inline bool packed_read(struct reading *r, const struct packed *p, struct instance *i)
+static INTO bool packed_read(struct reading *r, const struct packed *p, struct instance *i)
 {
     struct gw_node *const *cells = i->frame->cells, *n;
 
@@ -228,6 +332,7 @@ enum gw_result late_read(struct reading *r)
     const bool envelope = r->envelope_only;
     enum gw_result result;
 
+    memset(r->answers, 0, r->table->nanswers + 1u);
     for (; p < end; p++) {
         const struct frame *f = p->kind == FRAME_CONTEXT ? context : frames[p->kind];
 

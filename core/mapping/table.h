@@ -164,7 +164,7 @@ struct tie {
     struct gates gates;
     struct place *optional[4]; /* optional nodes on its way, outermost first */
     size_t noptional;
-    bool alone; /* no other line reads this place */
+    bool alone, pure; /* no other line reads this place; a value that depends on its text alone */
 };
 
 struct edge {
@@ -192,8 +192,9 @@ struct table {
     size_t nties;
     struct tie **late; /* of the second phase, in the order of the table */
     size_t nlate;
-    struct packed *late_packed; /* `late` once more (packed.h) */
-    struct packed_writing *writing; /* (packed.h) */
+    struct packed *late_packed;         /* `late` once more (packed.h) */
+    uint16_t nmemos, nsplits, nanswers; /* of packed lines (memo.h) */
+    struct packed_writing *writing;     /* (packed.h) */
     struct tie **refs;
     size_t nrefs;
     struct tie *rest; /* the line with `*`, given to every format that has none */
@@ -206,7 +207,7 @@ struct table {
     double hole;       /* rank of the records in the context */
     bool totals_first; /* a count or sum stands before the records */
     bool totals;
-    bool sums; /* some total is a sum, not a count of records */
+    bool sums;           /* some total is a sum, not a count of records */
     struct place *group; /* context node written once around many records */
     struct target *group_by;
     struct scope **group_scopes;
