@@ -13,6 +13,10 @@ struct bound {
     const struct field *fields[CHECK_FIELDS]; /* NULL: not in this type */
     uint16_t slots[CHECK_FIELDS];             /* NO_SLOT: likewise */
     size_t nfields;
+    uint64_t bits[CHECK_FIELDS]; /* `low`: of the fields among the first 64 slots; 0: not in this type */
+    uint64_t all;
+    uint16_t top;
+    bool low; /* no field stands beyond them */
 };
 
 struct shape_checks {
@@ -86,6 +90,22 @@ static bool bind_field(const struct check_env *env, struct shape_checks *s, cons
     return true;
 }
 
+/* So that run_cross() needs one word to know what is there. */
+static void bind_bits(struct bound *b)
+{
+    b->low = true;
+    for (size_t k = 0; k < b->nfields; k++) {
+        uint16_t slot = b->slots[k];
+
+        if (slot == NO_SLOT)
+            continue;
+        b->low &= slot < 64;
+        b->bits[k] = (uint64_t)1 << (slot & 63);
+        b->all |= b->bits[k];
+        b->top = slot > b->top ? slot : b->top;
+    }
+}
+
 static bool bind_cross(const struct check_env *env, struct shape_checks *s)
 {
     for (size_t k = 0; k < s->shape->nchecks; k++) {
@@ -107,6 +127,7 @@ static bool bind_cross(const struct check_env *env, struct shape_checks *s)
             b->fields[b->nfields] = is_scalar(f) ? f : NULL;
             b->slots[b->nfields] = is_scalar(f) ? f->slot : NO_SLOT;
         }
+        bind_bits(b);
         b->next = s->cross;
         s->cross = b;
     }
@@ -198,9 +219,11 @@ static void said(struct gw_call *call, enum gw_severity severity, size_t field, 
 /* One or two texts, each short or absent: whether they have keys. */
 static inline bool keys_of(const struct gw_str *values, size_t n, uint64_t keys[2])
 {
+    if (n > 2)
+        return false;
     keys[0] = str_key(values[0]);
     keys[1] = n > 1 ? str_key(values[1]) : 0;
-    return n <= 2 && (keys[0] || !values[0].ptr) && (n < 2 || keys[1] || !values[1].ptr);
+    return (keys[0] || !values[0].ptr) && (n < 2 || keys[1] || !values[1].ptr);
 }
 
 /* A check is pure: what it once had nothing to say of, it need not see again. */
@@ -240,15 +263,29 @@ static void run_own_all(const struct shape_checks *s, struct conversion *c, stru
         }
 }
 
+static inline struct gw_str text_at(const struct object *o, uint16_t slot)
+{
+    return (struct gw_str){o->values[slot].text, o->values[slot].len};
+}
+
 static void run_cross(struct conversion *c, struct check_run *run, const struct bound *b)
 {
     struct gw_str values[CHECK_FIELDS];
-    bool any = false;
+    const struct object *o = run->object;
+    bool any = b->low && b->top < o->slots;
 
-    for (size_t k = 0; k < b->nfields; k++) {
-        values[k] = object_text(run->object, b->slots[k]);
-        any |= values[k].ptr != NULL;
+    if (any) {
+        const uint64_t have = o->have[0];
+
+        if (!(have & b->all))
+            return;
+        for (size_t k = 0; k < b->nfields; k++)
+            values[k] = have & b->bits[k] ? text_at(o, b->slots[k]) : (struct gw_str){NULL, 0};
     }
+    for (size_t k = 0; !any && k < b->nfields; k++)
+        values[k] = object_text(o, b->slots[k]);
+    for (size_t k = 0; !any && k < b->nfields; k++)
+        any = values[k].ptr != NULL;
     if (any)
         run_check(c, run, b, values, b->nfields);
 }

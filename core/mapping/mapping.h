@@ -64,8 +64,8 @@ struct reading {
     struct pending *pendings; /* of the record at hand: lines that were undone */
     struct unclaimed *unclaimed;
     const struct checks *checks;
-    struct memo *memos;        /* MEMO_SLOTS a packed line that has one */
-    struct memo_parts *splits; /* likewise */
+    struct memos *memos;       /* of packed lines (memo.h) */
+    struct memo_parts *splits; /* MEMO_SLOTS a packed line that splits */
     uint8_t *answers;          /* of the second phase: 0 not asked yet, 1 no, 2 yes */
     uint64_t records;          /* read so far: what count() must say */
     __int128 *sums;            /* by rule index, scaled by 10^6 */

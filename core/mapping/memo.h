@@ -9,23 +9,59 @@
 
 #include "base/str.h"
 
-#define MEMO_SLOTS 32
+#define MEMO_SLOTS 64
+#define MEMO_TEXT  16 /* bytes of a text that is kept */
 
 struct memo {
-    uint64_t key;     /* str_key() of the text; 0 free */
-    const char *text; /* lives as long as the table; NULL: it stays as it is */
-    uint32_t len;
+    uint64_t keys[2]; /* of the text: all its bytes */
+    uint8_t size;     /* its length; 0 free */
     uint8_t outcome;
+    uint8_t len; /* of what it became, in `room` */
+    bool other;  /* it became another text: at `text`, which lives as long as the table, else in `room` */
+    const char *text;
+    char room[MEMO_TEXT];
 };
+
+/* Of one line. */
+struct memos {
+    uint32_t hits, lost; /* lost: one text for another */
+    struct memo slots[MEMO_SLOTS];
+};
+
+#define MEMO_LOSSES 1000 /* more than what came again: texts like those of a number of somebody, never twice   \
+                          */
 
 static inline size_t memo_at(uint64_t key)
 {
-    return key * 0x9e3779b97f4a7c15u >> 59;
+    return key * 0x9e3779b97f4a7c15u >> 58;
 }
 
-static inline struct memo *memo_slot(struct memo *line, uint64_t key)
+/* The eight bytes at each end of a text of up to 16, or all of a shorter one. */
+static inline bool memo_keys(struct gw_str s, uint64_t keys[2])
 {
-    return &line[memo_at(key)];
+    if (s.len <= 8) {
+        keys[0] = str_key(s);
+        keys[1] = 0;
+        return keys[0] != 0;
+    }
+    if (s.len > MEMO_TEXT)
+        return false;
+    memcpy(&keys[0], s.ptr, 8);
+    memcpy(&keys[1], s.ptr + s.len - 8, 8);
+    return true;
+}
+
+/* NULL: too long a text, or not worth it. */
+static inline struct memo *memo_slot(struct memos *line, struct gw_str s, uint64_t keys[2])
+{
+    if (!memo_keys(s, keys) || (int32_t)(line->lost - line->hits) > MEMO_LOSSES)
+        return NULL;
+    return &line->slots[memo_at(keys[0] ^ (keys[1] << 29 | keys[1] >> 35))];
+}
+
+static inline bool memo_is(const struct memo *m, struct gw_str s, const uint64_t keys[2])
+{
+    return m->keys[0] == keys[0] && m->keys[1] == keys[1] && m->size == s.len;
 }
 
 /* What a line that splits made of a text: kept, not replaced. */

@@ -511,7 +511,7 @@ static void date_from_envelope(struct reading *r, const struct bundle *b)
 static void memos_forget(struct reading *r)
 {
     memset(r->splits, 0, MEMO_SLOTS * (r->table->nsplits + 1u) * sizeof(*r->splits));
-    memset(r->memos, 0, MEMO_SLOTS * (r->table->nmemos + 1u) * sizeof(*r->memos));
+    memset(r->memos, 0, (r->table->nmemos + 1u) * sizeof(*r->memos));
     memset(r->conversion.passed, 0, PASSED_SLOTS * sizeof(*r->conversion.passed));
 }
 
@@ -544,7 +544,7 @@ enum gw_result reading_open(struct reading *r, const struct table *t, struct gw_
     r->frames = arena_array(&r->stream_arena, t->nkinds, sizeof(struct frame *));
     r->tails = arena_array(&r->stream_arena, t->nkinds, sizeof(struct frame *));
     r->sums = arena_array(&r->stream_arena, t->nties + 1, sizeof(*r->sums));
-    r->memos = arena_array(&r->stream_arena, MEMO_SLOTS * (t->nmemos + 1u), sizeof(*r->memos));
+    r->memos = arena_array(&r->stream_arena, t->nmemos + 1u, sizeof(*r->memos));
     r->splits = arena_array(&r->stream_arena, MEMO_SLOTS * (t->nsplits + 1u), sizeof(*r->splits));
     r->answers = arena_array(&r->stream_arena, t->nanswers + 1u, 1);
     passed = arena_array(&r->stream_arena, PASSED_SLOTS, sizeof(*passed));

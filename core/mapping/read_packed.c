@@ -73,33 +73,62 @@ static inline enum outcome convert(struct conversion *c, const struct packed *p,
     return result == GW_OK ? DONE : result == GW_REJECT ? REFUSED : LONG;
 }
 
-/* Whether what became of a text can be said again when it comes again: nothing of the record is in it. */
-static bool may_keep(const struct packed *p, enum outcome outcome, struct gw_str before, struct gw_str v)
+/* What became of a text, to be said again when it comes again: nothing of the record is in it. */
+static void memo_keep(struct memos *line, struct memo *m, const uint64_t keys[2], const struct packed *p,
+                      enum outcome outcome, struct gw_str before, struct gw_str v)
 {
-    if (outcome == DONE)
-        return str_eq(v, before) || (p->lasting && v.ptr != before.ptr);
-    return outcome == NOTHING || (outcome == REFUSED && p->tries);
+    bool other = outcome == DONE && !str_eq(v, before);
+    bool lasting = p->lasting && v.ptr != before.ptr;
+
+    if (outcome == LONG || (outcome == REFUSED && !p->tries) || (other && !lasting && v.len > MEMO_TEXT) ||
+        (other && lasting && v.len > UINT8_MAX))
+        return;
+    line->lost += m->size > 0;
+    *m = (struct memo){.keys = {keys[0], keys[1]},
+                       .size = (uint8_t)before.len,
+                       .outcome = (uint8_t)outcome,
+                       .len = (uint8_t)v.len,
+                       .other = other,
+                       .text = other && lasting ? v.ptr : NULL};
+    if (other && !lasting)
+        memcpy(m->room, v.ptr, v.len);
+}
+
+/* False: memory. */
+static inline bool memo_say(struct reading *r, struct memos *line, const struct memo *m, struct gw_str *v)
+{
+    char *copy;
+
+    line->hits++;
+    if (!m->other)
+        return true;
+    if (m->text) {
+        *v = (struct gw_str){m->text, m->len};
+        return true;
+    }
+    copy = arena_alloc(&r->arena, MEMO_TEXT);
+    if (!copy)
+        return false;
+    memcpy(copy, m->room, MEMO_TEXT);
+    *v = (struct gw_str){copy, m->len};
+    return true;
 }
 
 /* The same, for a text that may have been met before. */
 static inline enum outcome convert_again(struct reading *r, const struct packed *p, struct gw_str *v)
 {
-    uint64_t key = p->memo ? str_key(*v) : 0;
-    struct memo *m = key ? memo_slot(r->memos + MEMO_SLOTS * p->memo, key) : NULL;
     const struct gw_str before = *v;
+    struct memos *line = &r->memos[p->memo];
+    uint64_t keys[2];
+    struct memo *m = p->memo ? memo_slot(line, before, keys) : NULL;
     enum outcome outcome;
 
-    if (m && m->key == key) {
-        if (m->text)
-            *v = (struct gw_str){m->text, m->len};
-        return m->outcome;
-    }
+    if (!m)
+        return convert(&r->conversion, p, v);
+    if (memo_is(m, before, keys))
+        return memo_say(r, line, m, v) ? (enum outcome)m->outcome : LONG;
     outcome = convert(&r->conversion, p, v);
-    if (m && may_keep(p, outcome, before, *v))
-        *m = (struct memo){.key = key,
-                           .text = outcome == DONE && !str_eq(*v, before) ? v->ptr : NULL,
-                           .len = (uint32_t)v->len,
-                           .outcome = (uint8_t)outcome};
+    memo_keep(line, m, keys, p, outcome, before, *v);
     return outcome;
 }
 
@@ -152,17 +181,15 @@ static bool read_otherwise(const struct packed *p, struct gw_node *n, enum outco
 }
 
 /* A short text that was met before, where nothing else is asked. */
-static INTO bool read_again(const struct reading *r, const struct packed *p, struct instance *i,
-                            struct gw_node *n)
+static INTO bool read_again(struct reading *r, const struct packed *p, struct instance *i, struct gw_node *n)
 {
     struct gw_str v = {n->text, n->len};
-    uint64_t key = p->again ? str_key(v) : 0;
-    const struct memo *m = key ? memo_slot(r->memos + MEMO_SLOTS * p->memo, key) : NULL;
+    struct memos *line = &r->memos[p->memo];
+    uint64_t keys[2];
+    const struct memo *m = p->again ? memo_slot(line, v, keys) : NULL;
 
-    if (!m || m->key != key || m->outcome != DONE)
+    if (!m || !memo_is(m, v, keys) || m->outcome != DONE || !memo_say(r, line, m, &v))
         return false;
-    if (m->text)
-        v = (struct gw_str){m->text, m->len};
     *object_put(i->object, p->slot) =
         (struct value){.text = v.ptr, .at = n, .len = (uint32_t)v.len, .line = p->line};
     taken(p, i, n);

@@ -16,7 +16,9 @@ static void meet_children(struct walk *w, const struct place *p, struct gw_node 
 
 static struct gw_str node_text(const struct gw_node *n)
 {
-    return str_trim((struct gw_str){n->text, n->len});
+    struct gw_str s = {n->text, n->len};
+
+    return s.len && s.ptr[0] > ' ' && s.ptr[s.len - 1] > ' ' ? s : str_trim(s);
 }
 
 static bool one_of(struct gw_str text, const struct gw_str *values, size_t n)
@@ -152,11 +154,14 @@ static void meet_children(struct walk *w, const struct place *p, struct gw_node 
     uint16_t last = 0;
 
     for (struct gw_node *k = node->first; k; before = k, k = k->next) {
+        if (k->kind != GW_LIST && meet_leaf(edges, mask, place, k, cells)) {
+            ordinal = last = 0; /* nobody counts these */
+            continue;
+        }
         ordinal = k->name == last ? ordinal + 1 : 1;
         last = k->name;
         if (k->kind != GW_LIST) {
-            if (!meet_leaf(edges, mask, place, k, cells))
-                meet(w, p, k, f, before, ordinal);
+            meet(w, p, k, f, before, ordinal);
             continue;
         }
         ordinal = 0;

@@ -49,7 +49,7 @@ static bool eight_visible(const char *p)
 }
 
 /* By eights, the last one over what was seen already; shorter texts are not for it. */
-static bool all_eights(struct gw_str s, bool (*eight)(const char *p))
+static inline __attribute__((always_inline)) bool all_eights(struct gw_str s, bool (*eight)(const char *p))
 {
     for (size_t i = 0; i + 8 <= s.len; i += 8)
         if (!eight(s.ptr + i))
