@@ -105,6 +105,8 @@ static enum gw_result codes_get(struct converters *env, struct gw_str name, bool
         if (!list->name.ptr || !list->shown || !list->days)
             return GW_FATAL;
         r = load(env, list, by_rule);
+        if (r == GW_OK && list->dated && !list->nwhens)
+            list->near = arena_array(env->arena, NEAR_SLOTS, sizeof(*list->near));
         if (r == GW_OK) {
             list->next = env->loaded;
             env->loaded = list;

@@ -34,6 +34,14 @@ struct code_when {
     const void *condition;
 };
 
+/* The last line found for a short native, and the days on which no line before it holds. */
+struct code_near {
+    uint64_t key;
+    uint32_t from, to, line;
+};
+
+#define NEAR_SLOTS 256
+
 struct codes {
     struct codes *next;
     struct gw_str name;
@@ -51,6 +59,7 @@ struct codes {
     uint32_t *labels;        /* by line; NULL: not kept */
     struct code_when *whens; /* 1...; 0 is always */
     uint32_t nwhens;
+    struct code_near *near; /* of a dated list without conditions; NULL */
     struct code_row *shown; /* room of codes_row() */
     char *days;
 };

@@ -67,8 +67,8 @@ static bool holds(const struct codes *list, const struct code_line *line, struct
     return !line->when || (l && l->holds(l, list->whens[line->when].condition));
 }
 
-enum gw_lookup codes_find(const struct codes *list, struct lookup *l, bool reading, struct gw_str text,
-                          uint32_t day, uint32_t *ret_line)
+static enum gw_lookup find(const struct codes *list, struct lookup *l, bool reading, struct gw_str text,
+                           uint32_t day, uint32_t *ret_line)
 {
     unsigned use = reading ? CODES_READ : CODES_WRITE;
     uint32_t number = codes_number(list, text), i;
@@ -92,6 +92,39 @@ enum gw_lookup codes_find(const struct codes *list, struct lookup *l, bool readi
         return GW_FOUND;
     }
     return known ? GW_NOT_THEN : GW_NOT_FOUND;
+}
+
+static struct code_near *near_slot(const struct codes *list, uint64_t key)
+{
+    return &list->near[key * 0x9e3779b97f4a7c15u >> 56];
+}
+
+/* `first`: the first line of its native. */
+static void near_keep(const struct codes *list, uint64_t key, uint32_t first, uint32_t found)
+{
+    const struct code_line *line = &list->lines[found];
+
+    for (uint32_t i = first; i < found; i++)
+        if ((list->lines[i].use & CODES_READ) && codes_together(&list->lines[i], line))
+            return;
+    *near_slot(list, key) = (struct code_near){key, line->from, line->to, found};
+}
+
+enum gw_lookup codes_find(const struct codes *list, struct lookup *l, bool reading, struct gw_str text,
+                          uint32_t day, uint32_t *ret_line)
+{
+    uint64_t key = list->near && reading && day != ANY_DAY ? str_key(text) : 0;
+    const struct code_near *near = key ? near_slot(list, key) : NULL;
+    enum gw_lookup found;
+
+    if (near && near->key == key && day >= near->from && day <= near->to) {
+        *ret_line = near->line;
+        return GW_FOUND;
+    }
+    found = find(list, l, reading, text, day, ret_line);
+    if (key && found == GW_FOUND)
+        near_keep(list, key, list->texts[list->lines[*ret_line].native].native, *ret_line);
+    return found;
 }
 
 enum gw_lookup codes_lookup(struct converters *env, struct gw_str list, struct gw_str native, struct gw_str day,
