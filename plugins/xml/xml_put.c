@@ -42,11 +42,7 @@ void xml_begin_output(struct xml_writer *w)
 /* Without asking for room. `from` has XML_PADDING bytes to spare, and so has the room. */
 static inline void put_padded(struct xml_writer *w, const char *from, size_t len)
 {
-    char *to = w->cursor;
-
-    for (size_t at = 0; at < len; at += XML_PADDING)
-        memcpy(to + at, from + at, XML_PADDING);
-    w->cursor = to + len;
+    w->cursor = xml_copy_padded(w->cursor, from, len);
 }
 
 void xml_put(struct xml_writer *w, struct gw_str text)
@@ -158,7 +154,7 @@ static struct gw_str escape_of(const char *p, const char *end)
 }
 
 /* Room for the text six times over was asked for. */
-static bool put_escaped(struct xml_writer *w, const char *p, size_t len, uint8_t where)
+static bool put_slowly(struct xml_writer *w, const char *p, size_t len, uint8_t where)
 {
     const char *end = p + len;
     char *to = w->cursor;
@@ -177,6 +173,14 @@ static bool put_escaped(struct xml_writer *w, const char *p, size_t len, uint8_t
             *to++ = escape.ptr[i];
     }
     w->cursor = to;
+    return true;
+}
+
+static bool put_escaped(struct xml_writer *w, const char *p, size_t len, uint8_t where)
+{
+    if (where != IN_TEXT || !xml_copy_plain(w->cursor, p, len))
+        return put_slowly(w, p, len, where);
+    w->cursor += len;
     return true;
 }
 
@@ -220,17 +224,20 @@ bool xml_put_text(struct xml_writer *w, const struct gw_node *node, uint8_t wher
 
 /* ---- elements ---- */
 
+#define BREAK_ROOM (1 + XML_INDENTS * 4 + XML_PADDING)
+
+/* Room was asked for. */
+static inline void put_break(struct xml_writer *w, uint32_t level)
+{
+    if (w->indent)
+        put_padded(w, w->indents, 1 + w->indent * (level > XML_INDENTS ? XML_INDENTS : level));
+}
+
 bool xml_put_break(struct xml_writer *w, uint32_t level)
 {
-    static const uint8_t widths[] = {0, 1, 2, 4};
-    size_t width = widths[w->config->indent];
-
-    if (level > XML_INDENTS)
-        level = XML_INDENTS;
-    if (!room_for(w, XML_INDENTS * 4 + 1 + XML_PADDING))
+    if (!room_for(w, BREAK_ROOM))
         return false;
-    if (width)
-        put_padded(w, w->indents, 1 + width * level);
+    put_break(w, level);
     return true;
 }
 
@@ -292,23 +299,24 @@ static void put_root_attributes(struct xml_writer *w)
 bool xml_put_start(struct xml_writer *w, const struct xml_name *name, const struct gw_node *node,
                    uint32_t level, bool compact, bool *ret_inner)
 {
-    bool root = level == 0;
+    bool root = level == 0, inner = false;
 
     *ret_inner = false;
-    if (!compact && (!root || w->config->declaration.len) && !xml_put_break(w, level))
+    if (!room_for(w, BREAK_ROOM + name->len + 1 + 2 * XML_PADDING))
         return false;
-    if (!room_for(w, name->len + 1 + 2 * XML_PADDING))
-        return false;
+    if (!compact && (!root || w->config->declaration.len))
+        put_break(w, level);
     *w->cursor++ = '<';
     put_padded(w, name->text, name->len);
     if (root)
         put_root_attributes(w);
     for (const struct gw_node *kid = node ? node->first : NULL; kid; kid = kid->next) {
         if (!xml_is_attribute(w, kid))
-            *ret_inner = *ret_inner || kid->kind != GW_LIST || kid->first;
+            inner |= kid->kind != GW_LIST || kid->first;
         else if (!(root && is_given(w, xml_name_of(w, kid->name))) && !put_attribute(w, kid))
             return false;
     }
+    *ret_inner = inner;
     return w->result == GW_OK;
 }
 
@@ -319,6 +327,18 @@ void xml_put_end(struct xml_writer *w, const struct xml_name *name)
     *w->cursor++ = '<';
     *w->cursor++ = '/';
     put_padded(w, name->text, name->len + 1);
+}
+
+/* Of an element that has others in it. */
+static inline bool put_close(struct xml_writer *w, const struct xml_open *o, uint32_t level)
+{
+    if (!room_for(w, BREAK_ROOM + o->name->len + 3 + 2 * XML_PADDING))
+        return false;
+    if (!o->inline_end)
+        put_break(w, level);
+    memcpy(w->cursor, "</", 2);
+    w->cursor = xml_copy_padded(w->cursor + 2, o->name->text, o->name->len + 1);
+    return true;
 }
 
 /* Behind "<name" and attributes, when nothing is in it. */
@@ -339,17 +359,44 @@ static void put_empty(struct xml_writer *w, const struct xml_name *name)
 }
 
 /* A leaf without attributes: most of what is written. */
-static bool put_leaf(struct xml_writer *w, const struct xml_name *name, const struct gw_node *node)
+static inline bool put_leaf(struct xml_writer *w, const struct xml_name *name, const struct gw_node *node,
+                            uint32_t level, bool compact)
 {
-    if (!room_for(w, 2 * (size_t)name->len + 6 * (size_t)node->len + 4 + 4 * XML_PADDING))
+    size_t len = node->len, tag = name->len + 1;
+    char *to;
+
+    if (!room_for(w, BREAK_ROOM + 2 * tag + 6 * len + 3 + 4 * XML_PADDING))
         return false;
-    *w->cursor++ = '<';
-    put_padded(w, name->text, name->len + 1);
-    if (!put_escaped(w, node->text, node->len, IN_TEXT))
-        return refuse_text(w, node->name);
-    *w->cursor++ = '<';
-    *w->cursor++ = '/';
-    put_padded(w, name->text, name->len + 1);
+    if (!compact)
+        put_break(w, level);
+    to = w->cursor;
+    *to++ = '<';
+    to = xml_copy_padded(to, name->text, tag);
+    if (xml_copy_plain(to, node->text, len)) {
+        to += len;
+    } else {
+        w->cursor = to;
+        if (!put_slowly(w, node->text, len, IN_TEXT))
+            return refuse_text(w, node->name);
+        to = w->cursor;
+    }
+    memcpy(to, "</", 2);
+    w->cursor = xml_copy_padded(to + 2, name->text, tag);
+    return true;
+}
+
+/* Those that follow each other, from *node on; then *node is what is none. */
+static bool put_leaves(struct xml_writer *w, const struct gw_node **node, uint32_t level, bool compact)
+{
+    const struct gw_node *n = *node;
+
+    for (; n && level && n->len && !n->first && n->kind < GW_LIST; n = n->next) {
+        const struct xml_name *name = xml_name_of(w, n->name);
+
+        if (!name || (!name->attribute && !put_leaf(w, name, n, level, compact)))
+            return false;
+    }
+    *node = n;
     return true;
 }
 
@@ -377,7 +424,7 @@ static bool put_element(struct xml_writer *w, const struct gw_node *node, uint32
     if (!name)
         return false;
     if (!node->first && node->len && level)
-        return (compact || xml_put_break(w, level)) && put_leaf(w, name, node);
+        return put_leaf(w, name, node, level, compact);
     if (!xml_put_start(w, name, node, level, compact, &inner))
         return false;
     if (node->kind == GW_NULL && w->config->nil)
@@ -386,8 +433,10 @@ static bool put_element(struct xml_writer *w, const struct gw_node *node, uint32
         put_empty(w, name);
         return w->result == GW_OK;
     }
-    xml_put(w, GW_STR(">"));
-    if (!xml_put_text(w, node, IN_TEXT))
+    if (!room_for(w, 1))
+        return false;
+    *w->cursor++ = '>';
+    if (node->len && !xml_put_text(w, node, IN_TEXT))
         return false;
     if (!inner) {
         xml_put_end(w, name);
@@ -417,11 +466,14 @@ bool xml_put_tree(struct xml_writer *w, const struct gw_node *node, uint32_t lev
             if (!o->name)
                 continue;
             level--;
-            if (!o->inline_end && !xml_put_break(w, level))
+            if (!put_close(w, o, level))
                 return false;
-            xml_put_end(w, o->name);
             compact = w->height && w->stack[w->height - 1].inline_end;
         }
+        if (w->height && !put_leaves(w, &node, level, compact))
+            return false;
+        if (!node)
+            continue;
         next = w->height ? node->next : NULL;
         if (node->kind == GW_LIST) {
             if (!push(w, (struct xml_open){next, NULL, compact}))

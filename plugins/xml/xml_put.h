@@ -4,11 +4,11 @@
 #define XML_PUT_H
 
 #include "xml.h"
+#include "xml_copy.h"
 
-#define XML_BLOCK   65536u       /* of output; what is larger moves on to the record's memory */
-#define XML_INDENTS 64u          /* levels; deeper ones are not indented further */
-#define XML_PADDING ((size_t)16) /* names are copied by so many bytes at a time */
-#define XML_PAGE    256u         /* symbols a page of the cache */
+#define XML_BLOCK   65536u /* of output; what is larger moves on to the record's memory */
+#define XML_INDENTS 64u    /* levels; deeper ones are not indented further */
+#define XML_PAGE    256u   /* symbols a page of the cache */
 
 /* A name, checked and ready to be copied: "name>" or, of an attribute, "name=\"". */
 struct xml_name {
@@ -37,6 +37,7 @@ struct xml_writer {
     char *start, *cursor, *end;
     struct xml_name *pages[65536 / XML_PAGE];
     const char *indents; /* a line end and white space */
+    size_t indent;       /* of it, a level; 0: none, and no line end */
     struct xml_open *stack;
     uint32_t limit, height;
     struct xml_level *levels;

@@ -165,6 +165,7 @@ static enum gw_result make_levels(struct xml_writer *w, const struct gw_stream *
 
 static bool make_indents(struct xml_writer *w)
 {
+    static const uint8_t widths[] = {0, 1, 2, 4};
     size_t room = 1 + XML_INDENTS * 4 + XML_PADDING;
     char *text = gw_keep(w->s, room);
 
@@ -173,6 +174,7 @@ static bool make_indents(struct xml_writer *w)
     memset(text, w->config->indent == XML_INDENT_TAB ? '\t' : ' ', room);
     text[0] = '\n';
     w->indents = text;
+    w->indent = widths[w->config->indent];
     return true;
 }
 
