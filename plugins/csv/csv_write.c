@@ -32,6 +32,27 @@ static void put(struct line *l, const char *text, size_t len)
     l->len += len;
 }
 
+/* Most texts are short. */
+static inline void put_short(struct line *l, const char *from, size_t len)
+{
+    char *to = l->text + l->len;
+
+    l->len += len;
+    if (len >= 16) {
+        memcpy(to, from, len);
+    } else if (len >= 8) {
+        memcpy(to, from, 8);
+        memcpy(to + len - 8, from + len - 8, 8);
+    } else if (len >= 4) {
+        memcpy(to, from, 4);
+        memcpy(to + len - 4, from + len - 4, 4);
+    } else if (len) {
+        to[0] = from[0];
+        to[len / 2] = from[len / 2];
+        to[len - 1] = from[len - 1];
+    }
+}
+
 static void put_line_end(const struct csv_config *c, struct line *l)
 {
     if (c->newline == CSV_CRLF)
@@ -84,7 +105,7 @@ static bool wants_quotes(const struct csv_config *c, struct gw_str text)
 }
 
 /* Most texts need no second look. Copied first, they can be looked at 16 bytes at a time: there is room. */
-static bool put_plain(const struct csv_config *c, struct line *l, struct gw_str text)
+static inline bool put_plain(const struct csv_config *c, struct line *l, struct gw_str text)
 {
     const char *copy = l->text + l->len;
     uint32_t mask = 0;
@@ -95,7 +116,7 @@ static bool put_plain(const struct csv_config *c, struct line *l, struct gw_str 
         return true;
     if (text.ptr[0] == ' ' || text.ptr[text.len - 1] == ' ')
         return false;
-    put(l, text.ptr, text.len);
+    put_short(l, text.ptr, text.len);
     for (size_t at = 0; at < text.len && mask == 0; at += 16) {
         size_t left = text.len - at;
 
@@ -140,14 +161,12 @@ static enum gw_result refuse(struct gw_session *s, uint32_t column, const char *
     return gw_reject(s, (struct gw_place){0}, code, &arg, 1);
 }
 
-static enum gw_result put_cell(struct gw_session *s, struct line *l, struct gw_str text, uint32_t column,
-                               bool force)
+static enum gw_result put_slowly(struct gw_session *s, struct line *l, struct gw_str text, uint32_t column,
+                                 bool force)
 {
     const struct csv_config *c = config_of(s);
     uint32_t ncolumns = (uint32_t)s->stream->ncolumns;
 
-    if (!force && put_plain(c, l, text))
-        return GW_OK;
     if (text.len && memchr(text.ptr, 0, text.len))
         return refuse(s, column, "csv.nul");
     if (c->quote && (force || wants_quotes(c, text))) {
@@ -158,6 +177,14 @@ static enum gw_result put_cell(struct gw_session *s, struct line *l, struct gw_s
         return refuse(s, column, "csv.unquotable");
     put(l, text.ptr, text.len);
     return GW_OK;
+}
+
+static inline enum gw_result put_cell(struct gw_session *s, struct line *l, struct gw_str text, uint32_t column,
+                                      bool force)
+{
+    if (!force && put_plain(config_of(s), l, text))
+        return GW_OK;
+    return put_slowly(s, l, text, column, force);
 }
 
 /* Each byte may be a quote to be doubled; two quotes and a delimiter a cell, a line end; put_plain()'s look. */
@@ -342,7 +369,7 @@ static enum gw_result write_row(struct gw_session *s, const struct gw_record *re
         return r;
     r = put_cell(s, &l, text_of(st->cells[0]), 0, looks_special(c, st));
     for (uint32_t i = 1; r == GW_OK && i < st->ncolumns; i++) {
-        put(&l, &c->delimiter, 1);
+        l.text[l.len++] = c->delimiter;
         r = put_cell(s, &l, text_of(st->cells[i]), i, false);
     }
     if (r != GW_OK)
