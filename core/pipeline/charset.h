@@ -47,6 +47,28 @@ GW_MUST_USE enum gw_result charset_choose(struct gw_str head, struct gw_str conf
 size_t charset_utf8_valid(struct gw_str s);
 size_t charset_ascii(struct gw_str s); /* length of the start that is ASCII */
 
+/* All of it? In overlapping reads: most texts are short. */
+static inline bool charset_is_ascii(struct gw_str s)
+{
+    uint64_t all = 0, eight;
+    uint32_t low = 0, high;
+
+    if (s.len >= 8) {
+        memcpy(&all, s.ptr + s.len - 8, 8);
+        for (size_t at = 0; at + 8 < s.len; at += 8) {
+            memcpy(&eight, s.ptr + at, 8);
+            all |= eight;
+        }
+    } else if (s.len >= 4) {
+        memcpy(&low, s.ptr, 4);
+        memcpy(&high, s.ptr + s.len - 4, 4);
+        all = low | high;
+    } else if (s.len) {
+        all = (unsigned char)(s.ptr[0] | s.ptr[s.len / 2] | s.ptr[s.len - 1]);
+    }
+    return !(all & 0x8080808080808080u);
+}
+
 /* Well-formed up to its end, or up to a last character that is torn. */
 bool charset_detects_utf8(struct gw_str s);
 

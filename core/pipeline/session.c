@@ -486,16 +486,20 @@ static enum gw_result check_tree(struct session *s, const struct gw_node *n, str
 }
 
 /* The same without saying where: nearly all texts are ASCII, and nearly all others can be encoded. */
-static bool is_encodable(const struct session *s, const struct gw_node *n)
+static inline bool text_encodable(const struct session *s, const struct gw_node *n)
 {
     struct gw_str text = {n->text, n->text ? n->len : 0}, bad;
 
-    if (charset_ascii(text) < text.len && charset_encode(s->charset, text, false, s->fold, NULL, &bad) != GW_OK)
-        return false;
-    for (const struct gw_node *kid = n->first; kid; kid = kid->next)
-        if (!is_encodable(s, kid))
-            return false;
-    return true;
+    return charset_is_ascii(text) || charset_encode(s->charset, text, false, s->fold, NULL, &bad) == GW_OK;
+}
+
+static bool is_encodable(const struct session *s, const struct gw_node *n)
+{
+    bool good = text_encodable(s, n);
+
+    for (const struct gw_node *kid = n->first; good && kid; kid = kid->next)
+        good = kid->first ? is_encodable(s, kid) : text_encodable(s, kid);
+    return good;
 }
 
 static enum gw_result check_encodable(struct session *s, const struct gw_node *root)
