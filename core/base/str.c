@@ -134,9 +134,15 @@ bool str_valid(struct gw_str s)
 
 size_t str_chars(struct gw_str s)
 {
-    size_t n = 0;
+    const uint64_t ones = UINT64_MAX / 255;
+    size_t n = 0, i = 0;
+    uint64_t x;
 
-    for (size_t i = 0; i < s.len; i++)
+    for (; s.len - i >= 8; i += 8) { /* less those that go on with a character: 10xxxxxx */
+        memcpy(&x, s.ptr + i, 8);
+        n += 8 - (size_t)((((x >> 7) & ~(x >> 6) & ones) * ones) >> 56);
+    }
+    for (; i < s.len; i++)
         n += ((unsigned char)s.ptr[i] & 0xc0) != 0x80;
     return n;
 }

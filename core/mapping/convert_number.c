@@ -174,12 +174,27 @@ static enum gw_result decimal_read(struct conversion *c, const void *data, struc
     return GW_OK;
 }
 
+/* 1675.00: as many decimals as are written, and nothing to take away before them. */
+static bool has_decimals(struct gw_str v, size_t scale)
+{
+    size_t point = v.len - scale - 1;
+
+    if (v.len < scale + 2 || v.ptr[point] != '.' || v.ptr[0] == '0')
+        return false;
+    for (size_t i = 0; i < v.len; i++)
+        if (i != point && (unsigned char)(v.ptr[i] - '0') > 9)
+            return false;
+    return true;
+}
+
 static enum gw_result decimal_write(struct conversion *c, const void *data, struct gw_str *v)
 {
     const struct decimal *d = decimal_of(data);
     size_t needed, decimals, tail;
     struct number n;
 
+    if (d->scale != ANY_SCALE && d->scale && !d->comma && has_decimals(*v, d->scale))
+        return GW_OK;
     if (!take_apart(*v, false, &n))
         return conv_refuse(c, "mapping.convert", "expected", decimal_shape);
     needed = n.fraction.len;

@@ -128,14 +128,18 @@ static enum gw_result fill(struct conversion *c, const struct pad *p, size_t n, 
 {
     size_t sign = !p->right && p->fill == '0' && v->len > 1 && v->ptr[0] == '-';
     size_t before = p->right ? v->len : sign;
-    char *to = arena_alloc(c->arena, v->len + n);
+    char *to = arena_alloc(c->arena, v->len + (n < 16 ? 16 : n));
 
     if (!to)
         return GW_FATAL;
+    if (n <= 16)
+        memset(to + before, p->fill, 16);
+    else
+        memset(to + before, p->fill, n);
     if (before)
         memcpy(to, v->ptr, before);
-    memset(to + before, p->fill, n);
-    memcpy(to + before + n, v->ptr + before, v->len - before);
+    if (before < v->len)
+        memcpy(to + before + n, v->ptr + before, v->len - before);
     *v = (struct gw_str){to, v->len + n};
     return GW_OK;
 }

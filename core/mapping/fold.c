@@ -182,9 +182,23 @@ static uint32_t cased(uint32_t code, bool upper)
                             : utf8proc_tolower((utf8proc_int32_t)code));
 }
 
+/* Where the first eight bytes are that may hold a small letter or more than ASCII. */
+static size_t capitals(struct gw_str v)
+{
+    size_t at = 0;
+    uint64_t x;
+
+    for (; v.len - at >= 8; at += 8) {
+        memcpy(&x, v.ptr + at, 8);
+        if ((x | (x & x << 1) << 1) & UINT64_C(0x8080808080808080)) /* beyond ASCII, or 0x60 to 0x7F */
+            break;
+    }
+    return at;
+}
+
 static enum gw_result fold_case(struct conversion *c, bool upper, struct gw_str *v)
 {
-    size_t at = 0, to, len;
+    size_t at = upper ? capitals(*v) : 0, to, len;
     char *out;
 
     while (at < v->len && !(v->ptr[at] & 0x80) &&

@@ -174,7 +174,16 @@ enum gw_result tie_yield(struct conversion *c, const struct view *v, const struc
 
 static struct gw_str number(struct arena *a, uint64_t n, uint32_t width)
 {
-    return str_of(arena_format(a, "%0*llu", (int)width, (unsigned long long)n));
+    char room[20];
+    struct gw_str digits = gw_digits(n, room);
+    size_t zeros = width > digits.len ? width - digits.len : 0;
+    char *to = arena_alloc(a, zeros + digits.len);
+
+    if (!to)
+        return absent();
+    memset(to, '0', zeros);
+    memcpy(to + zeros, digits.ptr, digits.len);
+    return (struct gw_str){to, zeros + digits.len};
 }
 
 struct gw_str tie_fixed(struct arena *a, const struct view *v, const struct tie *tie, const struct instance *i,
