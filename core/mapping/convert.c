@@ -254,6 +254,11 @@ bool convs_pure(const struct conv *convs, const struct conv *end)
     return true;
 }
 
+bool conv_keeps(const struct conv *conv)
+{
+    return conv->ops->write == conv_keep || (conv->ops == &text_ops && !conv->data);
+}
+
 bool convs_fill(const struct convs *convs)
 {
     for (size_t i = 0; i < convs->count; i++)

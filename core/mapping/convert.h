@@ -119,6 +119,8 @@ bool convs_give(const struct convs *convs, const struct field *f);
 bool conv_is_idle(const struct conv *conv);
 /* Whether one text becomes the same, in each direction, all along the stream. */
 bool convs_pure(const struct conv *convs, const struct conv *end);
+/* Whether it writes every text as it is. */
+bool conv_keeps(const struct conv *conv);
 /* Whether it may read an absent text as something. */
 bool convs_fill(const struct convs *convs);
 /* The worst of the chain; a code list's is computed from the list. */

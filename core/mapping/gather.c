@@ -203,15 +203,6 @@ struct frame *frame_of(const struct writing *w, const struct instance *i, const 
     return f;
 }
 
-struct gw_node *text_node(struct arena *a, uint16_t name, enum gw_kind kind, struct gw_str text)
-{
-    struct gw_node *n = arena_alloc(a, sizeof(*n));
-
-    if (n)
-        *n = (struct gw_node){.text = text.ptr, .len = (uint32_t)text.len, .name = name, .kind = (uint8_t)kind};
-    return n;
-}
-
 static enum gw_kind word_kind(struct gw_str text)
 {
     return str_is(text, "true") ? GW_TRUE : str_is(text, "false") ? GW_FALSE : GW_TEXT;

@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "mapping/memo.h"
+#include "mapping/write.h"
 
 /* ---- reading ---- */
 
@@ -241,27 +242,69 @@ static void slots_of(const struct tie *tie, struct packed_write *p)
     }
 }
 
-static struct packed_write pack_write(const struct table *t, const struct tie *tie)
+/* One place right in the frame that runs the line, to be made like any other. */
+static bool writes_here(const struct tie *tie, const struct scope *s)
+{
+    const struct place *place = tie->places[0];
+
+    return tie->nplaces == 1 && !tie->gates.count && tie->up[0] == 0 && s->frame->id != FRAME_CONTEXT &&
+           place->frame == s->frame && place->parent && place != s->frame->place;
+}
+
+static enum packed_puts puts_of(const struct tie *tie, const struct packed_write *p)
+{
+    if (tie->form == FORM_VALUE)
+        return p->nslots == 1 && is_direct(tie) ? PUTS_VALUE : PUTS_ASK;
+    if (tie->form != FORM_CONST || !p->word.ptr || tie->noptional > 1 ||
+        (tie->noptional && tie->optional[0]->frame != tie->places[0]->frame))
+        return PUTS_ASK;
+    return PUTS_CONST;
+}
+
+/* Those that change or check a text. */
+static bool convs_pack_write(const struct table *t, const struct convs *convs, struct convs *ret)
+{
+    struct conv *items = arena_array(t->arena, convs->count + 1, sizeof(*items));
+
+    *ret = (struct convs){.items = items};
+    for (size_t i = 0; items && i < convs->count; i++)
+        if (!conv_keeps(&convs->items[i]))
+            items[ret->count++] = convs->items[i];
+    return items != NULL;
+}
+
+static bool pack_write(const struct table *t, const struct tie *tie, struct packed_write *p)
 {
     const struct scope *s = tie_scope(t, tie);
     const struct place *place = tie->places[0];
-    const struct target *to = &tie->targets[0];
-    struct packed_write p = {.tie = tie,
-                             .convs = tie->convs,
-                             .place = place,
-                             .kind = s->frame->id,
-                             .local = s->local,
-                             .cell = tie->cells[0],
-                             .context = tie->up[0] == UP_CONTEXT};
+    struct gw_str rest, word = tie->form == FORM_CONST ? str_cut(tie->word, '|', &rest) : tie->word;
 
-    slots_of(tie, &p);
-    p.plain = p.nslots == 1 && tie->form == FORM_VALUE && tie->nplaces == 1 && !tie->when &&
-              !tie->gates.count && !to->nhops && !to->each && tie->up[0] == 0 &&
-              s->frame->id != FRAME_CONTEXT && place->frame == s->frame && place->parent &&
-              place != s->frame->place;
-    if (p.plain)
-        p.container = place->parent == s->frame->place ? 0 : place->parent->cell;
-    return p;
+    *p = (struct packed_write){.tie = tie,
+                               .place = place,
+                               .kind = s->frame->id,
+                               .local = s->local,
+                               .cell = tie->cells[0],
+                               .when = tie->when,
+                               .word = word};
+    slots_of(tie, p);
+    if (writes_here(tie, s))
+        p->puts = (uint8_t)puts_of(tie, p);
+    p->node_kind = (uint8_t)(p->puts == PUTS_CONST ? write_kind(tie, word) : (enum gw_kind)tie->kind);
+    p->words = p->puts == PUTS_VALUE && (tie->kind == GW_TRUE || tie->kind == GW_FALSE);
+    p->deep = p->puts != PUTS_ASK && place->parent != s->frame->place;
+    p->container = p->deep ? place->parent->cell : 0;
+    p->guarded = p->puts == PUTS_CONST && tie->noptional;
+    p->guard = p->guarded ? tie->optional[0]->cell : 0;
+    return convs_pack_write(t, &tie->convs, &p->convs);
+}
+
+/* Some constant of it stands below an optional node, which another line may make later. */
+static bool waits(const struct place *p)
+{
+    for (size_t i = 0; i < p->nwriters; i++)
+        if (is_fixed(p->writers[i]) && p->writers[i]->noptional)
+            return true;
+    return false;
 }
 
 static bool needs_fill(const struct place *p)
@@ -271,13 +314,10 @@ static bool needs_fill(const struct place *p)
     for (size_t i = 0; i < p->nwriters; i++) {
         const struct tie *tie = p->writers[i];
 
-        if (tie->form == FORM_CONST || tie->form == FORM_TEST || tie->form == FORM_LINE ||
-            tie->form == FORM_COUNT || tie->form == FORM_SUM)
-            return true;
-        if ((tie->use & USE_REQUIRED) && !(tie->use & (USE_NULL | USE_OPTIONAL)))
+        if (!is_fixed(tie) && (tie->use & USE_REQUIRED) && !(tie->use & (USE_NULL | USE_OPTIONAL)))
             return true;
     }
-    return p->absent != USE_OMIT;
+    return p->absent != USE_OMIT || waits(p);
 }
 
 static bool is_on_way(const struct tie *tie, const struct place *up)
@@ -311,7 +351,14 @@ static struct packed_fill pack_fill(const struct place *p)
                                 .cell = p->cell,
                                 .guard = guard ? guard->cell : 0,
                                 .guarded = guard != NULL,
-                                .context = p->frame->id == FRAME_CONTEXT};
+                                .fixed = waits(p)};
+}
+
+static bool part_make(const struct table *t, struct packed_part *p)
+{
+    p->lines = arena_array(t->arena, t->nties + 1, sizeof(*p->lines));
+    p->fills = arena_array(t->arena, t->nplaces + 1u, sizeof(*p->fills));
+    return p->lines && p->fills;
 }
 
 static enum gw_result writing_make(struct table *t)
@@ -321,16 +368,22 @@ static enum gw_result writing_make(struct table *t)
     if (!w)
         return GW_FATAL;
     t->writing = w;
-    w->lines = arena_array(t->arena, t->nties + 1, sizeof(*w->lines));
-    w->fills = arena_array(t->arena, t->nplaces + 1u, sizeof(*w->fills));
-    if (!w->lines || !w->fills)
+    if (!part_make(t, &w->record) || !part_make(t, &w->context))
         return GW_FATAL;
-    for (size_t i = 0; i < t->nties; i++)
-        if (writes(t->ties[i]))
-            w->lines[w->nlines++] = pack_write(t, t->ties[i]);
-    for (uint16_t i = FRAMES_FIXED; i < t->nplaces; i++)
-        if (needs_fill(t->places[i]))
-            w->fills[w->nfills++] = pack_fill(t->places[i]);
+    for (size_t i = 0; i < t->nties; i++) {
+        const struct tie *tie = t->ties[i];
+        struct packed_part *part = tie->up[0] == UP_CONTEXT ? &w->context : &w->record;
+
+        if (writes(tie) && !pack_write(t, tie, &part->lines[part->nlines++]))
+            return GW_FATAL;
+    }
+    for (uint16_t i = FRAMES_FIXED; i < t->nplaces; i++) {
+        const struct place *p = t->places[i];
+        struct packed_part *part = p->frame->id == FRAME_CONTEXT ? &w->context : &w->record;
+
+        if (needs_fill(p))
+            part->fills[part->nfills++] = pack_fill(p);
+    }
     return GW_OK;
 }
 

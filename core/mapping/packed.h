@@ -50,17 +50,29 @@ struct packed {
 
 #define PACKED_SLOTS 4
 
+enum packed_puts {
+    PUTS_ASK,   /* the long way */
+    PUTS_VALUE, /* one field to one text */
+    PUTS_CONST, /* the text is `word` */
+};
+
 /* A line as it is written. */
 struct packed_write {
-    const struct tie *tie;
-    struct convs convs;
-    const struct place *place;
-    uint16_t kind, local;         /* of the frames that run it; of its scope in them */
-    uint16_t cell, container;     /* container: the cell that must be there too */
     uint16_t slots[PACKED_SLOTS]; /* while none of these has a value, there is nothing to write */
     uint8_t nslots;               /* 0: ask */
-    bool plain;                   /* one field to one text, come what may */
-    bool context;
+    uint8_t puts;                 /* enum packed_puts */
+    uint8_t node_kind;            /* enum gw_kind; with `words` that of most texts */
+    bool words;                   /* true and false are no texts */
+    bool deep;                    /* the place is not right below its frame's root */
+    uint16_t kind, local;         /* of the frames that run it; of its scope in them */
+    uint16_t cell, container;     /* container: the cell above, if `deep` */
+    uint16_t guard;               /* PUTS_CONST, `guarded`: nothing while this cell is empty */
+    bool guarded;
+    const struct condition *when;
+    struct convs convs; /* without those that write a text as it is */
+    const struct place *place;
+    const struct tie *tie;
+    struct gw_str word;
 };
 
 /* A place that may need something when no line wrote it. */
@@ -69,14 +81,19 @@ struct packed_fill {
     uint16_t kind, cell;
     uint16_t guard; /* `guarded`: nothing while this cell is empty, an optional node above */
     bool guarded;
-    bool context;
+    bool fixed; /* a constant waits for what is written before it */
 };
 
-struct packed_writing {
+/* Of the record, or of the context. */
+struct packed_part {
     struct packed_write *lines;
     size_t nlines;
     struct packed_fill *fills;
     size_t nfills;
+};
+
+struct packed_writing {
+    struct packed_part record, context;
 };
 
 /* The last part of compiling: scope->packed, table->late_packed, table->writing. */

@@ -80,12 +80,6 @@ static bool cell_put(struct writing *w, struct frame *f, uint16_t cell, const st
     return f->cells[cell] != NULL;
 }
 
-static bool is_fixed(const struct tie *tie)
-{
-    return tie->form == FORM_CONST || tie->form == FORM_TEST || tie->form == FORM_LINE ||
-           tie->form == FORM_COUNT || tie->form == FORM_SUM;
-}
-
 static struct gw_str sum_text(struct writing *w, const struct tie *tie)
 {
     __int128 n = w->sums[tie->index];
@@ -284,9 +278,9 @@ static void required_check(struct writing *w, const struct place *p, struct fram
     }
 }
 
-enum gw_result fill_place(struct writing *w, const struct place *p, struct frame *f)
+enum gw_result fill_place(struct writing *w, const struct place *p, struct frame *f, bool fixed)
 {
-    enum gw_result result = fill_fixed(w, p, f);
+    enum gw_result result = fixed ? fill_fixed(w, p, f) : GW_OK;
     enum gw_kind kind = p->absent == USE_NULL ? GW_NULL : GW_TEXT;
 
     if (result != GW_OK || cell_taken(f, p->cell))

@@ -24,7 +24,6 @@ bool cell_touch(struct writing *w, struct frame *f, const struct place *p);
 bool fill_gates(struct writing *w, const struct gates *gates, struct frame *f);
 /* The frame of a place, seen from an instance. */
 struct frame *frame_of(const struct writing *w, const struct instance *i, const struct frame_kind *kind);
-struct gw_node *text_node(struct arena *a, uint16_t name, enum gw_kind kind, struct gw_str text);
 GW_MUST_USE enum gw_result extra_add(struct writing *w, const struct frame *f, const struct place *p,
                                      struct gw_str after, struct gw_node *node);
 GW_MUST_USE enum gw_result rest_restore(struct writing *w);
@@ -37,12 +36,28 @@ bool scope_selects(const struct scope *s, const struct object *o);
 struct gw_node *context_build(struct writing *w, const struct frame *f);
 /* One line for one instance, whatever its form. */
 GW_MUST_USE enum gw_result write_line(struct writing *w, const struct tie *tie, struct instance *i);
-/* A place that no line wrote: its constant, its policy, or what is missing. */
-GW_MUST_USE enum gw_result fill_place(struct writing *w, const struct place *p, struct frame *f);
+/* A place that no line wrote: its constant if one waits (`fixed`), its policy, or what is missing. */
+GW_MUST_USE enum gw_result fill_place(struct writing *w, const struct place *p, struct frame *f, bool fixed);
 enum gw_kind write_kind(const struct tie *tie, struct gw_str text);
 /* All lines of the record (or of the context), then all places. */
 GW_MUST_USE enum gw_result lines_run(struct writing *w, bool context);
 GW_MUST_USE enum gw_result places_fill(struct writing *w, bool context);
+
+static inline struct gw_node *text_node(struct arena *a, uint16_t name, enum gw_kind kind, struct gw_str text)
+{
+    struct gw_node *n = arena_alloc(a, sizeof(*n));
+
+    if (n)
+        *n = (struct gw_node){.text = text.ptr, .len = (uint32_t)text.len, .name = name, .kind = (uint8_t)kind};
+    return n;
+}
+
+/* No value of the pivot. */
+static inline bool is_fixed(const struct tie *tie)
+{
+    return tie->form == FORM_CONST || tie->form == FORM_TEST || tie->form == FORM_LINE ||
+           tie->form == FORM_COUNT || tie->form == FORM_SUM;
+}
 
 static inline bool cell_taken(const struct frame *f, uint16_t cell)
 {

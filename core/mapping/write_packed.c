@@ -4,33 +4,61 @@
 #include "mapping/packed.h"
 #include "mapping/write.h"
 
-static bool has_any(const struct object *o, const struct packed_write *p)
+static inline bool has_any(const struct object *o, const struct packed_write *p)
 {
-    for (uint8_t i = 0; i < p->nslots; i++)
+    if (object_has(o, p->slots[0]))
+        return true;
+    for (uint8_t i = 1; i < p->nslots; i++)
         if (object_has(o, p->slots[i]))
             return true;
     return false;
 }
 
-/* False: nothing was done, and the long way shall do it. */
-static inline bool write_plain(struct writing *w, const struct packed_write *p, struct instance *i)
+static inline bool put(struct writing *w, const struct packed_write *p, struct frame *f, enum gw_kind kind,
+                       struct gw_str text, unsigned flags)
 {
-    struct frame *f = i->frame;
-    struct gw_str v = object_text(i->object, p->slots[0]);
     struct gw_node *n;
 
-    if (f->cells[p->cell] || (p->container && !f->cells[p->container]))
+    if (p->deep && !f->cells[p->container] && !cell_touch(w, f, p->place->parent))
         return false;
-    if (convs_write(&w->conversion, &p->convs, &v) != GW_OK || w->conversion.warned)
-        return false;
-    if (!v.ptr)
-        return true;
-    n = text_node(&w->arena, p->place->name, write_kind(p->tie, v), v);
+    n = text_node(&w->arena, p->place->name, kind, text);
     f->cells[p->cell] = n;
+    if (n)
+        n->flags = (uint8_t)flags;
     return n != NULL;
 }
 
-static enum gw_result run(struct writing *w, const struct packed_write *p)
+/* False: nothing was done, and the long way shall do it. */
+static inline bool put_value(struct writing *w, const struct packed_write *p, struct instance *i)
+{
+    struct gw_str v = object_text(i->object, p->slots[0]);
+
+    if (p->when && !condition_holds(&w->view, p->when))
+        return true;
+    if (p->convs.count && (convs_write(&w->conversion, &p->convs, &v) != GW_OK || w->conversion.warned))
+        return false;
+    if (!v.ptr)
+        return true;
+    return put(w, p, i->frame, p->words ? write_kind(p->tie, v) : (enum gw_kind)p->node_kind, v, 0);
+}
+
+static inline bool put_const(struct writing *w, const struct packed_write *p, struct instance *i)
+{
+    if ((p->guarded && !i->frame->cells[p->guard]) || (p->when && !condition_holds(&w->view, p->when)))
+        return true;
+    return put(w, p, i->frame, (enum gw_kind)p->node_kind, p->word, NODE_FIXED);
+}
+
+static inline bool put_plain(struct writing *w, const struct packed_write *p, struct instance *i)
+{
+    if (p->puts == PUTS_ASK)
+        return false;
+    if (i->frame->cells[p->cell])
+        return cell_taken(i->frame, p->cell);
+    return p->puts == PUTS_VALUE ? put_value(w, p, i) : put_const(w, p, i);
+}
+
+static inline enum gw_result run(struct writing *w, const struct packed_write *p)
 {
     struct frame *f = p->kind == FRAME_CONTEXT ? w->view.context : w->frames[p->kind];
     enum gw_result result = GW_OK;
@@ -41,37 +69,38 @@ static enum gw_result run(struct writing *w, const struct packed_write *p)
         if (!i->object || (p->nslots && !has_any(i->object, p)))
             continue;
         w->view.at = i;
-        if (!p->plain || !write_plain(w, p, i))
+        if (!put_plain(w, p, i))
             result = write_line(w, p->tie, i);
     }
     return result;
 }
 
+static const struct packed_part *part_of(const struct writing *w, bool context)
+{
+    return context ? &w->table->writing->context : &w->table->writing->record;
+}
+
 enum gw_result lines_run(struct writing *w, bool context)
 {
-    const struct packed_writing *packed = w->table->writing;
+    const struct packed_part *part = part_of(w, context);
     enum gw_result result = GW_OK;
 
-    for (size_t k = 0; result == GW_OK && k < packed->nlines; k++)
-        if (packed->lines[k].context == context)
-            result = run(w, &packed->lines[k]);
+    for (size_t k = 0; result == GW_OK && k < part->nlines; k++)
+        result = run(w, &part->lines[k]);
     return result;
 }
 
 enum gw_result places_fill(struct writing *w, bool context)
 {
-    const struct packed_writing *packed = w->table->writing;
+    const struct packed_part *part = part_of(w, context);
     enum gw_result result = GW_OK;
 
-    for (size_t k = 0; result == GW_OK && k < packed->nfills; k++) {
-        const struct packed_fill *p = &packed->fills[k];
-        struct frame *f = context ? w->view.context : w->frames[p->kind];
+    for (size_t k = 0; result == GW_OK && k < part->nfills; k++) {
+        const struct packed_fill *p = &part->fills[k];
 
-        if (p->context != context)
-            continue;
-        for (; result == GW_OK && f; f = f->all)
+        for (struct frame *f = context ? w->view.context : w->frames[p->kind]; result == GW_OK && f; f = f->all)
             if (!cell_taken(f, p->cell) && (!p->guarded || f->cells[p->guard]))
-                result = fill_place(w, p->place, f);
+                result = fill_place(w, p->place, f, p->fixed);
     }
     return result;
 }
