@@ -8,7 +8,7 @@ struct tail {
     struct gw_node *last;
 };
 
-static void append(struct tail *t, struct gw_node *n)
+static inline void append(struct tail *t, struct gw_node *n)
 {
     *t->end = n;
     t->end = &n->next;
@@ -122,9 +122,18 @@ static struct gw_node *children_build(struct writing *w, const struct frame *f, 
     struct tail t = {&into->first, NULL};
 
     into->first = NULL;
-    for (const struct place *k = p->first; k; k = k->next)
-        if (!child_build(w, f, k, &t))
-            return NULL;
+    for (const struct place *k = p->first; k; k = k->next) {
+        struct gw_node *n;
+
+        if (!k->plain) {
+            if (!child_build(w, f, k, &t))
+                return NULL;
+        } else if ((n = f->cells[k->cell])) {
+            if (n->kind == GW_TEXT && n->first)
+                n->kind = GW_MAP;
+            append(&t, n);
+        }
+    }
     for (const struct extra *e = w->extras; e; e = e->next)
         if (e->frame == f && e->place == p)
             insert(into, e);

@@ -10,24 +10,25 @@ struct found {
     struct resource *resource;
 };
 
+#define FEW 8 /* most of the time */
+
 struct candidates {
     struct found *items;
     size_t count, room;
 };
 
-static bool candidate_add(struct writing *w, struct candidates *c, struct object *o, struct resource *r)
+static inline bool candidate_add(struct writing *w, struct candidates *c, struct object *o, struct resource *r)
 {
     for (size_t i = 0; i < c->count; i++)
         if (c->items[i].object == o)
             return true;
     if (c->count == c->room) {
-        size_t room = c->room ? c->room * 2 : 8;
+        size_t room = c->room * 2;
         struct found *grown = arena_alloc(&w->arena, room * sizeof(*grown));
 
         if (!grown)
             return false;
-        if (c->count)
-            memcpy(grown, c->items, c->count * sizeof(*grown));
+        memcpy(grown, c->items, c->count * sizeof(*grown));
         c->items = grown;
         c->room = room;
     }
@@ -52,15 +53,11 @@ static struct instance *near(struct writing *w, struct instance *from, const str
 /* What a bound scope refers to as this one. */
 static bool by_reference(struct writing *w, const struct scope *s, struct instance *p, struct candidates *c)
 {
-    for (size_t k = 0; k < w->table->nrefs; k++) {
-        const struct tie *tie = w->table->refs[k];
-        struct instance *owner;
-        const struct resource *to;
+    for (size_t k = 0; k < s->nnamed_by; k++) {
+        const struct tie *tie = s->named_by[k];
+        struct instance *owner = near(w, p, tie->scope);
+        const struct resource *to = owner ? ref_of(owner->object, tie) : NULL;
 
-        if (tie->ref_scope != s || tie->nplaces)
-            continue;
-        owner = near(w, p, tie->scope);
-        to = owner ? ref_of(owner->object, tie) : NULL;
         if (to && to->object.shape == s->shape &&
             !candidate_add(w, c, (struct object *)&to->object, (struct resource *)to))
             return false;
@@ -79,29 +76,17 @@ static bool list_refers(const struct resource *r, const struct scope *list, cons
     return false;
 }
 
-/* A scope that only nesting ties has all the resources of its type. */
-static bool has_refs(const struct table *t, const struct scope *s)
-{
-    for (size_t k = 0; k < t->nrefs; k++)
-        if (t->refs[k]->ref_scope == s || t->refs[k]->scope == s ||
-            (t->refs[k]->scope->list && t->refs[k]->scope->holder == s))
-            return true;
-    return false;
-}
-
-/* Does r refer to what is bound, by each reference line of its scope (or of its lists)? */
+/* Does r refer to what is bound, by each reference line of its scope (or of its lists)? A scope that only
+ * nesting ties has all the resources of its type. */
 static bool agrees(struct writing *w, const struct scope *s, struct instance *p, const struct resource *r)
 {
-    bool any = !has_refs(w->table, s);
+    bool any = !s->tied;
 
-    for (size_t k = 0; k < w->table->nrefs; k++) {
-        const struct tie *tie = w->table->refs[k];
+    for (size_t k = 0; k < s->nnaming; k++) {
+        const struct tie *tie = s->naming[k];
         bool own = tie->scope == s;
-        struct instance *to;
+        struct instance *to = near(w, p, tie->ref_scope);
 
-        if (tie->nplaces || (!own && !(tie->scope->list && tie->scope->holder == s)))
-            continue;
-        to = near(w, p, tie->ref_scope);
         if (!to || !to->resource)
             continue;
         if (own ? ref_of(&r->object, tie) != to->resource : !list_refers(r, tie->scope, tie, to->resource)) {
@@ -299,7 +284,7 @@ static enum gw_result bind_many(struct writing *w, const struct scope *s, struct
         if (!f)
             return GW_FATAL;
         bind(&f->instances[s->local], s, f, parent, &c->items[k]);
-        if (!fill_gates(w, &s->gates, f))
+        if (s->gates.count && !fill_gates(w, &s->gates, f))
             return GW_FATAL;
     }
     return GW_OK;
@@ -310,8 +295,8 @@ static enum gw_result bind_one(struct writing *w, const struct scope *s, struct 
 {
     struct gw_arg args[] = {{"path", s->key}};
 
-    f->instances[s->local] = (struct instance){.scope = s, .frame = f, .parent = parent};
     if (!c->count) {
+        f->instances[s->local] = (struct instance){.scope = s, .frame = f, .parent = parent};
         if ((s->line->use & USE_REQUIRED) && parent && parent->object)
             write_report(w, GW_ERROR, "mapping.missing", NULL, s->place, (struct gw_str){NULL, 0}, args, 1);
         return GW_OK;
@@ -319,13 +304,14 @@ static enum gw_result bind_one(struct writing *w, const struct scope *s, struct 
     if (c->count > 1 && s->sort_slot < 0)
         write_report(w, GW_ERROR, "mapping.several", NULL, s->place, s->key, args, 1);
     bind(&f->instances[s->local], s, f, parent, &c->items[0]);
-    return fill_gates(w, &s->gates, f) ? GW_OK : GW_FATAL;
+    return !s->gates.count || fill_gates(w, &s->gates, f) ? GW_OK : GW_FATAL;
 }
 
 static enum gw_result gather_for(struct writing *w, const struct scope *s, struct instance *parent,
                                  struct frame *into)
 {
-    struct candidates c = {0};
+    struct found few[FEW];
+    struct candidates c = {few, 0, FEW};
     bool good = true;
 
     w->view.at = parent;
@@ -340,7 +326,7 @@ static enum gw_result gather_for(struct writing *w, const struct scope *s, struc
     }
     if (!good)
         return GW_FATAL;
-    if (!s->list)
+    if (!s->list && s->nselectors)
         select_only(s, &c);
     if (s->sort_slot >= 0)
         sort_by(s, &c);
@@ -363,7 +349,7 @@ static enum gw_result gather_scope(struct writing *w, const struct scope *s)
         return result;
     }
     for (struct frame *f = first_of(w, s->frame); result == GW_OK && f; f = f->all) {
-        struct frame *above = frame_of(w, &(struct instance){.frame = f}, up->frame);
+        struct frame *above = up->frame == f->kind ? f : frame_of(w, &(struct instance){.frame = f}, up->frame);
 
         result = gather_for(w, s, above ? &above->instances[up->local] : NULL, f);
     }

@@ -307,17 +307,21 @@ static bool waits(const struct place *p)
     return false;
 }
 
-static bool needs_fill(const struct place *p)
+/* Some line of it says that it must be there. */
+static bool is_required(const struct place *p)
 {
-    if (!p->nwriters || p->opens)
-        return false;
     for (size_t i = 0; i < p->nwriters; i++) {
         const struct tie *tie = p->writers[i];
 
         if (!is_fixed(tie) && (tie->use & USE_REQUIRED) && !(tie->use & (USE_NULL | USE_OPTIONAL)))
             return true;
     }
-    return p->absent != USE_OMIT || waits(p);
+    return false;
+}
+
+static bool needs_fill(const struct place *p)
+{
+    return p->nwriters && !p->opens && (p->absent != USE_OMIT || is_required(p) || waits(p));
 }
 
 static bool is_on_way(const struct tie *tie, const struct place *up)
@@ -351,7 +355,10 @@ static struct packed_fill pack_fill(const struct place *p)
                                 .cell = p->cell,
                                 .guard = guard ? guard->cell : 0,
                                 .guarded = guard != NULL,
-                                .fixed = waits(p)};
+                                .fixed = waits(p),
+                                .required = is_required(p),
+                                .deep = p->parent != p->frame->place,
+                                .container = p->parent->cell};
 }
 
 static bool part_make(const struct table *t, struct packed_part *p)
@@ -378,9 +385,10 @@ static enum gw_result writing_make(struct table *t)
             return GW_FATAL;
     }
     for (uint16_t i = FRAMES_FIXED; i < t->nplaces; i++) {
-        const struct place *p = t->places[i];
+        struct place *p = t->places[i];
         struct packed_part *part = p->frame->id == FRAME_CONTEXT ? &w->context : &w->record;
 
+        p->plain = !p->opens && !p->first && !p->many;
         if (needs_fill(p))
             part->fills[part->nfills++] = pack_fill(p);
     }

@@ -81,7 +81,10 @@ struct packed_fill {
     uint16_t kind, cell;
     uint16_t guard; /* `guarded`: nothing while this cell is empty, an optional node above */
     bool guarded;
-    bool fixed; /* a constant waits for what is written before it */
+    bool fixed;         /* a constant waits for what is written before it */
+    bool required;      /* it may be missed */
+    bool deep;          /* the place is not right below its frame's root */
+    uint16_t container; /* the cell above, if `deep` */
 };
 
 /* Of the record, or of the context. */

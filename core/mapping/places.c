@@ -7,6 +7,7 @@
 
 #include "base/str.h"
 #include "mapping/compile.h"
+#include "mapping/edges.h"
 
 #define PLACES_MAX 60000
 

@@ -48,6 +48,7 @@ struct place {
     uint16_t aliases[4]; /* other names that lead here */
     uint8_t naliases;
     bool many, optional, tree, ignored, claimed;
+    bool plain;           /* writing: one node with nothing below it */
     bool late;            /* some line that reads it has a `when` */
     bool checked;         /* reading: what we would write is compared */
     bool leaf;            /* some line reads or writes its text */
@@ -106,7 +107,7 @@ struct scope {
     struct gw_str type;
     struct shape *shape;
     const struct line *line;
-    bool list;
+    bool list, tied;      /* tied: some reference leads to it or from it */
     bool stream;          /* the envelope */
     bool many;            /* its place opens the frame */
     struct scope *parent; /* its node is relative to that one's */
@@ -120,10 +121,10 @@ struct scope {
     struct tie **first;  /* lines of the first phase of reading */
     size_t nfirst;
     struct packed *packed; /* `first` once more (packed.h) */
-    struct tie **refs;
-    size_t nrefs;
-    struct tie **selectors;
-    size_t nselectors;
+    struct tie **refs, **selectors;
+    struct tie **named_by; /* references to it, of any scope, without a place */
+    struct tie **naming;   /* those of it and of its lists */
+    size_t nrefs, nselectors, nnamed_by, nnaming;
     int sort_slot; /* -1 none */
 };
 
@@ -220,28 +221,6 @@ struct table {
 /* Is it of the context node that is written once around many records? */
 bool in_group(const struct table *t, const struct place *p);
 struct place *edge_find(const struct table *t, const struct place *p, uint16_t name);
-
-static inline uint32_t edge_hash(uint32_t key)
-{
-    return (key * 2654435761u) >> 7;
-}
-
-/* An edge without place: none. */
-static inline const struct edge *edge_among(const struct edge *edges, uint32_t mask, uint16_t place,
-                                            uint16_t name)
-{
-    uint32_t key = (uint32_t)(place + 1) << 16 | name;
-    uint32_t i = edge_hash(key) & mask;
-
-    while (edges[i].key && edges[i].key != key)
-        i = (i + 1) & mask;
-    return &edges[i];
-}
-
-static inline const struct edge *edge_of(const struct table *t, uint16_t place, uint16_t name)
-{
-    return edge_among(t->edges, t->edge_mask, place, name);
-}
 
 /* The scope whose instances run a line: native-only lines run once a record, in the context once a stream (or
  * group). */

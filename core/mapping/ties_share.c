@@ -57,12 +57,30 @@ static bool mark_checked(struct table *t, struct tie *r)
     return true;
 }
 
+/* Writing asks a scope for those that have no place of their own. */
+static bool share_ref(struct table *t, struct scope *s, struct tie *r)
+{
+    struct scope *holder = s->list ? s->holder : NULL;
+
+    s->tied = true;
+    if (holder)
+        holder->tied = true;
+    if (r->ref_scope)
+        r->ref_scope->tied = true;
+    if (!push(t, &s->refs, &s->nrefs, r) || !push(t, &t->refs, &t->nrefs, r))
+        return false;
+    if (r->nplaces)
+        return true;
+    return (!r->ref_scope || push(t, &r->ref_scope->named_by, &r->ref_scope->nnamed_by, r)) &&
+           push(t, &s->naming, &s->nnaming, r) &&
+           (!holder || holder == s || push(t, &holder->naming, &holder->nnaming, r));
+}
+
 static bool share_tie(struct table *t, struct tie *r)
 {
     struct scope *s = tie_scope(t, r);
 
-    if (r->form == FORM_REF && r->scope &&
-        (!push(t, &s->refs, &s->nrefs, r) || !push(t, &t->refs, &t->nrefs, r)))
+    if (r->form == FORM_REF && r->scope && !share_ref(t, s, r))
         return false;
     if (r->form == FORM_SELECT && r->scope && !(r->use & USE_READ) &&
         !push(t, &s->selectors, &s->nselectors, r))

@@ -4,6 +4,7 @@
  * the walk is that of the trie: what no line knows is set aside whole, never descended into.
  */
 #include "base/str.h"
+#include "mapping/edges.h"
 #include "mapping/read.h"
 
 struct walk {

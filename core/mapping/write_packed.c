@@ -31,7 +31,8 @@ static inline bool put(struct writing *w, const struct packed_write *p, struct f
 /* False: nothing was done, and the long way shall do it. */
 static inline bool put_value(struct writing *w, const struct packed_write *p, struct instance *i)
 {
-    struct gw_str v = object_text(i->object, p->slots[0]);
+    const struct value *value = &i->object->values[p->slots[0]]; /* has_any() found it */
+    struct gw_str v = {value->text, value->len};
 
     if (p->when && !condition_holds(&w->view, p->when))
         return true;
@@ -90,6 +91,18 @@ enum gw_result lines_run(struct writing *w, bool context)
     return result;
 }
 
+/* A place that nobody misses, below a node that is there: null, or an empty text. */
+static inline enum gw_result fill_plain(struct writing *w, const struct packed_fill *p, struct frame *f)
+{
+    bool null = p->place->absent == USE_NULL;
+
+    if (p->fixed || p->required || f->cells[p->cell] || (p->deep && !f->cells[p->container]))
+        return fill_place(w, p->place, f, p->fixed);
+    f->cells[p->cell] = text_node(&w->arena, p->place->name, null ? GW_NULL : GW_TEXT,
+                                  null ? (struct gw_str){NULL, 0} : GW_STR(""));
+    return f->cells[p->cell] ? GW_OK : GW_FATAL;
+}
+
 enum gw_result places_fill(struct writing *w, bool context)
 {
     const struct packed_part *part = part_of(w, context);
@@ -100,7 +113,7 @@ enum gw_result places_fill(struct writing *w, bool context)
 
         for (struct frame *f = context ? w->view.context : w->frames[p->kind]; result == GW_OK && f; f = f->all)
             if (!cell_taken(f, p->cell) && (!p->guarded || f->cells[p->guard]))
-                result = fill_place(w, p->place, f, p->fixed);
+                result = fill_plain(w, p, f);
     }
     return result;
 }
