@@ -491,10 +491,14 @@ int openat64(int at, const char *path, int flags, ...)
     OPEN(at, path, flags);
 }
 
+/* Libraries ask for the time when they are loaded, before we are ready. */
 int clock_gettime(clockid_t id, struct timespec *ret)
 {
-    int result = real_clock_gettime(id, ret);
+    int result;
 
+    if (!real_clock_gettime)
+        *(void **)&real_clock_gettime = next("clock_gettime");
+    result = real_clock_gettime(id, ret);
     if (result == 0 && id == CLOCK_REALTIME)
         ret->tv_sec += ahead;
     return result;
