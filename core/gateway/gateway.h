@@ -45,6 +45,7 @@ struct flow_state {
     uint32_t troubles;
     bool by_file;     /* apply = file */
     bool unsettled;   /* a file is there that may still be written to */
+    bool unreadable;  /* a file is there that we may not read */
     int folder, done; /* descriptors; -1: not open */
 };
 

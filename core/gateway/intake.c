@@ -23,7 +23,7 @@
 #include "store/audit.h"
 
 #define INTAKE_BATCH 64
-#define INTAKE_MOST  10000 /* names looked at in one round */
+#define INTAKE_MOST  100000 /* names looked at in one round */
 
 struct found {
     char name[256];
@@ -37,6 +37,7 @@ struct intake {
     struct gateway *g;
     const struct flow *flow;
     struct flow_state *state;
+    bool was_unreadable; /* some file, at the last look */
     struct found items[INTAKE_BATCH];
     size_t count;
 };
@@ -119,6 +120,18 @@ static bool unchanged(int fd, const struct stat *before)
            now.st_mtim.tv_sec == before->st_mtim.tv_sec && now.st_mtim.tv_nsec == before->st_mtim.tv_nsec;
 }
 
+/* One file that we may not read keeps no other waiting; it is said once. */
+static enum gw_result unreadable(const struct intake *in, const struct found *item)
+{
+    if (errno == EMFILE || errno == ENFILE || errno == ENOMEM)
+        return GW_RETRY;
+    if (!in->was_unreadable)
+        journal("file.unreadable", "flow", in->flow->name.ptr, "file", item->name, "reason", strerror(errno),
+                NULL);
+    in->state->unreadable = true;
+    return GW_OK;
+}
+
 static enum gw_result copy(struct intake *in, struct found *item)
 {
     struct durable d = {.fd = -1};
@@ -126,7 +139,7 @@ static enum gw_result copy(struct intake *in, struct found *item)
     enum gw_result result;
 
     if (fd < 0)
-        return GW_RETRY;
+        return unreadable(in, item);
     name_spool(item->spool);
     result = durable_create(&d, in->g->spool, item->spool, 0600);
     if (result == GW_OK)
@@ -279,15 +292,52 @@ static enum gw_result open_folders(struct intake *in)
 
 static int by_name(const void *a, const void *b)
 {
-    return strcmp(((const struct found *)a)->name, ((const struct found *)b)->name);
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Ready files of the folder, the first by name: all names are looked at, a batch is kept. */
+/* Names of the folder that the flow wants, in their order: a later one may be about what an earlier one said.
+ */
+static enum gw_result names_read(const struct intake *in, DIR *dir, struct arena *a, const char ***ret,
+                                 size_t *ret_n)
+{
+    size_t n = 0;
+    const char **names = arena_array(a, INTAKE_MOST, sizeof(*names));
+    const struct dirent *d;
+
+    while (names && n < INTAKE_MOST && (d = readdir(dir))) {
+        if (strlen(d->d_name) >= sizeof(in->items[0].name) || !name_wanted(in->flow, d->d_name))
+            continue;
+        names[n] = arena_text(a, str_of(d->d_name));
+        if (!names[n++])
+            return GW_FATAL;
+    }
+    if (n)
+        qsort(names, n, sizeof(*names), by_name);
+    *ret = names;
+    *ret_n = n;
+    return names ? GW_OK : GW_FATAL;
+}
+
+static void items_take(struct intake *in, const char *const *names, size_t n)
+{
+    for (size_t i = 0; i < n && in->count < INTAKE_BATCH; i++) {
+        struct found *item = &in->items[in->count];
+
+        *item = (struct found){.copied = false};
+        (void)snprintf(item->name, sizeof(item->name), "%s", names[i]);
+        in->count += is_ready(in, names[i], &item->st);
+    }
+}
+
+/* Ready files of the folder, the first by name. */
 static enum gw_result look(struct intake *in)
 {
     int copy = openat(in->state->folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *dir = copy >= 0 ? fdopendir(copy) : NULL;
-    const struct dirent *d;
+    const char **names;
+    struct arena a;
+    size_t n;
+    enum gw_result result;
 
     in->count = 0;
     in->state->unsettled = false;
@@ -296,19 +346,13 @@ static enum gw_result look(struct intake *in)
             (void)close(copy);
         return GW_RETRY;
     }
-    for (size_t n = 0; n < INTAKE_MOST && in->count < INTAKE_BATCH && (d = readdir(dir)); n++) {
-        struct found *item = &in->items[in->count];
-
-        *item = (struct found){.copied = false};
-        if (strlen(d->d_name) >= sizeof(item->name) || !name_wanted(in->flow, d->d_name) ||
-            !is_ready(in, d->d_name, &item->st))
-            continue;
-        (void)snprintf(item->name, sizeof(item->name), "%s", d->d_name);
-        in->count++;
-    }
+    arena_init(&a, 65536, 0);
+    result = names_read(in, dir, &a, &names, &n);
+    if (result == GW_OK)
+        items_take(in, names, n);
     (void)closedir(dir);
-    qsort(in->items, in->count, sizeof(*in->items), by_name);
-    return GW_OK;
+    arena_done(&a);
+    return result;
 }
 
 /* One batch: who has more to take comes again at once, when the others had their turn. */
@@ -341,7 +385,8 @@ void intake_step(struct gateway *g)
 
         if (f->out || now < s->not_before || (now < s->next_look && !g->once))
             continue;
-        in = (struct intake){.g = g, .flow = f, .state = s};
+        in = (struct intake){.g = g, .flow = f, .state = s, .was_unreadable = s->unreadable};
+        s->unreadable = false;
         flow_look(g, &in);
     }
 }

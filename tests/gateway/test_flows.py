@@ -181,6 +181,17 @@ def replayed_after_a_fix():
     law(d.exchanges("--flow", "towns")[0])
 
 
+def order_of_names():
+    """More files than one look takes: by name all the same, since a later one may take back an earlier one."""
+    d = Daemon("many", [flow_in("people", "ndjson"), flow_out("all", "ndjson")])
+    names = [f"{n:04}.ndjson" for n in range(150)]
+    for name in reversed(names):
+        d.drop("people", name, person(name))
+    d.once()
+    same([e["name"] for e in d.exchanges("--flow", "people")], names, "exchanges")
+    same(d.lines_out("all")[-1]["fields"]["nom_usage"], names[-1], "the last word")
+
+
 def stable_marker_suffix():
     d = Daemon("ready", [flow_in("marked", "ndjson", 'marker = ".ok";'), flow_in("named", "ndjson", 'unready = ".tmp";')])
     d.drop("marked", "a", person("A"))
@@ -197,4 +208,4 @@ def stable_marker_suffix():
 if __name__ == "__main__":
     assert BUILD
     main([shipped, half_then_whole, back_to_an_earlier_state, seen_before, nothing_changed, fields_and_secrets,
-          order_of_a_flow, thresholds, corrected_file, replayed_after_a_fix, stable_marker_suffix])
+          order_of_a_flow, thresholds, corrected_file, replayed_after_a_fix, order_of_names, stable_marker_suffix])
