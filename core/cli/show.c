@@ -7,6 +7,7 @@
 #include "cli/exchange_out.h"
 #include "cli/operate.h"
 #include "cli/show_raw.h"
+#include "cli/show_resource.h"
 #include "store/audit.h"
 #include "store/outbox.h"
 #include "store/rejects.h"
@@ -113,7 +114,10 @@ static enum exit_code show_run(struct invocation *in)
         operate_close(&s.o);
         return s.o.code;
     }
-    if (!in->noperands || !id_parse(in->operands[0], &id, &s.record)) {
+    if (option_value(in, "resource") && !in->noperands) {
+        if (operate_store(&s.o, true))
+            s.o.code = show_resource(&s.o, option_value(in, "resource"));
+    } else if (!in->noperands || !id_parse(in->operands[0], &id, &s.record)) {
         complain(in, "le numéro d'un échange est attendu (12, ou 12:5)",
                  "the number of an exchange is expected (12, or 12:5)", in->noperands ? in->operands[0] : NULL);
         s.o.code = EXIT_USAGE;
@@ -136,6 +140,8 @@ static enum exit_code show_run(struct invocation *in)
 static const struct option_word options[] = {
     CONFIG_OPTION,
     {"all", 0, NULL, "tout, sans abréger", "all of it"},
+    {"resource", 0, "N", "les versions d'une ressource, au lieu d'un échange",
+     "the versions of a resource, in place of an exchange"},
     {"raw", 0, NULL, "le fichier lui-même, s'il est encore gardé : --raw > FICHIER",
      "the file itself, if it is still kept: --raw > FILE"},
     {NULL, 0, NULL, NULL, NULL},
@@ -143,7 +149,7 @@ static const struct option_word options[] = {
 
 const struct verb show_verb = {
     .name = "show",
-    .operands = "EXCHANGE[:RECORD]",
+    .operands = "[EXCHANGE[:RECORD]]",
     .fr = "toute l'histoire d'un échange ou d'un enregistrement",
     .en = "the whole story of an exchange or a record",
     .example = "passerelle show 12",

@@ -142,6 +142,16 @@ def conserved():
     same("no exchange" in said.stderr, True, said.stderr)
 
 
+def story_of_a_resource():
+    d = loaded("story")
+    d.drop("people", "2.ndjson", person(1, "B"))
+    d.once()
+    told = [json.loads(x) for x in d.run("show", "--resource", "1", "--json").stdout.splitlines()]
+    same([(x["version"], x["changed"]) for x in told], [(1, ["id_departement", "nom_usage"]), (2, ["nom_usage"])],
+         "versions")
+    same("no resource" in d.run("show", "--resource", "99", expect=2).stderr, True, "none")
+
+
 def sent_again_only_if_meant():
     d = loaded("resend")
     out = [e for e in d.exchanges() if e["direction"] == "out"][0]
@@ -155,4 +165,4 @@ def sent_again_only_if_meant():
 
 if __name__ == "__main__":
     main([broken_reload, one_supervisor, status, stops_within_seconds, spool_changed, row_changed, folder_unreadable,
-          key_is_private, conserved, sent_again_only_if_meant])
+          key_is_private, conserved, story_of_a_resource, sent_again_only_if_meant])
