@@ -13,26 +13,17 @@
 #include "gateway/applier.h"
 #include "gateway/gateway.h"
 #include "gateway/journal.h"
-#include "store/digest.h"
 #include "store/outbox.h"
 
 static enum gw_result digest_of(int folder, const char *name, uint8_t ret[32])
 {
     int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    struct store_digester *d = store_digest_begin();
-    char block[65536];
-    ssize_t n = -1;
+    uint64_t size;
+    enum gw_result result = fd >= 0 ? durable_digest(fd, ret, &size) : GW_RETRY;
 
-    if (fd >= 0 && d) {
-        store_digest_start(d);
-        while ((n = read(fd, block, sizeof(block))) > 0)
-            store_digest_add(d, (struct gw_str){block, (size_t)n});
-        store_digest_end(d, ret);
-    }
-    store_digest_free(d);
     if (fd >= 0)
         (void)close(fd);
-    return n == 0 ? GW_OK : GW_RETRY;
+    return result;
 }
 
 /* GW_FAIL: not the bytes that were written. GW_REJECT: another file has that name. */

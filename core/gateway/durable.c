@@ -82,7 +82,8 @@ void durable_abandon(struct durable *d)
     errno = why;
 }
 
-enum gw_result durable_copy(struct durable *d, int from, uint8_t *ret_digest, uint64_t *ret_size)
+/* To the end of `from`, into `to` as well unless that is -1. */
+static enum gw_result digest_through(int from, int to, uint8_t *ret_digest, uint64_t *ret_size)
 {
     static _Thread_local char block[BLOCK];
     struct store_digester *digester = store_digest_begin();
@@ -101,13 +102,23 @@ enum gw_result durable_copy(struct durable *d, int from, uint8_t *ret_digest, ui
         if (n > 0) {
             store_digest_add(digester, (struct gw_str){block, (size_t)n});
             *ret_size += (uint64_t)n;
-            result = durable_write(d->fd, block, (size_t)n);
+            result = to >= 0 ? durable_write(to, block, (size_t)n) : GW_OK;
         }
     }
     if (digester)
         store_digest_end(digester, ret_digest);
     store_digest_free(digester);
     return result;
+}
+
+enum gw_result durable_digest(int fd, uint8_t *ret_digest, uint64_t *ret_size)
+{
+    return digest_through(fd, -1, ret_digest, ret_size);
+}
+
+enum gw_result durable_copy(struct durable *d, int from, uint8_t *ret_digest, uint64_t *ret_size)
+{
+    return digest_through(from, d->fd, ret_digest, ret_size);
 }
 
 enum gw_result durable_rename(int from_folder, const char *from, int to_folder, const char *to)

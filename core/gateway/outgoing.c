@@ -16,7 +16,6 @@
 #include "base/str.h"
 #include "gateway/gateway.h"
 #include "gateway/journal.h"
-#include "store/digest.h"
 #include "store/outbox.h"
 #include "store/resources.h"
 
@@ -64,22 +63,7 @@ static void begin(struct gateway *g, struct job *j)
 
 static enum gw_result digest_file(struct job *j, struct order *o)
 {
-    struct store_digester *d = store_digest_begin();
-    char block[65536];
-    ssize_t n = 1;
-
-    if (!d || lseek(j->file.fd, 0, SEEK_SET) != 0) {
-        store_digest_free(d);
-        return GW_RETRY;
-    }
-    store_digest_start(d);
-    while ((n = read(j->file.fd, block, sizeof(block))) > 0) {
-        store_digest_add(d, (struct gw_str){block, (size_t)n});
-        o->size += (uint64_t)n;
-    }
-    store_digest_end(d, o->digest);
-    store_digest_free(d);
-    return n == 0 ? GW_OK : GW_RETRY;
+    return lseek(j->file.fd, 0, SEEK_SET) == 0 ? durable_digest(j->file.fd, o->digest, &o->size) : GW_RETRY;
 }
 
 /* A worker's word is not trusted to be a name: it may not lead anywhere. */

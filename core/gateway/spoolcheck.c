@@ -14,7 +14,6 @@
 #include "base/arena.h"
 #include "base/str.h"
 #include "gateway/durable.h"
-#include "store/digest.h"
 
 #define ORPHAN_AGE 3600 /* seconds: younger ones may be about to be somebody's */
 
@@ -68,19 +67,10 @@ static bool keep(struct looking *l, struct gw_str name)
 
 static bool same(int fd, const uint8_t digest[32])
 {
-    struct store_digester *d = store_digest_begin();
-    char block[65536];
-    uint8_t found[32] = {0};
-    ssize_t n = -1;
+    uint8_t found[32];
+    uint64_t size;
 
-    if (d) {
-        store_digest_start(d);
-        while ((n = read(fd, block, sizeof(block))) > 0)
-            store_digest_add(d, (struct gw_str){block, (size_t)n});
-        store_digest_end(d, found);
-    }
-    store_digest_free(d);
-    return n == 0 && memcmp(found, digest, sizeof(found)) == 0;
+    return durable_digest(fd, found, &size) == GW_OK && memcmp(found, digest, sizeof(found)) == 0;
 }
 
 static bool each(void *to, const struct exchange *e)
