@@ -91,6 +91,7 @@ GW_MUST_USE enum gw_result gateway_run(const struct gateway_options *o);
 /* ---- intake.c, incoming.c, outgoing.c, delivery.c: steps; each sets g->worked when it did something ---- */
 void intake_step(struct gateway *g);
 void incoming_step(struct gateway *g);
+void incoming_stop(struct gateway *g); /* when the workers are gone */
 void outgoing_step(struct gateway *g);
 void delivery_step(struct gateway *g);
 

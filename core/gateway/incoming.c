@@ -318,3 +318,19 @@ void incoming_step(struct gateway *g)
             flow_begin(g, f);
     }
 }
+
+/* A stop is no attempt: what was at work waits for its turn again, and need not wait for its lease to end. */
+void incoming_stop(struct gateway *g)
+{
+    for (size_t i = 0; i < JOBS_MAX; i++) {
+        struct job *j = &g->jobs[i];
+        uint64_t fence = j->e.fence;
+
+        if (j->kind != JOB_IN || exchange_get(g->store, j->e.id, &j->arena, &j->e) != GW_OK ||
+            j->e.state != EXCHANGE_WORKING || j->e.fence != fence)
+            continue;
+        j->e.attempts -= j->e.attempts > 0;
+        if (move(g, j, EXCHANGE_QUEUED, "exchange.again") != GW_OK)
+            journal("exchange.kept", "flow", j->flow->name.ptr, NULL); /* its lease ends by itself */
+    }
+}

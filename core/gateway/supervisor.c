@@ -301,6 +301,8 @@ enum gw_result gateway_run(const struct gateway_options *o)
     if (result == GW_OK && o->once && !g.stopping)
         retention_all(&g);
     posts_stop(&g.posts);
+    if (g.store)
+        incoming_stop(&g);
     for (size_t i = 0; i < JOBS_MAX; i++)
         if (g.jobs[i].kind != JOB_NONE)
             job_drop(&g.jobs[i]);

@@ -137,6 +137,25 @@ def slow_reader():
     d.stop()
 
 
+def stopped_in_the_middle():
+    """A clean stop in the middle of a file: the next start goes on at once, without waiting for a lease."""
+    d = Daemon("middle", [flow_in("lines", "fragile"), flow_out("all", "ndjson")], record_wall=8, plugins=PLUGINS,
+               schemas=SCHEMAS)
+    d.drop("lines", "a.txt", "".join(f"N{n}=1\n" for n in range(3000)) + "SLOW=1\nSLOW=2\nZ=3\n")
+    d.start()
+    d.wait(lambda: [e for e in d.exchanges("--flow", "lines") if e["state"] == "working"], "work")
+    time.sleep(1)
+    same(d.stop(5), 0, "a clean stop")
+    same([e["state"] for e in d.exchanges("--flow", "lines")], ["queued"], "between")
+    began = time.monotonic()
+    d.start()
+    d.wait(lambda: '"event":"exchange.done","flow":"lines"' in d.log(), "the rest", 30)
+    same(time.monotonic() - began < 20, True, "seconds")
+    d.stop()
+    exchange = d.exchanges("--flow", "lines")[0]
+    same((exchange["accepted"], exchange["created"], exchange["updated"]), (3003, 3002, 1), "each once: SLOW is one")
+
+
 def not_disturbed():
     """While one flow's plugin loops, another flow goes on."""
     d = Daemon("beside", [flow_in("lines", "fragile"), flow_in("people", "ndjson"), flow_out("all", "ndjson")],
@@ -153,7 +172,8 @@ def not_disturbed():
 
 if __name__ == "__main__":
     homes()
-    tests = [crash, crash_with_two_passes, loop, eat, first_and_last, long_file, slow_reader, not_disturbed]
+    tests = [crash, crash_with_two_passes, loop, eat, first_and_last, long_file, slow_reader, stopped_in_the_middle,
+             not_disturbed]
     if SANDBOXED:
         tests += [open_a_file, make_a_socket, syscalls]
     else:
