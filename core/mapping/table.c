@@ -131,10 +131,10 @@ static enum gw_result ignored_mark(struct table *t)
 {
     for (size_t i = 0; i < t->format->nignore; i++) {
         struct paths paths;
-        struct fault fault;
+        struct fault fault = {0};
         struct place *p;
 
-        if (paths_parse(t->arena, t->format->ignore[i], &paths, &fault) != GW_OK) {
+        if (paths_parse(t->arena, t->format->ignore[i], &paths, &fault) != GW_OK || !paths.count) {
             table_fault(t, NULL, "format.ignore", CELL_PATH, fault.column, t->format->ignore[i]);
             continue;
         }
@@ -150,7 +150,7 @@ static enum gw_result date_find(struct table *t)
 {
     struct gw_str date = t->format->date;
     struct paths paths;
-    struct fault fault;
+    struct fault fault = {0};
 
     if (!date.ptr)
         return GW_OK;
@@ -158,7 +158,7 @@ static enum gw_result date_find(struct table *t)
         t->date_param = str_from(date, 5);
         return GW_OK;
     }
-    if (paths_parse(t->arena, date, &paths, &fault) != GW_OK) {
+    if (paths_parse(t->arena, date, &paths, &fault) != GW_OK || !paths.count) {
         table_fault(t, NULL, "format.date", CELL_PATH, fault.column, date);
         return GW_OK;
     }
