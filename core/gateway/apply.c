@@ -29,9 +29,8 @@ struct applying {
     uint64_t in_batch_records;
     int64_t stayed; /* when the lease was extended last */
     struct exchange_counts counts;
-    uint64_t passed; /* records up to the resume point, seen again */
-    uint64_t last;   /* record seen last */
-    char note[64];   /* code of the first error of the stream */
+    uint64_t last; /* record seen last */
+    char note[64]; /* code of the first error of the stream */
     char *note_json;
     bool ended;
     bool again; /* a second pass is to come */
@@ -39,7 +38,6 @@ struct applying {
     int64_t next;
     char end_word[8];
     uint64_t end_read, end_filtered;
-    int64_t said_at;
 };
 
 /* ---- batches ---- */
@@ -124,7 +122,7 @@ static struct resource_row row_of(const struct applying *p, const struct pivot_l
                                .purpose = p->flow->purpose,
                                .exchange = p->e.id,
                                .record = p->lines->at.record,
-                               .said_at = p->said_at ? p->said_at : p->e.received_at,
+                               .said_at = p->e.received_at,
                                .received_at = p->e.received_at,
                                .payload = l->payload,
                                .nir = l->nir};

@@ -6,8 +6,6 @@
 #include "base/str.h"
 #include "gateway/plans.h"
 
-#define LINE_POOL ((size_t)1 << 20) /* enough for all but the largest lines */
-
 enum gw_result lines_open(struct pivot_lines *l, const struct model *model, const struct store *store,
                           struct gw_str partner)
 {

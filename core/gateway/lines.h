@@ -46,7 +46,6 @@ struct pivot_lines {
     struct arena arena;
     struct plan *plans;
     struct record_lines at; /* being collected */
-    void *pool;             /* the parser's memory */
 };
 
 GW_MUST_USE enum gw_result lines_open(struct pivot_lines *l, const struct model *model,

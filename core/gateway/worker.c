@@ -18,9 +18,7 @@ static void complain(struct sink *sink, const struct diag *d)
     buf_init(&line, 65536);
     diag_json(&line, &w->engine.catalogue, LANG_EN, d, true);
     buf_char(&line, '\n');
-    if (write(STDERR_FILENO, line.data, line.len) < 0)
-        w->complained = true;
-    w->complained = true;
+    (void)!write(STDERR_FILENO, line.data, line.len);
     buf_done(&line);
 }
 

@@ -32,7 +32,6 @@ struct worker {
     struct codec lines; /* the pivot's own */
     struct progress_page *page;
     struct sink complaints; /* of loading */
-    bool complained;
 };
 
 /* The process: exit code. `format` is "NAME" or "NAME:PROFILE". */
