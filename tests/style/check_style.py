@@ -37,7 +37,7 @@ LIBRARIES = {
 }
 # header: the only tests that may include it. The others would not pass with another backend.
 TEST_LIBRARIES = {
-    "sqlite3.h": ["tests/store/test_tamper.c", "tests/bench/store_bench.c", "tests/bench/store_loop.c"],
+    "sqlite3.h": ["tests/store/test_tamper.c", "tests/bench/store_loop.c"],
     "openssl/": [],
 }
 # What tests of the store see of it: its interface, and what all backends share.
