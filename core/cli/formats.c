@@ -36,12 +36,37 @@ static struct tally count_paths(const struct table *t)
     return n;
 }
 
+static void put(struct buf *b, const char *key, struct gw_str text)
+{
+    buf_format(b, ",\"%s\":", key);
+    if (text.ptr)
+        buf_json(b, text);
+    else
+        buf_text(b, "null");
+}
+
+static void print_json(const struct invocation *in, const struct format *f, struct buf *b)
+{
+    buf_clear(b);
+    buf_text(b, "{\"name\":");
+    buf_json(b, f->name);
+    put(b, "plugin", f->plugin);
+    buf_text(b, f->pivot ? ",\"pivot\":true" : ",\"pivot\":false");
+    put(b, "label", f->label[in->lang]);
+    put(b, "evidence", f->evidence);
+    put(b, "source", f->source[in->lang]);
+    buf_text(b, "}\n");
+    fwrite(b->data, 1, b->len, stdout);
+}
+
 static enum exit_code list(struct invocation *in, struct engine *e, struct sink *sink)
 {
     struct gw_str *names;
     size_t n;
+    struct buf b;
     enum gw_result result = formats_list(&e->arena, e->formats, &names, &n);
 
+    buf_init(&b, (size_t)1 << 20);
     for (size_t i = 0; result == GW_OK && i < n; i++) {
         struct format *f;
         enum gw_result loaded = format_load(&e->arena, e->formats, names[i], sink, &f);
@@ -49,13 +74,27 @@ static enum exit_code list(struct invocation *in, struct engine *e, struct sink 
         if (loaded != GW_OK)
             continue;
         if (in->json)
-            printf("{\"name\":\"%.*s\",\"plugin\":\"%.*s\",\"pivot\":%s}\n", STR_ARG(f->name),
-                   STR_ARG(f->plugin), f->pivot ? "true" : "false");
+            print_json(in, f, &b);
         else
             printf("%-26.*s %-6.*s %.*s\n", STR_ARG(f->name), STR_ARG(f->plugin),
                    STR_ARG(f->summary[in->lang]));
     }
+    buf_done(&b);
     return result == GW_OK ? EXIT_DONE : EXIT_USAGE;
+}
+
+static void print_evidence(const struct invocation *in, const struct format *f)
+{
+    static const char *const words[2][4] = {{"schéma", "exemples", "déduit", "code"},
+                                            {"schema", "samples", "derived", "code"}};
+    static const char *const keys[4] = {"schema", "sample", "derived", "code"};
+
+    for (size_t i = 0; i < 4; i++)
+        if (str_is(f->evidence, keys[i]))
+            printf("%s %s", say(in, "vu dans :", "seen in:"), words[in->lang][i]);
+    if (f->source[in->lang].len)
+        printf(" (%.*s)", STR_ARG(f->source[in->lang]));
+    putchar('\n');
 }
 
 static void print_chain(const struct invocation *in, const struct format *f)
@@ -118,6 +157,8 @@ static enum exit_code one(struct invocation *in, struct engine *e, struct sink *
         if (!in->json) {
             printf("%.*s (%.*s)\n%.*s\n", STR_ARG(c.format->name), STR_ARG(c.format->plugin),
                    STR_ARG(c.format->summary[in->lang]));
+            if (c.format->evidence.len)
+                print_evidence(in, c.format);
             print_chain(in, c.format);
         }
         if (c.table)

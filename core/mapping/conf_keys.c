@@ -310,6 +310,8 @@ const struct conf_key conf_keys[] = {
     {"options", take_options, AT(options), group},
     {"label", take_languages, AT(label), texts},
     {"summary", take_languages, AT(summary), texts},
+    {"evidence", take_choice, AT(evidence), "schema | sample | derived | code"},
+    {"source", take_languages, AT(source), texts},
     {"encoding", take_text, AT(encoding), texts},
     {"unencodable", take_either, AT(fold_unencodable), "reject | fold"},
     {"charset", take_text, AT(charset), texts},

@@ -96,6 +96,8 @@ struct format {
 
     struct gw_str plugin, encoding, record, absent, name_template, date, group, receipt;
     struct gw_str charset, apply;
+    struct gw_str evidence;  /* what its facts were seen in: a word of the key's, absent if not said */
+    struct gw_str source[2]; /* who publishes them and which version: fr, en */
     struct pattern name_pattern;
     bool loose, trim, empty_clears, pivot;
     bool fold_unencodable;

@@ -11,6 +11,8 @@ static const char all_keys[] =
     "# every key there is\n"
     "label = { fr = \"Exemple\"; en = \"Sample\"; };\n"
     "summary = \"one for both\";\n"
+    "evidence = \"sample\";\n"
+    "source = { fr = \"modèle 2\"; en = \"template 2\"; };\n"
     "plugin = \"csv\";\n"
     "options = { delimiter = \";\"; quote = \"\"; header_line = 2; big = 5000000000L; ratio = 0.25; bom = "
     "true; };\n"
@@ -54,6 +56,8 @@ static void every_key(void **state)
     c = f.format;
     assert_true(str_is(c->label[0], "Exemple") && str_is(c->label[1], "Sample"));
     assert_true(str_is(c->summary[0], "one for both") && str_is(c->summary[1], "one for both"));
+    assert_true(str_is(c->evidence, "sample"));
+    assert_true(str_is(c->source[0], "modèle 2") && str_is(c->source[1], "template 2"));
     assert_true(str_is(c->plugin, "csv"));
     assert_true(str_is(c->encoding, "ISO-8859-15"));
     assert_true(c->fold_unencodable && c->loose && c->empty_clears && !c->trim && !c->pivot);
@@ -80,7 +84,7 @@ static void every_key(void **state)
     assert_int_equal(c->ndetect, 1);
     assert_true(str_is(c->receipt, "sample-return"));
     assert_int_equal(c->settles.count, 2);
-    assert_int_equal(c->settles.items[1].line, 24);
+    assert_int_equal(c->settles.items[1].line, 26);
     assert_int_equal(c->nretry_key, 1);
     assert_true(str_is(c->apply, "record"));
     folder_close(&f);
@@ -184,6 +188,9 @@ static void bad_keys(void **state)
         {"names = \"lose\";", "bad/format.conf:2:0 format.value <lose> <exact | loose>\n"},
         {"unencodable = true;", "bad/format.conf:2:0 format.value <true> <reject | fold>\n"},
         {"absent = \"nil\";", "bad/format.conf:2:0 format.value <nil> <null | empty | omit>\n"},
+        {"evidence = \"seen\";",
+         "bad/format.conf:2:0 format.value <seen> <schema | sample | derived | code>\n"},
+        {"source = 3;", "bad/format.conf:2:0 format.value <3> <\"...\" | ( \"...\", \"...\" )>\n"},
         {"apply = \"all\";", "bad/format.conf:2:0 format.value <all> <file | record>\n"},
         {"nothing = [ 1, 2 ];", "bad/format.conf:2:0 format.value <> <\"...\" | ( \"...\", \"...\" )>\n"},
         {"options = { a = [ 1 ]; };", "bad/format.conf:2:0 format.value <> <\"...\" | 0 | true | false>\n"},
