@@ -155,7 +155,8 @@ static enum gw_result open_codecs(struct run *r, struct invocation *in)
 static enum gw_result open_streams(struct run *r, struct invocation *in)
 {
     struct reject_options options = {&r->engine.catalogue, in->lang, false, &r->printer.sink};
-    struct input_options io = {.sink = &r->printer.sink, .password = given(in, "password")};
+    struct input_options io = {.sink = &r->printer.sink, .password = given(in, "password"),
+                               .plugin = r->from.plugin};
     enum gw_result result = rejects_open(&r->engine.arena, option_value(in, "rejects"), &options, &r->rejects);
 
     if (result != GW_OK)

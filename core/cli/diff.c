@@ -112,7 +112,7 @@ static enum gw_result members(struct differing *d, struct input *input, const st
 static enum gw_result stream(struct differing *d, const struct exchange *e, int fd)
 {
     struct outlet_options to = {.memory = &d->made};
-    struct input_options from = {.sink = &d->quiet};
+    struct input_options from = {.sink = &d->quiet, .plugin = d->from.plugin};
     struct input input = {0};
     enum gw_result result = input_open_fd(&input, fd, e->name, &from);
 

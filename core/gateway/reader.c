@@ -194,7 +194,7 @@ enum gw_result worker_read(struct worker *w, const struct order *o, const int *f
 {
     struct reader r = {.w = w, .order = o, .answer = ret, .to = fds[1]};
     struct outlet_options to = {.memory = &r.lines};
-    struct input_options from = {.sink = &r.said.sink};
+    struct input_options from = {.sink = &r.said.sink, .plugin = w->codec.plugin};
     struct input input = {0};
     enum gw_result result, ended;
 

@@ -358,7 +358,7 @@ static enum gw_result sample_prove(struct proof *p, const struct sample *s, stru
 /* Unpacked, as one text. */
 static enum gw_result sample_read(struct proof *p, const struct sample *s, struct buf *ret)
 {
-    struct input_options io = {.sink = &p->said.sink};
+    struct input_options io = {.sink = &p->said.sink, .plugin = p->codec.plugin};
     struct input in;
     size_t got = 0;
     enum gw_result result = input_open_path(&in, s->path, &io);

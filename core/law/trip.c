@@ -91,7 +91,7 @@ enum gw_result sheet_write(struct proof *p, const struct sheet *s, struct buf *o
 enum gw_result trip_open(struct proof *p, struct trip *t, struct gw_str bytes, struct gw_str name,
                          struct gw_str date)
 {
-    struct input_options io = {.sink = &p->said.sink};
+    struct input_options io = {.sink = &p->said.sink, .plugin = p->codec.plugin};
     struct source_options so = {.name = name, .date = date};
     enum gw_result result;
 

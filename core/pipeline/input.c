@@ -12,7 +12,10 @@
 #include <unistd.h>
 
 #include "base/str.h"
+#include "gw/plugin.h"
 #include "pipeline/unpack.h"
+
+#define SNIFF 256u /* enough to know an archive, and a container by the name of its first member */
 
 enum gw_result input_fault(struct input *in, enum gw_result result, const char *code, const struct gw_arg *args,
                            size_t nargs)
@@ -48,8 +51,9 @@ static void start(struct input *in, struct gw_str name, const struct input_optio
         in->options.max_ratio = INPUT_RATIO;
     if (!in->options.max_members)
         in->options.max_members = INPUT_MEMBERS;
-    buf_init(&in->sniff, 8);
+    buf_init(&in->sniff, SNIFF);
     buf_init(&in->head, INPUT_HEAD);
+    buf_init(&in->held, INPUT_HELD + 1);
     buf_init(&in->label, 4096);
     buf_init(&in->block, INPUT_HEAD);
 }
@@ -114,15 +118,25 @@ static enum gw_result fill(struct input *in, struct buf *ahead, size_t len,
     return r == GW_END ? GW_OK : r;
 }
 
+/* A container is an archive to everybody but the plugin that reads it. */
+static bool is_container(const struct input *in)
+{
+    const struct gw_plugin *p = in->options.plugin;
+    struct gw_probe probe = {.head = buf_view(&in->sniff), .name = in->name};
+
+    return p && p->flags & GW_SEEKS && (!p->probe || p->probe(&probe) > 0);
+}
+
 static enum gw_result begin(struct input *in)
 {
-    enum gw_result r = GW_OK;
+    enum gw_result r = fill(in, &in->sniff, 8, take_new);
 
-    if (in->options.packed)
-        return GW_OK;
-    r = fill(in, &in->sniff, 8, take_new);
     in->unpacks = r == GW_OK && unpack_knows(buf_view(&in->sniff), &in->zip);
-    return in->unpacks ? unpack_open(in) : r;
+    if (in->unpacks && in->zip && in->options.plugin)
+        r = fill(in, &in->sniff, SNIFF, take_new);
+    if (in->unpacks && in->zip && is_container(in))
+        in->unpacks = false;
+    return r == GW_OK && in->unpacks ? unpack_open(in) : r;
 }
 
 enum gw_result input_open_memory(struct input *in, struct gw_str bytes, struct gw_str name,
@@ -178,6 +192,7 @@ void input_close(struct input *in)
     unpack_close(in);
     buf_done(&in->sniff);
     buf_done(&in->head);
+    buf_done(&in->held);
     buf_done(&in->label);
     buf_done(&in->block);
     if (in->close_fd)
@@ -188,6 +203,8 @@ void input_close(struct input *in)
 
 enum gw_result input_next_member(struct input *in)
 {
+    buf_clear(&in->held);
+    in->holds = false;
     if (in->unpacks)
         return unpack_next(in);
     if (in->members++)
@@ -212,19 +229,50 @@ enum gw_result input_head(struct input *in, struct gw_str *ret)
     return r;
 }
 
+/* The member from its first byte to its last. */
+static enum gw_result hold(struct input *in)
+{
+    char room[20];
+    struct gw_arg arg = {"limit", gw_digits(INPUT_HELD, room)};
+    enum gw_result r = GW_OK;
+
+    in->holds = true;
+    while (r == GW_OK && in->held.len <= INPUT_HELD) {
+        size_t got,
+            want = INPUT_HELD + 1 - in->held.len < INPUT_HEAD ? INPUT_HELD + 1 - in->held.len : INPUT_HEAD;
+        char *p = buf_room(&in->held, want);
+
+        if (!p)
+            return input_fault(in, GW_FATAL, "memory.out", NULL, 0);
+        r = input_read(in, p, want, &got);
+        in->held.len += got;
+    }
+    if (in->held.len > INPUT_HELD)
+        return input_fault(in, GW_FAIL, "input.held", &arg, 1);
+    return r == GW_END ? GW_OK : r;
+}
+
+static enum gw_result copy_at(struct gw_str bytes, uint64_t at, void *data, size_t len)
+{
+    if (at > bytes.len || bytes.len - at < len)
+        return GW_END;
+    memcpy(data, bytes.ptr + at, len);
+    return GW_OK;
+}
+
 enum gw_result input_read_at(struct input *in, uint64_t at, void *data, size_t len)
 {
+    bool positions = in->seeks && !in->unpacks;
+    enum gw_result r = positions || in->holds ? GW_OK : hold(in);
     size_t done = 0;
     ssize_t got = 1;
 
-    if (!in->seeks || in->unpacks)
-        return input_fault(in, GW_FAIL, "input.seek", NULL, 0);
-    if (in->fd < 0) {
-        if (at > in->size || in->size - at < len)
-            return GW_END;
-        memcpy(data, in->memory.ptr + at, len);
-        return GW_OK;
-    }
+    if (r != GW_OK)
+        return r;
+    if (!positions)
+        return copy_at(buf_view(&in->held), at, data, len);
+    if (in->fd < 0)
+        return copy_at(in->memory, at, data, len);
     while (done < len && got) {
         got = pread(in->fd, (char *)data + done, len - done, (off_t)(at + done));
         if (got < 0 && errno != EINTR)

@@ -20,6 +20,7 @@
 
 struct archive;
 struct gunzip;
+struct gw_plugin;
 
 struct input_options {
     struct sink *sink;      /* who is told what is wrong; may be NULL */
@@ -27,13 +28,15 @@ struct input_options {
     uint64_t max_unpacked;  /* bytes of all members together; 0: INPUT_UNPACKED */
     uint32_t max_ratio;     /* unpacked to packed; 0: INPUT_RATIO */
     uint32_t max_members;   /* 0: INPUT_MEMBERS */
-    bool packed;            /* do not unpack: for a plugin that seeks */
+    /* What it is for: an archive that a plugin which seeks knows as its own is left packed. NULL: none. */
+    const struct gw_plugin *plugin;
 };
 
 #define INPUT_UNPACKED ((uint64_t)64 << 30)
 #define INPUT_RATIO    250u
 #define INPUT_MEMBERS  10000u
 #define INPUT_HEAD     65536u /* the most that input_head() gives */
+#define INPUT_HELD     ((size_t)64 << 20) /* of what has no positions, for a plugin that seeks */
 
 struct input {
     struct input_options options;
@@ -51,6 +54,8 @@ struct input {
     size_t sniff_at;
     struct buf head; /* the member's first bytes, when asked for */
     size_t head_at;
+    struct buf held; /* all of the member, when positions are asked for where there are none */
+    bool holds;
     struct buf label;
     struct buf block; /* what libarchive or zlib was given last */
     struct archive *archive;
@@ -78,7 +83,8 @@ GW_MUST_USE enum gw_result input_read(struct input *in, void *data, size_t room,
 /* The first bytes of the member, which stay to be read; before any input_read(). At most INPUT_HEAD;
  * fewer: that is all. */
 GW_MUST_USE enum gw_result input_head(struct input *in, struct gw_str *ret);
-/* From a regular file or memory that is not unpacked, else GW_FAIL. GW_END: fewer bytes were there. */
+/* GW_END: fewer bytes were there. A pipe or a member of an archive is held in memory for it, up to INPUT_HELD,
+ * beyond which it is GW_FAIL (`input.held`). Not after input_read(). */
 GW_MUST_USE enum gw_result input_read_at(struct input *in, uint64_t at, void *data, size_t len);
 
 #endif

@@ -428,16 +428,6 @@ enum gw_result session_next(struct session *s, struct gw_record *rec)
     return r;
 }
 
-bool session_raw(struct session *s, const struct gw_record *rec, struct buf *out)
-{
-    bool complete;
-    struct gw_str text = window_range(s, rec->begin, rec->end, &complete), bad;
-
-    if (charset_encode(s->charset, text, true, NULL, out, &bad) != GW_OK)
-        return false;
-    return complete;
-}
-
 void session_place(struct session *s, const struct gw_record *rec, const struct gw_node *node,
                    uint32_t *ret_line, uint32_t *ret_column)
 {

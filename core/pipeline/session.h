@@ -110,7 +110,8 @@ GW_MUST_USE enum gw_result session_open_reader(struct session *s, const struct g
  * The record before is no longer valid.
  */
 GW_MUST_USE enum gw_result session_next(struct session *s, struct gw_record *rec);
-/* The record's bytes as they came, appended. False: its first bytes were beyond the bound and are gone. */
+/* The record's bytes as they came, appended; of a plugin that seeks its tree as JSON. False: its first bytes
+ * were beyond the bound and are gone. */
 bool session_raw(struct session *s, const struct gw_record *rec, struct buf *out);
 /* Line and column of a node of that record (NULL: of its begin), before the following session_next(); 0 if
  * they cannot be known. */

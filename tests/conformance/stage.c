@@ -249,7 +249,7 @@ static enum gw_result open_session(struct stage *st, enum gw_result r)
 
 enum gw_result stage_open(struct stage *st, struct gw_str text)
 {
-    struct input_options options = {.sink = &st->sink};
+    struct input_options options = {.sink = &st->sink, .plugin = st->plugin};
 
     begin(st);
     return open_session(st, input_open_memory(&st->input, text, GW_STR("sample"), &options));
@@ -257,7 +257,7 @@ enum gw_result stage_open(struct stage *st, struct gw_str text)
 
 enum gw_result stage_open_fd(struct stage *st, int fd)
 {
-    struct input_options options = {.sink = &st->sink};
+    struct input_options options = {.sink = &st->sink, .plugin = st->plugin};
 
     begin(st);
     return open_session(st, input_open_fd(&st->input, fd, GW_STR("pipe"), &options));
