@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "csv.h"
+#include "table/columns.h"
 
 bool csv_bad_delimiter(const struct csv_config *c, char delimiter)
 {
@@ -121,22 +122,7 @@ static const struct gw_message messages[] = {
      "Check the file's format and line ends, or raise the limit of a record."},
     {"csv.empty", "le fichier est vide", "the file is empty", "Demandez de nouveau le fichier à l'émetteur.",
      "Ask the sender for the file again."},
-    {"csv.header_missing", "la ligne {line} n'est pas l'en-tête attendu : aucune colonne connue",
-     "line {line} is not the header: it has no known column",
-     "Vérifiez le format choisi, le séparateur et l'option header_line.",
-     "Check the format that was chosen, the delimiter and the option header_line."},
-    {"csv.column_missing", "il manque la colonne « {column} » ; la plus proche est « {nearest} »",
-     "column \"{column}\" is missing; the nearest is \"{nearest}\"",
-     "Corrigez l'en-tête, ou déclarez l'autre nom de la colonne dans fields.csv.",
-     "Correct the header, or declare the column's other name in fields.csv."},
-    {"csv.column_optional", "{count} colonnes facultatives absentes : {columns}",
-     "{count} optional columns are not there: {columns}", "Rien à faire si ce fichier n'a pas ces données.",
-     "Nothing to do if this file has no such data."},
-    {"csv.column_twice", "la colonne « {column} » est présente deux fois : {first} et {second}",
-     "column \"{column}\" is there twice: {first} and {second}", "Renommez ou retirez l'une des deux.",
-     "Rename or remove one of the two."},
-    {"csv.columns_many", "l'en-tête a {found} colonnes", "the header has {found} columns",
-     "Vérifiez le format choisi et le séparateur.", "Check the format that was chosen and the delimiter."},
+    COLUMNS_MESSAGES("csv"),
     {"csv.columns_unknown", "colonnes inconnues", "the columns are not known",
      "Sans en-tête, et pour écrire, les colonnes doivent être dans fields.csv.",
      "Without a header, and to write, the columns must be in fields.csv."},

@@ -270,12 +270,12 @@ static enum gw_result reject_cells(struct gw_session *s, const struct reader *st
     const char *code = "csv.cells_few";
     char rooms[2][20];
     struct gw_arg args[2] = {{"found", gw_digits(row->count, rooms[0])},
-                             {"expected", gw_digits(st->ncolumns, rooms[1])}};
+                             {"expected", gw_digits(st->columns.count, rooms[1])}};
 
-    if (row->count > st->ncolumns) {
+    if (row->count > st->columns.count) {
         code = "csv.cells_many";
-        at.line = row->cells[st->ncolumns].line;
-        at.column = row->cells[st->ncolumns].column;
+        at.line = row->cells[st->columns.count].line;
+        at.column = row->cells[st->columns.count].column;
     }
     return gw_reject(s, at, code, args, 2);
 }
@@ -283,8 +283,8 @@ static enum gw_result reject_cells(struct gw_session *s, const struct reader *st
 /* With pad_lines a line may end with one delimiter more; once one does, others will. */
 static bool is_padded(const struct gw_session *s, const struct reader *st)
 {
-    return config_of(s)->pad_lines && st->row.count == st->ncolumns + 1 && st->row.room > st->ncolumns &&
-           st->row.cells[st->ncolumns].len == 0;
+    return config_of(s)->pad_lines && st->row.count == st->columns.count + 1 &&
+           st->row.room > st->columns.count && st->row.cells[st->columns.count].len == 0;
 }
 
 /* The row is whole in the window. */
@@ -295,19 +295,19 @@ static enum gw_result take_row(struct gw_session *s, struct reader *st, struct g
 
     if (row->fault)
         r = gw_reject(s, row->fault_at, row->fault, NULL, 0);
-    else if (row->count != st->ncolumns && !is_padded(s, st))
+    else if (row->count != st->columns.count && !is_padded(s, st))
         r = reject_cells(s, st);
     else if (row->escaped)
         r = csv_unescape(s, st);
     if (r == GW_OK) {
         csv_warn_cut_short(s, st);
-        row->cells[st->ncolumns - 1].next = NULL;
+        row->cells[st->columns.count - 1].next = NULL;
         st->root.first = row->cells;
         st->root.line = row->first_line;
         st->root.column = 1;
         rec->root = &st->root;
     }
-    st->dialect.padded |= r == GW_OK && row->count > st->ncolumns;
+    st->dialect.padded |= r == GW_OK && row->count > st->columns.count;
     csv_pass_row(s, st);
     rec->end = st->at;
     return r;

@@ -7,6 +7,7 @@
 #define CSV_READ_H
 
 #include "csv.h"
+#include "table/columns.h"
 
 struct reader {
     struct gw_str window; /* not consumed yet */
@@ -17,8 +18,7 @@ struct reader {
     uint64_t at; /* byte and line of the window's first */
     struct csv_dialect dialect;
     struct csv_row row;
-    uint32_t ncolumns;
-    uint16_t *names; /* symbols, one more than there are columns */
+    struct columns columns;
     struct gw_node root;
     struct gw_node context, head, tail;
     uint64_t changes; /* of the context */
