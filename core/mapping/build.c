@@ -110,7 +110,7 @@ static bool child_build(struct writing *w, const struct frame *f, const struct p
         return false;
     if (n->kind == GW_TEXT && n->first)
         n->kind = GW_MAP;
-    if (p->many && n->kind != GW_LIST)
+    if (p->many && !p->items && n->kind != GW_LIST)
         return list_append(w, t, n);
     append(t, n);
     return true;

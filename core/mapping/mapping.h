@@ -142,6 +142,9 @@ void writing_close(struct writing *w);
 /* What a line would write for an instance: natives[i] absent when nothing. GW_REJECT: cannot. */
 GW_MUST_USE enum gw_result tie_yield(struct conversion *c, const struct view *v, const struct tie *r,
                                      const struct instance *i, struct gw_str *natives);
+/* The kth item of a list, as native text; *ret_more false: there are no more. */
+GW_MUST_USE enum gw_result tie_item(struct conversion *c, const struct tie *r, const struct instance *i,
+                                    size_t k, struct gw_str *ret, bool *ret_more);
 /* The text of a line without value: const, test, line, count. */
 struct gw_str tie_fixed(struct arena *a, const struct view *v, const struct tie *r, const struct instance *i,
                         uint64_t line, uint64_t records);

@@ -378,6 +378,39 @@ static enum gw_result add_item(struct reading *r, const struct tie *tie, struct 
     return GW_OK;
 }
 
+static enum gw_result read_item(struct reading *r, const struct tie *tie, struct instance *i,
+                                struct gw_str item)
+{
+    enum gw_result result;
+
+    fresh(&r->conversion);
+    result = convs_read(&r->conversion, &tie->convs, tie->targets[0].field, &item);
+    return result == GW_OK && item.ptr ? add_item(r, tie, i, item) : result;
+}
+
+/* Each node of the place is an item; one that cannot be converted leaves the others be. */
+static enum gw_result read_items(struct reading *r, const struct tie *tie, struct instance *i)
+{
+    struct gw_node *first = cell_of(r, tie, 0, i);
+    enum gw_result result = GW_OK;
+    bool any = false;
+
+    for (struct gw_node *n = first; n && result == GW_OK; n = n->next) {
+        struct gw_str text = n->name == first->name ? text_of(r, n) : (struct gw_str){NULL, 0};
+
+        if (!text.ptr)
+            continue;
+        any = true;
+        result = read_item(r, tie, i, text);
+        if (result == GW_REJECT)
+            result = failed(r, tie, 0, n);
+        else
+            n->flags |= NODE_TAKEN;
+    }
+    i->live |= any;
+    return any || result != GW_OK ? result : missing(r, tie, i);
+}
+
 static enum gw_result read_list(struct reading *r, const struct tie *tie, struct instance *i)
 {
     struct gw_node *node = cell_of(r, tie, 0, i);
@@ -390,12 +423,8 @@ static enum gw_result read_list(struct reading *r, const struct tie *tie, struct
     while (result == GW_OK && rest.ptr) {
         struct gw_str item = str_trim(str_cut(rest, separator, &rest));
 
-        if (!item.len)
-            continue;
-        fresh(&r->conversion);
-        result = convs_read(&r->conversion, &tie->convs, tie->targets[0].field, &item);
-        if (result == GW_OK && item.ptr)
-            result = add_item(r, tie, i, item);
+        if (item.len)
+            result = read_item(r, tie, i, item);
     }
     if (result == GW_REJECT)
         return failed(r, tie, 0, node);
@@ -561,7 +590,7 @@ enum gw_result line_read(struct reading *r, const struct tie *tie, struct instan
     case FORM_WORDS:
         return read_words(r, tie, i);
     case FORM_LIST:
-        return read_list(r, tie, i);
+        return tie->repeats ? read_items(r, tie, i) : read_list(r, tie, i);
     case FORM_MEMBER:
         return read_member(r, tie, i);
     case FORM_RULE:

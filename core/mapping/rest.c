@@ -245,6 +245,8 @@ static enum gw_result give_back(struct writing *w, const struct gw_node *entry)
     if (!copy)
         return GW_FATAL;
     known = edge_find(w->table, p, copy->name);
+    if (known && known->items && !copy->first)
+        return item_put(w, f, known, copy);
     if (known && !known->opens && !copy->first) {
         if (!f->cells[known->cell] || (f->cells[known->cell]->flags & NODE_FIXED)) {
             if (!cell_touch(w, f, p))

@@ -52,6 +52,7 @@ struct place {
     bool late;            /* some line that reads it has a `when` */
     bool checked;         /* reading: what we would write is compared */
     bool leaf;            /* some line reads or writes its text */
+    bool items;           /* its nodes are the items of one list */
     bool rest;            /* the `*` of a scope stands here */
     struct gw_str path;   /* for people */
     struct tie **writers; /* in the order of the table */
@@ -165,6 +166,7 @@ struct tie {
     struct gates gates;
     struct place *optional[4]; /* optional nodes on its way, outermost first */
     size_t noptional;
+    bool repeats;     /* FORM_LIST: each node of the place is an item */
     bool alone, pure; /* no other line reads this place; a value that depends on its text alone */
 };
 

@@ -91,6 +91,8 @@ static void place_set(struct table *t, struct tie *r, size_t i, struct place *p)
     p->tree |= r->form == FORM_TREE && p->parent && kind->place != p;
     p->claimed = true;
     p->late |= r->line->when != NULL && !(r->use & USE_WRITE);
+    r->repeats |= r->form == FORM_LIST && p->many && !p->opens;
+    p->items |= r->repeats;
     if (i == 0)
         optional_add(r, p, kind);
 }
@@ -409,7 +411,10 @@ static enum gw_result compile_form(struct table *t, struct tie *r)
         return compile_chain(t, r, chain, 1, &r->convs);
     case FORM_LIST:
         compile_word(r, call);
-        return compile_chain(t, r, chain, 1, &r->convs);
+        result = compile_chain(t, r, chain, 1, &r->convs);
+        if (r->repeats)
+            r->kind = (uint8_t)convs_kind(&r->convs);
+        return result;
     case FORM_TEST:
         return compile_test(t, r, call);
     case FORM_SUM:

@@ -90,7 +90,7 @@ static void enter(struct walk *w, const struct place *p, struct gw_node *node, s
         f->cells[0] = node;
     } else if (!f->cells[p->cell]) {
         f->cells[p->cell] = node;
-    } else if (p->leaf || p->claimed) {
+    } else if (!p->items && (p->leaf || p->claimed)) {
         several(w, p, node);
         return;
     }

@@ -136,6 +136,24 @@ static enum gw_result write_tree(struct writing *w, const struct tie *tie, struc
     return GW_OK;
 }
 
+/* A node of a place whose nodes are the items of a list. */
+enum gw_result item_put(struct writing *w, struct frame *f, const struct place *p, struct gw_node *item)
+{
+    struct gw_node *list = f->cells[p->cell], **end;
+
+    if (!list) {
+        list = text_node(&w->arena, p->name, GW_LIST, (struct gw_str){NULL, 0});
+        if (!list || !cell_touch(w, f, p->parent))
+            return GW_FATAL;
+        f->cells[p->cell] = list;
+    }
+    end = &list->first;
+    while (*end)
+        end = &(*end)->next;
+    *end = item;
+    return GW_OK;
+}
+
 /* The text, or the part of it that is at fault. */
 static struct gw_str refused_text(const struct writing *w, const struct tie *tie)
 {
@@ -185,6 +203,30 @@ static enum gw_result write_value(struct writing *w, const struct tie *tie, stru
     return result;
 }
 
+static enum gw_result write_items(struct writing *w, const struct tie *tie, struct instance *i)
+{
+    struct frame *f = place_frame(w, tie, 0, i);
+    const struct place *p = tie->places[0];
+    enum gw_result result = GW_OK;
+    struct gw_str item;
+    bool more = true;
+
+    if (cell_taken(f, tie->cells[0]) || (tie->when && !condition_holds(&w->view, tie->when)))
+        return GW_OK;
+    for (size_t k = 0; more && result == GW_OK; k++) {
+        struct gw_node *n = NULL;
+
+        result = tie_item(&w->conversion, tie, i, k, &item, &more);
+        if (result == GW_REJECT) {
+            result = refused(w, tie);
+        } else if (result == GW_OK && item.ptr) {
+            n = text_node(&w->arena, p->name, write_kind(tie, item), item);
+            result = n ? item_put(w, f, p, n) : GW_FATAL;
+        }
+    }
+    return result;
+}
+
 enum gw_result write_line(struct writing *w, const struct tie *tie, struct instance *i)
 {
     w->view.at = i;
@@ -194,6 +236,8 @@ enum gw_result write_line(struct writing *w, const struct tie *tie, struct insta
         return write_fixed(w, tie, i);
     if (tie->form == FORM_TREE)
         return write_tree(w, tie, i);
+    if (tie->repeats)
+        return write_items(w, tie, i);
     return write_value(w, tie, i);
 }
 

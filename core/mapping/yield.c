@@ -76,6 +76,16 @@ static struct gw_str list_text(const struct tie *tie, const struct instance *i, 
     return t->each ? object_text(v->list->objects[k], t->slot) : v->list->texts[k];
 }
 
+enum gw_result tie_item(struct conversion *c, const struct tie *tie, const struct instance *i, size_t k,
+                        struct gw_str *ret, bool *ret_more)
+{
+    c->code = NULL;
+    c->nargs = 0;
+    c->warned = false;
+    *ret = list_text(tie, i, k, ret_more);
+    return ret->ptr ? convs_write(c, &tie->convs, ret) : GW_OK;
+}
+
 /* An item that holds the separator would be read back as two. */
 static enum gw_result yield_list(struct conversion *c, const struct tie *tie, const struct instance *i,
                                  struct gw_str *natives)
@@ -90,7 +100,7 @@ static enum gw_result yield_list(struct conversion *c, const struct tie *tie, co
         if (!item.ptr)
             continue;
         result = convs_write(c, &tie->convs, &item);
-        if (result == GW_OK && item.ptr && memchr(item.ptr, *separator, item.len))
+        if (result == GW_OK && item.ptr && !tie->repeats && memchr(item.ptr, *separator, item.len))
             return conv_refuse(c, "mapping.split", "value", item);
         if (result == GW_OK && item.ptr)
             natives[0] = natives[0].ptr ? str_of(arena_format(c->arena, "%.*s%c%.*s", STR_ARG(natives[0]),
