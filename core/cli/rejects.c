@@ -90,7 +90,7 @@ static void export_reject(const struct showing *s, const struct reject_row *r, y
 
 static void show_json(const struct reject_row *r, const struct showing *s)
 {
-    static const char *const states[] = {"open", "replayed", "closed"};
+    static const char *const states[] = {"open", "replayed", "closed", "queued"};
     struct buf b;
 
     buf_init(&b, (size_t)64 << 20);

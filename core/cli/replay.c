@@ -2,7 +2,7 @@
 /*
  * replay: an exchange once more. One that came in is read again as it lies in the spool, by the mapping and the
  * lists of today; records that say what they said change nothing. One that went out is delivered again, and the
- * partner sees it again: that must be meant.
+ * partner sees it again: that must be meant. Of one reject alone only its record is applied (gateway/wanted.h).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,6 +21,7 @@
 struct replaying {
     struct operating o;
     struct exchange e;
+    struct reject_row only; /* id 0: the whole exchange */
 };
 
 static void wake(const struct operating *o)
@@ -49,7 +50,6 @@ static bool collect(void *to, const struct reject_row *row)
     return c->count < sizeof(c->ids) / sizeof(*c->ids);
 }
 
-/* The rejects of the first file are answered by the second. */
 static enum gw_result rejects_close_all(struct replaying *r, int64_t with)
 {
     static struct closing c;
@@ -63,6 +63,43 @@ static enum gw_result rejects_close_all(struct replaying *r, int64_t with)
             result = reject_state_set(r->o.store, c.ids[i], REJECT_REPLAYED, with);
     } while (result == GW_OK && c.count == sizeof(c.ids) / sizeof(*c.ids));
     return result;
+}
+
+/* Inside of the transaction: somebody else may have been quicker. */
+static enum gw_result still_open(struct replaying *r)
+{
+    struct reject_row now;
+    enum gw_result result = reject_get(r->o.store, r->only.id, &r->o.arena, &now);
+
+    return result == GW_OK && now.state != REJECT_OPEN ? GW_REJECT : result;
+}
+
+static enum gw_result say_one(struct replaying *r, int64_t in)
+{
+    char subject[32], detail[32];
+
+    (void)snprintf(subject, sizeof(subject), "reject %lld", (long long)r->only.id);
+    (void)snprintf(detail, sizeof(detail), "exchange %lld", (long long)in);
+    return audit_add(r->o.store, (struct gw_str){NULL, 0}, GW_STR("reject.replay"), str_of(subject),
+                     str_of(detail));
+}
+
+/* The rejects of the first file, or the one that is meant, are answered by the second; without any left open
+ * the first is done. */
+static enum gw_result answered(struct replaying *r, int64_t with)
+{
+    enum gw_result result = r->only.id ? still_open(r) : rejects_close_all(r, with);
+    bool open = false;
+
+    if (result == GW_OK && r->only.id)
+        result = reject_state_set(r->o.store, r->only.id, REJECT_REPLAYED, with);
+    if (result == GW_OK && r->only.id)
+        result = say_one(r, with);
+    if (result == GW_OK)
+        result = reject_any(r->o.store, r->e.id, REJECT_OPEN, &open);
+    return result == GW_OK && !open && r->e.state == EXCHANGE_DONE_REJECTS
+               ? exchange_move(r->o.store, &r->e, EXCHANGE_DONE)
+               : result;
 }
 
 /* Inside of the transaction: retention may have taken the file since we looked. */
@@ -153,7 +190,7 @@ static enum gw_result correct(struct replaying *r, const char *path, int64_t *re
     if (result == GW_OK)
         result = exchange_move(r->o.store, &e, EXCHANGE_QUEUED);
     if (result == GW_OK)
-        result = rejects_close_all(r, *ret);
+        result = answered(r, *ret);
     if (result == GW_OK)
         return store_commit(r->o.store);
     store_rollback(r->o.store);
@@ -229,6 +266,143 @@ static enum exit_code replay_chosen(struct replaying *r)
     return result == GW_OK ? replay_each(r, &c) : exit_of(result, false);
 }
 
+/* ---- one reject ---- */
+
+/* Its exchange waits for it alone, or already waits for others of its rejects. */
+static enum gw_result queue_one(struct replaying *r)
+{
+    struct exchange e;
+    enum gw_result result = exchange_get(r->o.store, r->e.id, &r->o.arena, &e);
+
+    if (result == GW_OK && (e.state != r->e.state || !e.spool.ptr))
+        result = GW_REJECT;
+    if (result == GW_OK)
+        result = still_open(r);
+    if (result == GW_OK)
+        result = reject_state_set(r->o.store, r->only.id, REJECT_QUEUED, 0);
+    if (result == GW_OK)
+        result = say_one(r, r->e.id);
+    if (result != GW_OK || e.state == EXCHANGE_QUEUED)
+        return result;
+    e.attempts = 0;
+    e.suspect = 0;
+    e.suspicion = 0;
+    e.reason = GW_STR("exchange.released");
+    return exchange_move(r->o.store, &e, EXCHANGE_QUEUED);
+}
+
+static enum gw_result requeue_one(struct replaying *r)
+{
+    enum gw_result result = store_begin(r->o.store);
+
+    if (result == GW_OK)
+        result = queue_one(r);
+    if (result == GW_OK)
+        return store_commit(r->o.store);
+    store_rollback(r->o.store);
+    return result;
+}
+
+static void say_queued(const struct replaying *r, int64_t made)
+{
+    const struct invocation *in = r->o.in;
+    char room[48] = "";
+
+    if (in->json && r->only.id)
+        (void)snprintf(room, sizeof(room), ",\"reject\":%lld", (long long)r->only.id);
+    if (in->json)
+        printf("{\"exchange\":%lld%s,\"state\":\"queued\"}\n", (long long)made, room);
+    else
+        printf("%s %lld %s%s\n", say(in, "échange", "exchange"), (long long)made,
+               r->only.id ? say(in, "remis en file pour ce seul rejet", "queued again for this reject alone")
+                          : say(in, "remis en file", "queued again"),
+               r->e.out ? ""
+                        : say(in, " ; les destinataires ne reçoivent que ce qui change",
+                              "; destinations get only what changes"));
+}
+
+static enum exit_code replay_now(struct replaying *r)
+{
+    const char *with = option_value(r->o.in, "with");
+    int64_t made = r->e.id;
+    enum gw_result result = with ? correct(r, with, &made) : r->only.id ? requeue_one(r) : requeue(r);
+
+    if (result == GW_REJECT)
+        complain(r->o.in, "un autre vient de le prendre", "somebody else has just taken it", NULL);
+    if (result != GW_OK)
+        return result == GW_REJECT ? EXIT_USAGE : EXIT_WORLD;
+    say_queued(r, made);
+    wake(&r->o);
+    return EXIT_DONE;
+}
+
+/* Twice is once. */
+static enum exit_code said_already(struct replaying *r)
+{
+    static const struct {
+        const char *word, *fr, *en;
+    } states[] = {
+        [REJECT_REPLAYED] = {"replayed", "ce rejet a déjà été repris dans l'échange",
+                             "this reject was replayed already in exchange"},
+        [REJECT_CLOSED] = {"closed", "ce rejet est clos depuis la fin de sa conservation : échange",
+                           "this reject was closed at the end of its retention: exchange"},
+        [REJECT_QUEUED] = {"queued", "ce rejet attend déjà d'être repris : échange",
+                           "this reject waits already to be replayed: exchange"},
+    };
+    const struct reject_row *row = &r->only;
+    long long exchange = (long long)(row->replayed_in ? row->replayed_in : row->exchange);
+
+    if (r->o.in->json)
+        printf("{\"exchange\":%lld,\"reject\":%lld,\"state\":\"%s\"}\n", exchange, (long long)row->id,
+               states[row->state].word);
+    else
+        printf("%s %lld\n", say(r->o.in, states[row->state].fr, states[row->state].en), exchange);
+    return row->state == REJECT_CLOSED ? EXIT_USAGE : EXIT_DONE;
+}
+
+static bool may_one(struct replaying *r)
+{
+    struct invocation *in = r->o.in;
+    const char *about = option_value(in, "reject");
+    bool with = option_value(in, "with") != NULL, waits = false;
+
+    if (r->e.state == EXCHANGE_QUEUED && !with &&
+        reject_any(r->o.store, r->e.id, REJECT_QUEUED, &waits) != GW_OK)
+        return false;
+    if (r->e.state != EXCHANGE_DONE_REJECTS && !waits) {
+        complain(in, "son échange est au travail, ou n'a pas été appliqué : le reprendre en entier",
+                 "its exchange is at work, or was not applied: replay the whole of it", about);
+        return false;
+    }
+    if (!with && !r->e.spool.ptr)
+        complain(in, "son fichier a été effacé à la fin de sa conservation",
+                 "its file went at the end of its retention", about);
+    return with || r->e.spool.ptr;
+}
+
+static enum exit_code replay_one(struct replaying *r, const char *text)
+{
+    struct invocation *in = r->o.in;
+    int64_t id = 0;
+    enum gw_result result;
+
+    if (in->noperands || option_value(in, "flow") || option_value(in, "code") || !number_parse(text, &id)) {
+        complain(in, "le numéro d'un rejet est attendu, et rien d'autre",
+                 "the number of a reject is expected, and nothing else", text);
+        return EXIT_USAGE;
+    }
+    result = reject_get(r->o.store, id, &r->o.arena, &r->only);
+    if (result == GW_OK)
+        result = exchange_get(r->o.store, r->only.exchange, &r->o.arena, &r->e);
+    if (result == GW_END)
+        complain(in, "aucun rejet de ce numéro", "no reject of that number", text);
+    if (result != GW_OK)
+        return result == GW_END ? EXIT_USAGE : EXIT_WORLD;
+    if (r->only.state != REJECT_OPEN)
+        return said_already(r);
+    return may_one(r) ? replay_now(r) : EXIT_USAGE;
+}
+
 /* ---- the verb ---- */
 
 static bool may(struct replaying *r)
@@ -254,23 +428,13 @@ static bool may(struct replaying *r)
     return false;
 }
 
-static enum exit_code replay_now(struct replaying *r)
+static bool open_store(struct operating *o)
 {
-    const char *with = option_value(r->o.in, "with");
-    int64_t made = r->e.id;
-    enum gw_result result = with ? correct(r, with, &made) : requeue(r);
+    bool good = operate_store(o, false);
 
-    if (result == GW_REJECT)
-        complain(r->o.in, "un autre vient de le prendre", "somebody else has just taken it", NULL);
-    if (result != GW_OK)
-        return result == GW_REJECT ? EXIT_USAGE : EXIT_WORLD;
-    if (r->o.in->json)
-        printf("{\"exchange\":%lld,\"state\":\"queued\"}\n", (long long)made);
-    else
-        printf("%s %lld %s\n", say(r->o.in, "échange", "exchange"), (long long)made,
-               say(r->o.in, "remis en file", "queued again"));
-    wake(&r->o);
-    return EXIT_DONE;
+    if (good)
+        operate_actor(o);
+    return good;
 }
 
 static enum exit_code replay_run(struct invocation *in)
@@ -282,14 +446,17 @@ static enum exit_code replay_run(struct invocation *in)
         operate_close(&r.o);
         return r.o.code;
     }
-    if (!in->noperands && (option_value(in, "flow") || option_value(in, "code"))) {
-        if (operate_store(&r.o, false))
+    if (option_value(in, "reject")) {
+        if (open_store(&r.o))
+            r.o.code = replay_one(&r, option_value(in, "reject"));
+    } else if (!in->noperands && (option_value(in, "flow") || option_value(in, "code"))) {
+        if (open_store(&r.o))
             r.o.code = replay_chosen(&r);
     } else if (!in->noperands || !number_parse(in->operands[0], &id)) {
         complain(in, "le numéro d'un échange est attendu", "the number of an exchange is expected",
                  in->noperands ? in->operands[0] : NULL);
         r.o.code = EXIT_USAGE;
-    } else if (operate_store(&r.o, false)) {
+    } else if (open_store(&r.o)) {
         enum gw_result result = exchange_get(r.o.store, id, &r.o.arena, &r.e);
 
         if (result == GW_END)
@@ -304,6 +471,8 @@ static enum exit_code replay_run(struct invocation *in)
 
 static const struct option_word options[] = {
     CONFIG_OPTION,
+    {"reject", 0, "N", "ce rejet seul, par son numéro dans `rejects`",
+     "this reject alone, by its number in `rejects`"},
     {"with", 0, "FILE", "avec ce fichier corrigé au lieu de l'original",
      "with this corrected file in its place"},
     {"flow", 0, "FLOW", "sans numéro : tous les échanges de ce flux qui ont des rejets ouverts",

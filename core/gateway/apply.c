@@ -4,41 +4,15 @@
  * one look; the others are put resource by resource. Each batch is one transaction that begins by asking
  * whether the exchange is still ours, and ends by writing down how far it came. The first pass over a file that
  * is taken as a whole compares as long as all is known, and keeps what it makes of each record for the second.
+ * Rejects that are wanted again (wanted.h) are one transaction at the end, and all else is passed over.
  */
 #include <stdio.h>
 #include <yyjson.h>
 
 #include "base/str.h"
-#include "gateway/applier.h"
+#include "gateway/applying.h"
 #include "gateway/feed.h"
-#include "gateway/kept.h"
 #include "store/digest.h"
-#include "store/rejects.h"
-
-struct applying {
-    struct applier *a;
-    const struct flow *flow;
-    struct exchange e;
-    struct pivot_lines *lines;
-    struct arena arena; /* of the batch */
-    bool check;         /* first pass: nothing is applied */
-    bool same;          /* first pass: all of it so far is in the store already */
-    bool made;          /* second pass, by what the first one kept */
-    struct kept kept;   /* first pass */
-    bool in_batch;
-    uint64_t in_batch_records;
-    int64_t stayed; /* when the lease was extended last */
-    struct exchange_counts counts;
-    uint64_t last; /* record seen last */
-    char note[64]; /* code of the first error of the stream */
-    char *note_json;
-    bool ended;
-    bool again; /* a second pass is to come */
-    bool chain; /* claim the flow's next exchange with the end of this one */
-    int64_t next;
-    char end_word[8];
-    uint64_t end_read, end_filtered;
-};
 
 /* ---- batches ---- */
 
@@ -49,7 +23,7 @@ static enum gw_result stay(struct applying *p)
     return exchange_keep(p->a->store, p->e.id, p->e.fence, APPLIER_LEASE);
 }
 
-static enum gw_result batch_open(struct applying *p)
+enum gw_result applying_batch(struct applying *p)
 {
     enum gw_result result;
 
@@ -64,7 +38,7 @@ static enum gw_result batch_open(struct applying *p)
     return result;
 }
 
-static enum gw_result batch_close(struct applying *p)
+enum gw_result applying_batch_end(struct applying *p)
 {
     enum gw_result result;
 
@@ -96,7 +70,7 @@ static enum gw_result batch_idle(void *context)
     struct applying *p = context;
 
     if (p->in_batch)
-        return batch_close(p);
+        return applying_batch_end(p);
     return is_late(p) ? stay(p) : GW_OK;
 }
 
@@ -106,7 +80,7 @@ static enum gw_result batch_count(struct applying *p)
     if (++p->in_batch_records < APPLIER_BATCH && !is_late(p))
         return GW_OK;
     if (p->in_batch)
-        return batch_close(p);
+        return applying_batch_end(p);
     p->in_batch_records = 0;
     arena_reset(&p->arena);
     return stay(p);
@@ -171,6 +145,12 @@ static enum gw_result record_make(struct applying *p)
     return GW_OK;
 }
 
+/* An exchange that came later has the last word, whatever becomes of a reject of this one. */
+static bool is_later(const struct applying *p, const struct unit *known)
+{
+    return p->some && known->exchange > p->e.id;
+}
+
 static enum gw_result record_put(struct applying *p)
 {
     const struct record_lines *at = &p->lines->at;
@@ -186,7 +166,7 @@ static enum gw_result record_put(struct applying *p)
     result = unit_find(p->a->store, u.key, &p->arena, &known);
     if (result != GW_OK && result != GW_END)
         return result;
-    if (result == GW_OK && memcmp(known.digest, u.digest, 32) == 0) {
+    if (result == GW_OK && (memcmp(known.digest, u.digest, 32) == 0 || is_later(p, &known))) {
         p->counts.unchanged += at->count;
         return GW_OK;
     }
@@ -196,19 +176,38 @@ static enum gw_result record_put(struct applying *p)
     return GW_OK;
 }
 
-/* The record at hand is complete. */
-static enum gw_result record_done(struct applying *p)
+/* The record at hand is complete: its lines are set aside if it is wanted, and applied at the end. */
+static enum gw_result wanted_done(struct applying *p)
+{
+    struct wanted_one *one = wanted_find(&p->wanted, p->lines->at.record);
+    enum gw_result result = GW_OK;
+
+    if (one && p->seen) {
+        one->as = WANTED_APPLIED;
+        p->counts.accepted++;
+        p->counts.produced += p->lines->at.count;
+        result = record_make(p);
+        return result == GW_OK ? record_put(p) : result;
+    }
+    for (const struct pivot_line *l = p->lines->at.first; one && result == GW_OK && l; l = l->next)
+        result = wanted_keep(&p->wanted, l->text);
+    return result == GW_OK ? batch_count(p) : result;
+}
+
+enum gw_result applying_record(struct applying *p)
 {
     enum gw_result result = GW_OK;
     uint64_t record = p->lines->at.record;
 
     if (!p->lines->at.count)
         return GW_OK;
-    if (record > p->e.resume && record > 0) {
+    if (p->some) {
+        result = wanted_done(p);
+    } else if (record > p->e.resume && record > 0) {
         p->counts.accepted++;
         p->counts.produced += p->check ? 0 : p->lines->at.count;
         if (!p->check)
-            result = batch_open(p);
+            result = applying_batch(p);
         if (result == GW_OK)
             result = record_make(p);
         if (result == GW_OK && (!p->check || p->same))
@@ -227,7 +226,7 @@ static enum gw_result take_resource(struct applying *p, struct gw_str line)
 
     if (result != GW_END)
         return result;
-    result = record_done(p);
+    result = applying_record(p);
     return result == GW_OK ? lines_add(p->lines, line) : result;
 }
 
@@ -254,7 +253,7 @@ static struct gw_str said_of(struct gw_str line)
                                                     : GW_STR("");
 }
 
-static enum gw_result take_reject(struct applying *p, yyjson_val *root, struct gw_str line)
+static enum gw_result reject_write(struct applying *p, yyjson_val *root, struct gw_str line)
 {
     struct reject_row row = {.exchange = p->e.id,
                              .flow = p->flow->name,
@@ -268,19 +267,43 @@ static enum gw_result take_reject(struct applying *p, yyjson_val *root, struct g
     enum gw_result result;
     int64_t id;
 
-    if (row.record <= p->e.resume)
-        return GW_OK;
     p->counts.rejected++;
-    if (!p->check && p->e.checked) /* written down by the first pass */
-        return GW_OK;
     if (!row.raw.ptr)
         row.raw = str_of(arena_format(&p->arena, "base64:%.*s", STR_ARG(text_of(root, "raw_base64"))));
     row.diagnostics = str_of(arena_format(&p->arena, "{%.*s}", STR_ARG(said)));
-    result = row.diagnostics.ptr && row.raw.ptr ? batch_open(p) : GW_FATAL;
+    result = row.diagnostics.ptr && row.raw.ptr ? applying_batch(p) : GW_FATAL;
     if (result == GW_OK)
         result = reject_put(p->a->store, &row, &id);
-    if (row.record > p->last)
-        p->last = row.record;
+    return result;
+}
+
+static enum gw_result wanted_reject(struct applying *p, yyjson_val *root, struct gw_str line)
+{
+    struct wanted_one *one = wanted_find(&p->wanted, number_of(root, "reject"));
+
+    if (!one)
+        return GW_OK;
+    if (!p->seen)
+        return wanted_keep(&p->wanted, line);
+    one->as = WANTED_REJECTED;
+    return reject_write(p, root, line);
+}
+
+static enum gw_result take_reject(struct applying *p, yyjson_val *root, struct gw_str line)
+{
+    uint64_t record = number_of(root, "reject");
+    enum gw_result result = GW_OK;
+
+    if (p->some)
+        return wanted_reject(p, root, line);
+    if (record <= p->e.resume)
+        return GW_OK;
+    if (!p->check && p->e.checked) /* written down by the first pass */
+        p->counts.rejected++;
+    else
+        result = reject_write(p, root, line);
+    if (record > p->last)
+        p->last = record;
     return result == GW_OK ? batch_count(p) : result;
 }
 
@@ -304,7 +327,7 @@ static enum gw_result take_end(struct applying *p, yyjson_val *root)
     return GW_OK;
 }
 
-static enum gw_result take(struct applying *p, struct gw_str line)
+enum gw_result applying_line(struct applying *p, struct gw_str line)
 {
     yyjson_doc *doc;
     yyjson_val *root;
@@ -312,7 +335,7 @@ static enum gw_result take(struct applying *p, struct gw_str line)
 
     if (str_begins(line, GW_STR("{\"type\":")))
         return take_resource(p, line);
-    result = record_done(p);
+    result = applying_record(p);
     kept_line(&p->kept, line);
     doc = result == GW_OK ? yyjson_read(line.ptr, line.len, 0) : NULL;
     root = yyjson_doc_get_root(doc);
@@ -326,98 +349,6 @@ static enum gw_result take(struct applying *p, struct gw_str line)
         result = take_end(p, root);
     yyjson_doc_free(doc);
     return result;
-}
-
-/* ---- the end ---- */
-
-static bool too_many_rejects(const struct applying *p)
-{
-    const struct exchange_counts *c = &p->counts;
-
-    return p->flow->rejects_max >= 0 && c->rejected * 100 > c->read * (uint64_t)p->flow->rejects_max;
-}
-
-/* What an exchange comes to. "": it is good. */
-static const char *verdict(const struct applying *p)
-{
-    const struct exchange_counts *c = &p->counts;
-
-    if (!str_is(str_of(p->end_word), "ok"))
-        return p->note[0] ? p->note : "exchange.stream";
-    if (c->filtered != p->end_filtered || !counts_balance(c))
-        return "law.balance";
-    if (c->read < p->flow->records_min)
-        return "exchange.few";
-    return too_many_rejects(p) ? "exchange.rejects" : "";
-}
-
-/* In the transaction that ends this one: for many small files it is half of what a file costs. */
-static enum gw_result claim_next(struct applying *p)
-{
-    struct exchange next;
-    enum gw_result result =
-        p->chain ? exchange_claim(p->a->store, false, p->flow->name, APPLIER_LEASE, &p->arena, &next) : GW_END;
-
-    p->next = result == GW_OK ? next.id : 0;
-    return result == GW_END || result == GW_REJECT ? GW_OK : result;
-}
-
-/* A first pass that found nothing but what the store has is the last one. */
-static enum gw_result conclude(struct applying *p, const char *reason)
-{
-    enum exchange_state to = reason[0]            ? EXCHANGE_FAILED
-                             : p->counts.rejected ? EXCHANGE_DONE_REJECTS
-                                                  : EXCHANGE_DONE;
-    enum gw_result result = batch_open(p);
-
-    if (result != GW_OK)
-        return result;
-    p->again = p->check && !p->same && !reason[0];
-    if (p->check && reason[0])
-        p->counts.produced = p->counts.unchanged = 0;
-    if (!p->check || (p->same && !reason[0]))
-        p->e.resume = p->last;
-    p->e.counts = p->counts;
-    p->e.reason = reason[0] ? str_of(reason) : (struct gw_str){NULL, 0};
-    p->e.reason_args = str_of(reason[0] ? p->note_json : NULL);
-    if (p->again) {
-        p->e.checked = true;
-        p->e.counts = (struct exchange_counts){0};
-        result = exchange_save(p->a->store, &p->e);
-    } else {
-        result = exchange_move(p->a->store, &p->e, to);
-        if (result == GW_OK)
-            result = claim_next(p);
-    }
-    p->in_batch = false;
-    if (result == GW_OK)
-        return store_commit(p->a->store);
-    store_rollback(p->a->store);
-    return result;
-}
-
-static enum gw_result finish(struct applying *p, struct answer *ret)
-{
-    enum gw_result result = record_done(p);
-    struct exchange_counts *c = &p->counts;
-    const char *reason;
-
-    if (result == GW_OK && !p->ended)
-        result = GW_RETRY; /* the reader died: who started it knows more */
-    if (result == GW_OK && str_is(str_of(p->end_word), "retry"))
-        result = GW_RETRY;
-    if (result != GW_OK) {
-        enum gw_result closed = batch_close(p); /* what was good stays good */
-
-        return result == GW_RETRY && closed != GW_OK ? closed : result;
-    }
-    c->read = p->end_read;
-    c->filtered = c->read - c->accepted - c->rejected;
-    if (p->check)
-        c->produced = c->unchanged = p->same ? c->unchanged : 0;
-    reason = verdict(p);
-    (void)snprintf(ret->reason, sizeof(ret->reason), "%s", reason);
-    return conclude(p, reason);
 }
 
 static void answer_fill(const struct applying *p, struct answer *ret)
@@ -447,7 +378,7 @@ static enum gw_result begin(struct applying *p, const struct order *o)
     if (p->check)
         p->e.resume = 0;
     p->lines->partner = p->flow->partner->name;
-    return GW_OK;
+    return p->some ? wanted_open(&p->wanted, p->a->store, p->e.id, &p->a->job) : GW_OK;
 }
 
 enum gw_result applier_apply(struct applier *a, const struct order *o, int from, int keep, struct answer *ret)
@@ -457,6 +388,7 @@ enum gw_result applier_apply(struct applier *a, const struct order *o, int from,
                          .check = o->kind == ORDER_CHECK,
                          .made = o->kind == ORDER_KEPT,
                          .same = true,
+                         .some = o->wanted,
                          .chain = o->chain};
     struct feed feed;
     enum gw_result result;
@@ -472,14 +404,15 @@ enum gw_result applier_apply(struct applier *a, const struct order *o, int from,
 
         result = p.made ? kept_next(&feed, p.lines, &line) : feed_line(&feed, &line);
         if (result == GW_OK)
-            result = line.ptr ? take(&p, line) : record_done(&p);
+            result = line.ptr ? applying_line(&p, line) : applying_record(&p);
     }
     if (result == GW_END)
-        result = finish(&p, ret);
+        result = applying_finish(&p, ret);
     if (result != GW_OK)
         store_rollback(a->store);
     answer_fill(&p, ret);
     ret->kept = kept_close(&p.kept);
+    wanted_close(&p.wanted);
     feed_close(&feed);
     lines_clear(p.lines);
     arena_done(&p.arena);

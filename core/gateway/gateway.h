@@ -31,6 +31,7 @@ struct job {
     struct exchange e;
     struct post *parser, *applier; /* reader or writer; NULL: none at work now */
     bool parser_done, applier_done;
+    bool wanted; /* in: was applied before, and is read again for some of its rejects */
     struct answer parsed, applied;
     struct durable file; /* out: written aside in the spool */
     int kept;            /* in: nameless file with what the first pass made; -1 */

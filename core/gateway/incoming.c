@@ -15,7 +15,7 @@
 #include "gateway/applier.h"
 #include "gateway/gateway.h"
 #include "gateway/journal.h"
-#include "store/rejects.h"
+#include "gateway/wanted.h"
 
 #define ATTEMPTS_MOST 20
 #define DEATHS_MOST   2 /* of a reader, at the same record, before the record is passed over */
@@ -55,8 +55,12 @@ static enum gw_result move(struct gateway *g, struct job *j, enum exchange_state
     enum gw_result result = store_begin(g->store);
 
     j->e.reason = str_of(reason);
-    if (result == GW_OK && to == EXCHANGE_QUEUED)
+    if (result == GW_OK && to == EXCHANGE_QUEUED && !j->wanted)
         result = write_down(g, j);
+    if (result == GW_OK && to != EXCHANGE_QUEUED && j->wanted) {
+        to = EXCHANGE_DONE_REJECTS; /* what was applied before stands */
+        result = wanted_drop(g->store, j->e.id);
+    }
     if (result == GW_OK)
         result = exchange_move(g->store, &j->e, to);
     if (result == GW_OK)
@@ -94,7 +98,7 @@ static enum gw_result fill_skips(struct gateway *g, struct job *j, struct order 
 
 static enum gw_result fill_order(struct gateway *g, struct job *j, struct order *o)
 {
-    *o = (struct order){.exchange = j->e.id, .fence = j->e.fence, .resume = j->e.resume};
+    *o = (struct order){.exchange = j->e.id, .fence = j->e.fence, .resume = j->e.resume, .wanted = j->wanted};
     o->chain = !g->stopping && !g->reload && job_place(g);
     (void)snprintf(o->flow, sizeof(o->flow), "%.*s", STR_ARG(j->flow->name));
     (void)snprintf(o->name, sizeof(o->name), "%.*s", STR_ARG(j->e.name));
@@ -195,7 +199,7 @@ static void again(struct gateway *g, struct job *j, bool died)
             j->e.suspicion = suspect == j->e.suspect ? j->e.suspicion + 1 : 1;
             j->e.suspect = suspect;
         }
-        if (j->e.attempts >= ATTEMPTS_MOST || j->e.suspicion > DEATHS_MOST + 1) {
+        if (j->e.attempts >= ATTEMPTS_MOST || j->e.suspicion > DEATHS_MOST + (j->wanted ? 0u : 1u)) {
             fail(g, j, EXCHANGE_QUARANTINED, "worker.crash");
             return;
         }
@@ -270,15 +274,16 @@ static bool is_older(struct gateway *g, const struct job *j)
 
 static void begin(struct gateway *g, struct job *j)
 {
-    enum gw_result result;
+    enum gw_result result = reject_any(g->store, j->e.id, REJECT_QUEUED, &j->wanted);
 
     g->worked = true;
-    if (!str_is(j->e.reason, "exchange.released") && is_older(g, j)) {
+    if (!j->wanted && !str_is(j->e.reason, "exchange.released") && is_older(g, j)) {
         fail(g, j, EXCHANGE_HELD, "exchange.older");
         return;
     }
-    j->phase = flow_state(g, j->flow)->by_file && !j->e.checked ? PHASE_CHECK : PHASE_APPLY;
-    result = phase_start(g, j);
+    j->phase = flow_state(g, j->flow)->by_file && !j->e.checked && !j->wanted ? PHASE_CHECK : PHASE_APPLY;
+    if (result == GW_OK)
+        result = phase_start(g, j);
     if (result == GW_FAIL)
         fail(g, j, EXCHANGE_FAILED, "exchange.spool");
     else if (result == GW_REJECT)

@@ -43,8 +43,9 @@ struct order {
     uint64_t resume;             /* records up to here are done: passed over */
     uint64_t skips[ORDER_SKIPS]; /* records that killed a worker twice: not looked into */
     uint32_t nskips;
-    uint32_t chain; /* applier: with the end of the exchange, claim the next one of its flow */
-    uint64_t size;  /* ORDER_SENT: of the file */
+    uint32_t wanted; /* applier: only of rejects that are queued */
+    uint32_t chain;  /* applier: with the end of the exchange, claim the next one of its flow */
+    uint64_t size;   /* ORDER_SENT: of the file */
     uint8_t digest[32];
     char flow[ORDER_TEXT];
     char name[ORDER_TEXT];  /* of the file, for the format's rules of names */

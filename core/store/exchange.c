@@ -16,7 +16,7 @@ bool exchange_may(enum exchange_state from, enum exchange_state to)
         [EXCHANGE_WORKING] = TO(DONE) | TO(DONE_REJECTS) | TO(FAILED) | TO(HELD) | TO(QUARANTINED) | TO(QUEUED),
         [EXCHANGE_HELD] = TO(QUEUED),
         [EXCHANGE_DONE] = TO(QUEUED),
-        [EXCHANGE_DONE_REJECTS] = TO(QUEUED),
+        [EXCHANGE_DONE_REJECTS] = TO(QUEUED) | TO(DONE),
         [EXCHANGE_FAILED] = TO(QUEUED),
         [EXCHANGE_QUARANTINED] = TO(QUEUED),
     };

@@ -14,7 +14,8 @@
  *   queued       waits for its turn in its flow
  *   working      a job has it, under a lease with a fencing number
  *   held         waits for a person or for an earlier file (reason says which)
- *   done         all records accounted for; done_rejects: some are rejects
+ *   done         all records accounted for; done_rejects: some are rejects, and done when the last one has been
+ *                answered by another exchange
  *   failed       the stream is not usable, or the law or a threshold did not hold; nothing more is tried
  *   quarantined  must not be touched again by itself (killed its workers too often, damaged in the spool)
  */

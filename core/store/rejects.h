@@ -5,7 +5,12 @@
 
 #include "store/store.h"
 
-enum reject_state { REJECT_OPEN, REJECT_REPLAYED, REJECT_CLOSED };
+enum reject_state {
+    REJECT_OPEN,
+    REJECT_REPLAYED,
+    REJECT_CLOSED,
+    REJECT_QUEUED, /* its exchange is queued for it (and others of that state) alone */
+};
 
 struct reject_row {
     int64_t id;
@@ -21,8 +26,8 @@ struct reject_row {
     struct gw_str diagnostics; /* JSON list, values in clear, sealed */
 };
 
-/* One a (exchange, record): the same again replaces it while it is open, and opens it again when its own
- * exchange is its replay; else it stays what it is. */
+/* One a (exchange, record): the same again replaces it while it is open or queued, and opens it again when its
+ * own exchange is its replay; else it stays what it is. */
 GW_MUST_USE enum gw_result reject_put(struct store *s, const struct reject_row *r, int64_t *ret_id);
 /* GW_END: no such reject. */
 GW_MUST_USE enum gw_result reject_state_set(struct store *s, int64_t id, enum reject_state state,
@@ -37,6 +42,8 @@ struct reject_filter {
 
 GW_MUST_USE enum gw_result reject_each(struct store *s, const struct reject_filter *f, struct arena *a,
                                        bool (*each)(void *to, const struct reject_row *r), void *to);
+/* Has the exchange one of that state? */
+GW_MUST_USE enum gw_result reject_any(struct store *s, int64_t exchange, enum reject_state state, bool *ret);
 GW_MUST_USE enum gw_result reject_get(struct store *s, int64_t id, struct arena *a, struct reject_row *ret);
 /* Retention: rejects of the flow from before `before`, of exchanges that are over, lose raw and diagnostics
  * (absent from then on), and open ones are closed. A bounded number of those behind *after, which then is where

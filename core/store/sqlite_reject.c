@@ -65,12 +65,12 @@ static enum gw_result present(struct store *s, const struct reject_row *r, struc
     return res;
 }
 
-/* Open, or replayed by its own exchange, which rejects it again. */
+/* Open, or replayed (to be replayed) by its own exchange, which rejects it again. */
 static bool is_replaced(const struct row *row, const struct reject_row *r)
 {
     int64_t state = row->cells[REJECT_STATE].number;
 
-    return state == REJECT_OPEN ||
+    return state == REJECT_OPEN || state == REJECT_QUEUED ||
            (state == REJECT_REPLAYED && row->cells[REJECT_REPLAYED_IN].number == r->exchange);
 }
 
@@ -192,6 +192,22 @@ enum gw_result reject_each(struct store *s, const struct reject_filter *f, struc
     } while (r == GW_REJECT || (r == GW_OK && each(to, &reject)));
     query_close(&q);
     return each_result(r, bad);
+}
+
+enum gw_result reject_any(struct store *s, int64_t exchange, enum reject_state state, bool *ret)
+{
+    struct query q;
+    int64_t id;
+    enum gw_result r = query_open(s, "SELECT id FROM reject WHERE exchange=?1 AND state=?2 LIMIT 1", &q);
+
+    *ret = false;
+    if (r != GW_OK)
+        return r;
+    query_number(&q, 1, exchange);
+    query_number(&q, 2, state);
+    r = query_one(&q, &id);
+    *ret = r == GW_OK;
+    return r == GW_END ? GW_OK : r;
 }
 
 enum gw_result reject_get(struct store *s, int64_t id, struct arena *a, struct reject_row *ret)

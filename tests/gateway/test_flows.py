@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What comes in, what goes out, what is never taken twice."""
+import json
 import os
 import re
 import shutil
@@ -155,23 +156,12 @@ def corrected_file():
 
 def replayed_after_a_fix():
     """A corrected list of codes: what was rejected for it goes through, what is still wrong stays rejected."""
-    schemas = os.path.join(SCRATCH, "fixed-schemas")
-    shutil.rmtree(schemas, ignore_errors=True)
-    shutil.copytree(os.path.join(SOURCE, "schemas"), schemas)
-    folder = os.path.join(schemas, "formats", "towns")
-    os.makedirs(os.path.join(folder, "codes"))
-    for name, text in (("format.conf", 'plugin = "csv";\noptions = { delimiter = ";"; };\nrecord = ".";\n'),
-                       ("fields.csv", "resource;field;path;as;use;when;note\npersonne;;.;;;;\n"
-                                      "personne;id_departement;id;;required;;\npersonne;civilite;title;code(title);required;;\n"),
-                       ("codes/title.csv", "native;pivot;label;from;to;use;when\nMr;M;;;;;\n")):
-        with open(os.path.join(folder, name), "w", encoding="utf-8") as f:
-            f.write(text)
+    schemas, titles = towns("fixed-schemas")
     d = Daemon("fixed", [flow_in("towns", "towns"), flow_out("all", "ndjson")], schemas=schemas)
     d.drop("towns", "a.csv", "id;title\n1;Mr\n2;Mrs\n3;King\n")
     d.once()
     same([r["record"] for r in d.rejects()], [2, 3], "rejects")
-    with open(os.path.join(folder, "codes", "title.csv"), "a", encoding="utf-8") as f:
-        f.write("Mrs;MME;;;;;\n")
+    add_line(titles, "Mrs;MME;;;;;")
     d.run("replay", "--flow", "nobody")
     same(len(d.lines_out("all")), 1, "a selection of nothing")
     d.run("replay", "--flow", "towns", "--code", "mapping.*")
@@ -179,6 +169,133 @@ def replayed_after_a_fix():
     same([r["record"] for r in d.rejects()], [3], "still rejected")
     same(sorted(x["fields"]["id_departement"] for x in d.lines_out("all")), ["1", "2"], "delivered, none twice")
     law(d.exchanges("--flow", "towns")[0])
+
+
+TOWNS = (("format.conf", 'plugin = "csv";\noptions = { delimiter = ";"; };\nrecord = ".";\n'),
+         ("fields.csv", "resource;field;path;as;use;when;note\npersonne;;.;;;;\n"
+                        "personne;id_departement;id;;required;;\npersonne;civilite;title;code(title);required;;\n"),
+         ("codes/title.csv", "native;pivot;label;from;to;use;when\nMr;M;;;;;\n"))
+
+
+def towns(name):
+    """Schemas of its own, with a format whose list of codes can be corrected."""
+    schemas = os.path.join(SCRATCH, name)
+    shutil.rmtree(schemas, ignore_errors=True)
+    shutil.copytree(os.path.join(SOURCE, "schemas"), schemas)
+    folder = os.path.join(schemas, "formats", "towns")
+    os.makedirs(os.path.join(folder, "codes"))
+    for file, text in TOWNS:
+        with open(os.path.join(folder, file), "w", encoding="utf-8") as f:
+            f.write(text)
+    return schemas, os.path.join(folder, "codes", "title.csv")
+
+
+def add_line(path, line):
+    with open(path, "a", encoding="utf-8") as f:
+        f.write(line + "\n")
+
+
+def counted(d):
+    e = d.exchanges("--flow", "towns")[0]
+    law(e)
+    return e["state"], e["read"], e["accepted"], e["rejected"], e["produced"], e["created"]
+
+
+def ids_out(d):
+    return sorted(x["fields"]["id_departement"] for x in d.lines_out("all"))
+
+
+def one_reject():
+    """Its record alone is applied, whatever else of the file would go through today."""
+    for name, more in (("one", ""), ("one-file", 'apply = "file";')):
+        schemas, titles = towns(name + "-schemas")
+        d = Daemon(name, [flow_in("towns", "towns", more), flow_out("all", "ndjson")], schemas=schemas)
+        d.drop("towns", "a.csv", "id;title\n1;Mr\n2;Mrs\n3;King\n4;Mrs\n5;Queen\n")
+        d.once()
+        ids = {r["record"]: str(r["id"]) for r in d.rejects()}
+        same(counted(d), ("done_rejects", 5, 1, 4, 1, 1), "before")
+        d.run("replay", "--reject", ids[2])
+        d.once()
+        same([r["record"] for r in d.rejects()], [2, 3, 4, 5], "nothing was corrected: it is rejected again")
+        same(counted(d), ("done_rejects", 5, 1, 4, 1, 1), "and nothing changes")
+        add_line(titles, "Mrs;MME;;;;;")
+        d.run("replay", "--reject", ids[2])
+        said = json.loads(d.run("replay", "--json", "--reject", ids[2]).stdout)
+        same(said["state"], "queued", "asked for twice")
+        same([r["state"] for r in d.rejects("--all")], ["queued", "open", "open", "open"], "it waits")
+        d.once()
+        same([r["record"] for r in d.rejects()], [3, 4, 5], "the others stay, also the one that would go through")
+        same(counted(d), ("done_rejects", 5, 2, 3, 2, 2), "after")
+        same(ids_out(d), ["1", "2"], "delivered")
+        same(json.loads(d.run("replay", "--json", "--reject", ids[2]).stdout)["state"], "replayed", "twice")
+        d.once()
+        same((counted(d), ids_out(d)), (("done_rejects", 5, 2, 3, 2, 2), ["1", "2"]), "changes nothing twice")
+        add_line(titles, "King;M;;;;read;\nQueen;MME;;;;read;")
+        for record in (3, 4, 5):
+            d.run("replay", "--reject", ids[record])
+        d.once()
+        same((counted(d), ids_out(d)), (("done", 5, 5, 0, 5, 5), ["1", "2", "3", "4", "5"]), "the last of them")
+        same([r["state"] for r in d.rejects("--all")], ["replayed"] * 4, "answered")
+        d.run("replay", "1")
+        d.once()
+        same((counted(d)[:4], len(ids_out(d))), (("done", 5, 5, 0), 5), "the whole of it has nothing to add")
+        d.run("fsck")
+
+
+def one_reject_with_a_file():
+    """The corrected file is an exchange of its own, and answers that reject alone."""
+    schemas, _ = towns("with-schemas")
+    d = Daemon("with", [flow_in("towns", "towns"), flow_out("all", "ndjson")], schemas=schemas)
+    d.drop("towns", "a.csv", "id;title\n1;Mr\n2;Mrs\n3;King\n")
+    d.once()
+    d.write("two.csv", "id;title\n2;Mr\n")
+    d.write("three.csv", "id;title\n3;Mr\n")
+    two, three = (str(r["id"]) for r in d.rejects())
+    d.run("replay", "--reject", two, "--with", d.path("two.csv"))
+    d.once()
+    same(([str(r["id"]) for r in d.rejects()], ids_out(d)), ([three], ["1", "2"]), "one of two")
+    same(counted(d)[0], "done_rejects", "one is open")
+    said = json.loads(d.run("replay", "--json", "--reject", two, "--with", d.path("two.csv")).stdout)
+    same((said["state"], len(d.exchanges("--flow", "towns"))), ("replayed", 2), "twice changes nothing twice")
+    d.run("replay", "--reject", three, "--with", d.path("three.csv"))
+    d.once()
+    same((d.rejects(), ids_out(d), counted(d)[0]), ([], ["1", "2", "3"], "done"), "none is open")
+    d.run("fsck")
+
+
+def one_reject_refused():
+    """What cannot be done soundly is not done, and what was applied stands."""
+    schemas, titles = towns("refused-schemas")
+    d = Daemon("refused", [flow_in("towns", "towns", "rejects_max = 60;"), flow_out("all", "ndjson")], schemas=schemas)
+    d.drop("towns", "a.csv", "id;title\n1;Mr\n2;Mrs\n")
+    d.once()
+    first = str(d.rejects()[0]["id"])
+    for words in (("--reject", "99"), ("--reject", "x"), ("1", "--reject", first)):
+        d.run("replay", *words, expect=2)
+    d.drop("towns", "b.csv", "id;title\n2;Mr\n")
+    add_line(titles, "Mrs;MME;;;;;")
+    d.once()
+    d.run("replay", "--reject", first)
+    d.once()
+    same((d.rejects(), [x["fields"]["civilite"] for x in d.lines_out("all")]), ([], ["M", "M"]), "a later word stays")
+    d.drop("towns", "c.csv", "id;title\n8;King\n9;Queen\n")
+    d.once()
+    same(d.exchanges("--flow", "towns")[2]["state"], "failed", "too many rejects")
+    said = d.run("replay", "--reject", str(d.rejects()[0]["id"]), expect=2)
+    same("the whole of it" in said.stderr, True, said.stderr)
+    d.drop("towns", "d.csv", "id;title\nid;title\n4;Mr\n5;King\n6;Mr\n")
+    d.once()
+    five = str([r for r in d.rejects() if r["exchange"] == 6][-1]["id"])
+    conf = os.path.join(os.path.dirname(os.path.dirname(titles)), "format.conf")
+    for new, reason in (("header_line = 2", "replay.records"), ("header_line = 9", "csv.header_missing")):
+        with open(conf, "w", encoding="utf-8") as f:
+            f.write(TOWNS[0][1].replace("};", new + "; };"))
+        d.run("replay", "--reject", five)
+        d.once()
+        e = d.exchanges("--flow", "towns")[3]
+        same((e["state"], e["accepted"], e["rejected"], e["reason"]), ("done_rejects", 2, 2, reason), "as it was")
+        same(five in [str(r["id"]) for r in d.rejects()], True, "as open as before")
+    d.run("fsck")
 
 
 def order_of_names():
@@ -208,4 +325,5 @@ def stable_marker_suffix():
 if __name__ == "__main__":
     assert BUILD
     main([shipped, half_then_whole, back_to_an_earlier_state, seen_before, nothing_changed, fields_and_secrets,
-          order_of_a_flow, thresholds, corrected_file, replayed_after_a_fix, order_of_names, stable_marker_suffix])
+          order_of_a_flow, thresholds, corrected_file, replayed_after_a_fix, one_reject,
+          one_reject_with_a_file, one_reject_refused, order_of_names, stable_marker_suffix])

@@ -58,6 +58,21 @@ def crash():
     only_that_record("crash", "CRASH")
 
 
+def crash_replayed():
+    """A reject that is replayed by itself and kills its reader again: what was applied stands, it stays open."""
+    d = fragile("crash_replayed", ["A=1", "CRASH=2", "B=3", "CRASH=4"])
+    before = d.exchanges("--flow", "lines")[0]
+    d.run("replay", "--reject", str(d.rejects()[1]["id"]))
+    d.once()
+    after = d.exchanges("--flow", "lines")[0]
+    law(after)
+    same((after["state"], after["reason"]), ("done_rejects", "worker.crash"), "state")
+    same([after[k] for k in ("accepted", "rejected", "created")], [before[k] for k in ("accepted", "rejected", "created")],
+         "counts")
+    same([(r["record"], r["code"]) for r in d.rejects()], [(2, "worker.crash"), (4, "worker.crash")], "rejects")
+    same(len(d.lines_out("all")), 2, "the others")
+
+
 def crash_with_two_passes():
     only_that_record("crash_file", "CRASH", "file")
 
@@ -172,7 +187,7 @@ def not_disturbed():
 
 if __name__ == "__main__":
     homes()
-    tests = [crash, crash_with_two_passes, loop, eat, first_and_last, long_file, slow_reader, stopped_in_the_middle,
+    tests = [crash, crash_replayed, crash_with_two_passes, loop, eat, first_and_last, long_file, slow_reader, stopped_in_the_middle,
              not_disturbed]
     if SANDBOXED:
         tests += [open_a_file, make_a_socket, syscalls]

@@ -39,6 +39,10 @@ static void a_reject_is_replaced_while_open(void **state)
     assert_int_equal(put_reject(f->store, exchange, 3, "csv.quote", "three"), id);
     assert_int_equal(reject_get(f->store, id, &f->arena, &r), GW_OK);
     assert_true(str_is(r.raw, "three") && r.state == REJECT_OPEN && r.replayed_in == 0);
+    assert_int_equal(reject_state_set(f->store, id, REJECT_QUEUED, 0), GW_OK);
+    assert_int_equal(put_reject(f->store, exchange, 3, "csv.quote", "three"), id);
+    assert_int_equal(reject_get(f->store, id, &f->arena, &r), GW_OK);
+    assert_true(r.state == REJECT_OPEN);
     assert_int_equal(reject_state_set(f->store, id, REJECT_REPLAYED, other), GW_OK);
     assert_int_equal(put_reject(f->store, exchange, 3, "csv.quote", "four"), id);
     assert_int_equal(reject_get(f->store, id, &f->arena, &r), GW_OK);
