@@ -20,21 +20,26 @@ const char *config_path(const struct invocation *in)
     return access("gateway.conf", R_OK) == 0 ? "gateway.conf" : PASSERELLE_CONF;
 }
 
-bool operate_open(struct operating *o, struct invocation *in)
+bool operate_words(struct operating *o, struct invocation *in)
 {
-    enum gw_result result;
-
     *o = (struct operating){.in = in};
     arena_init(&o->arena, 65536, 0);
     printer_init(&o->printer, in, stderr, in->json);
     in->engine = &o->engine;
-    result = engine_words(&o->engine, &in->home, &o->printer.sink);
-    if (result != GW_OK) {
-        complain(in, "les schémas sont introuvables (--schemas DIR)", "schemas not found (--schemas DIR)",
-                 in->home.schemas.ptr);
-        o->code = EXIT_USAGE;
+    if (engine_words(&o->engine, &in->home, &o->printer.sink) == GW_OK)
+        return true;
+    complain(in, "les schémas sont introuvables (--schemas DIR)", "schemas not found (--schemas DIR)",
+             in->home.schemas.ptr);
+    o->code = EXIT_USAGE;
+    return false;
+}
+
+bool operate_open(struct operating *o, struct invocation *in)
+{
+    enum gw_result result;
+
+    if (!operate_words(o, in))
         return false;
-    }
     result = conf_load(&o->arena, config_path(in), option_value(in, "base"), &o->printer.sink, &o->conf);
     o->code = result == GW_OK ? EXIT_DONE : result == GW_FAIL ? EXIT_USAGE : EXIT_WORLD;
     return result == GW_OK;

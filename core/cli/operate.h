@@ -25,7 +25,9 @@ struct operating {
 
 /* gateway.conf here, else where it is installed, unless -c says. */
 const char *config_path(const struct invocation *in);
-/* The configuration and the words of messages; false: said, and o->code is the exit code. */
+/* The words of messages alone; false: said, and o->code is the exit code. */
+bool operate_words(struct operating *o, struct invocation *in);
+/* The configuration too. */
 bool operate_open(struct operating *o, struct invocation *in);
 /* The store too. */
 bool operate_store(struct operating *o, bool read_only);

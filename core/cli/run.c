@@ -10,25 +10,31 @@
 #include "gateway/gateway.h"
 #include "gateway/worker.h"
 
+/* The configuration is the supervisor's to read. */
+static enum exit_code supervise(struct operating *o, const char *exe)
+{
+    const struct invocation *in = o->in;
+    const struct gateway_options options = {.conf_path = config_path(in),
+                                            .executable = exe,
+                                            .schemas = in->home.schemas.ptr,
+                                            .plugins = in->home.plugins.ptr,
+                                            .formats = o->engine.formats.ptr,
+                                            .once = option_value(in, "once") != NULL,
+                                            .sink = &o->printer.sink};
+    enum gw_result result = gateway_run(&options);
+
+    return result == GW_OK ? EXIT_DONE : result == GW_FAIL ? EXIT_USAGE : EXIT_WORLD;
+}
+
 static enum exit_code run_run(struct invocation *in)
 {
     struct operating o;
     char exe[4096];
     ssize_t len = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-    struct gateway_options options;
-    enum gw_result result = GW_RETRY;
 
-    if (operate_open(&o, in) && len > 0) {
-        exe[len] = '\0';
-        options = (struct gateway_options){.conf_path = config_path(in),
-                                           .executable = exe,
-                                           .schemas = in->home.schemas.ptr,
-                                           .plugins = in->home.plugins.ptr,
-                                           .formats = o.engine.formats.ptr,
-                                           .once = option_value(in, "once") != NULL,
-                                           .sink = &o.printer.sink};
-        result = gateway_run(&options);
-        o.code = result == GW_OK ? EXIT_DONE : result == GW_FAIL ? EXIT_USAGE : EXIT_WORLD;
+    if (operate_words(&o, in)) {
+        exe[len > 0 ? len : 0] = '\0';
+        o.code = len > 0 ? supervise(&o, exe) : EXIT_WORLD;
     }
     operate_close(&o);
     return o.code;
