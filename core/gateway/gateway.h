@@ -12,6 +12,8 @@
 #ifndef GATEWAY_GATEWAY_H
 #define GATEWAY_GATEWAY_H
 
+#include <dirent.h>
+
 #include "gateway/conf.h"
 #include "gateway/durable.h"
 #include "gateway/post.h"
@@ -44,10 +46,11 @@ struct flow_state {
     int64_t next_look;  /* monotonic ms: into its folder, or for what it is owed */
     int64_t not_before; /* after trouble with the world */
     uint32_t troubles;
-    bool by_file;     /* apply = file */
-    bool unsettled;   /* a file is there that may still be written to */
-    bool unreadable;  /* a file is there that we may not read */
-    int folder, done; /* descriptors; -1: not open */
+    bool by_file;           /* apply = file */
+    bool unsettled;         /* a file is there that may still be written to */
+    bool unreadable;        /* a file is there that we may not read */
+    int folder, done;       /* descriptors; -1: not open */
+    int64_t sources_before; /* what came into `done` before that was looked at by retention */
 };
 
 /* Where the look for what is too old has come to. */
@@ -57,6 +60,9 @@ struct retention {
     unsigned part;
     int64_t after; /* id that it came to */
     uint64_t gone; /* in the part */
+    DIR *done;     /* folder of sources at hand; NULL: none */
+    int64_t before;
+    bool waits; /* some of them are not to go yet */
 };
 
 struct gateway {
@@ -99,6 +105,12 @@ void delivery_step(struct gateway *g);
 /* ---- retention.c ---- */
 void retention_step(struct gateway *g);
 void retention_all(struct gateway *g); /* all that is too old now */
+void retention_stop(struct gateway *g);
+
+/* ---- sources.c: files in the flow's `done`; one step of the look that retention has at hand ---- */
+GW_MUST_USE enum gw_result sources_forget(struct gateway *g, const struct flow *f,
+                                          int64_t before); /* GW_END: through */
+void sources_close(struct gateway *g);
 
 /* ---- job.c ---- */
 struct job *job_new(struct gateway *g, enum job_kind kind, const struct flow *f); /* NULL: no place */

@@ -2,8 +2,8 @@
 /*
  * Retention: what is older than its flow may keep goes, an hour after the last look and when we start. A look
  * is many short steps, so that the loop goes on: first the files of exchanges that are over, then what is kept
- * of rejects, then versions that are not the present ones. The row of a file is changed before the file goes:
- * killed in between we leave a file that is nobody's, which fsck finds.
+ * of rejects, then versions that are not the present ones, then sources that lie in `done`. The row of a file
+ * is changed before the file goes: killed in between we leave a file that is nobody's, which fsck finds.
  */
 #include <stdio.h>
 
@@ -19,6 +19,8 @@
 #define DAY_MS       86400000
 #define DAYS_MOST    36500 /* more is for ever */
 #define FILES_STEP   32
+
+enum part { PART_FILES, PART_REJECTS, PART_VERSIONS, PART_SOURCES, PARTS };
 
 struct found {
     int64_t ids[FILES_STEP];
@@ -103,17 +105,19 @@ static enum gw_result part_step(struct gateway *g, const struct flow *f)
 
     if (f->retention > DAYS_MOST)
         return GW_END;
-    if (r->part == 0)
+    if (r->part == PART_FILES)
         return files_forget(g, f, before);
-    result = r->part == 1 ? reject_forget(g->store, f->name, before, &r->after, &n)
-                          : resource_forget(g->store, f->name, before, &r->after, &n);
+    if (r->part == PART_SOURCES)
+        return sources_forget(g, f, before);
+    result = r->part == PART_REJECTS ? reject_forget(g->store, f->name, before, &r->after, &n)
+                                     : resource_forget(g->store, f->name, before, &r->after, &n);
     r->gone += n;
     return result;
 }
 
 static void part_end(struct gateway *g, const struct flow *f)
 {
-    static const char *const parts[] = {"files", "rejects", "versions"};
+    static const char *const parts[] = {"files", "rejects", "versions", "sources"};
     struct retention *r = &g->retention;
     char room[24];
 
@@ -125,8 +129,8 @@ static void part_end(struct gateway *g, const struct flow *f)
     }
     r->after = 0;
     r->gone = 0;
-    r->part = (r->part + 1) % 3;
-    r->flow += r->part == 0;
+    r->part = (r->part + 1) % PARTS;
+    r->flow += r->part == PART_FILES;
 }
 
 static int64_t next_look(const struct gateway *g)
@@ -141,6 +145,7 @@ static int64_t next_look(const struct gateway *g)
 
 static void look_end(struct gateway *g)
 {
+    sources_close(g);
     g->retention = (struct retention){.next = next_look(g)};
 }
 
@@ -167,9 +172,15 @@ void retention_step(struct gateway *g)
     }
 }
 
+void retention_stop(struct gateway *g)
+{
+    sources_close(g);
+    g->retention = (struct retention){.next = 0};
+}
+
 void retention_all(struct gateway *g)
 {
-    g->retention = (struct retention){.next = 0};
+    retention_stop(g);
     do
         retention_step(g);
     while (!g->retention.next);

@@ -162,7 +162,7 @@ static void reload(struct gateway *g)
     g->conf_arena = next.conf_arena;
     g->conf = next.conf;
     g->flows = next.flows;
-    g->retention = (struct retention){.next = 0};
+    retention_stop(g);
     metrics_close(g);
     metrics_open(g);
     if (snapshot(g) != GW_OK)
@@ -300,6 +300,7 @@ enum gw_result gateway_run(const struct gateway_options *o)
     metrics_close(&g);
     if (result == GW_OK && o->once && !g.stopping)
         retention_all(&g);
+    retention_stop(&g);
     posts_stop(&g.posts);
     if (g.store)
         incoming_stop(&g);

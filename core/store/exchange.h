@@ -126,6 +126,9 @@ struct flow_totals {
 };
 GW_MUST_USE enum gw_result flow_totals_each(struct store *s, struct arena *a,
                                             bool (*each)(void *to, const struct flow_totals *t), void *to);
+/* Of a file that came in: the least far of the flow's exchanges of that name and digest. GW_END: none. */
+GW_MUST_USE enum gw_result exchange_source(struct store *s, struct gw_str flow, struct gw_str name,
+                                           const uint8_t digest[32], enum exchange_state *ret);
 /* The largest `order` of the flow's exchanges that were applied (done, done_rejects); 0: none. */
 GW_MUST_USE enum gw_result exchange_last_order(struct store *s, struct gw_str flow, int64_t *ret);
 

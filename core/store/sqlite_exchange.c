@@ -387,6 +387,28 @@ enum gw_result exchange_each(struct store *s, const struct exchange_filter *f,
     return each_result(r, bad);
 }
 
+enum gw_result exchange_source(struct store *s, struct gw_str flow, struct gw_str name,
+                               const uint8_t digest[32], enum exchange_state *ret)
+{
+    struct query q;
+    int64_t id, state = 0;
+    enum gw_result r = name_find(s, flow, &id);
+
+    if (r == GW_OK)
+        r = query_open(s,
+                       "SELECT state FROM exchange WHERE digest=?1 AND NOT +out AND +flow=?2 AND name IS ?3"
+                       " ORDER BY state LIMIT 1",
+                       &q);
+    if (r != GW_OK)
+        return r;
+    query_bytes(&q, 1, (struct gw_str){(const char *)digest, 32});
+    query_number(&q, 2, id);
+    query_text(&q, 3, name);
+    r = query_one(&q, &state);
+    *ret = (enum exchange_state)state;
+    return r;
+}
+
 enum gw_result exchange_last_order(struct store *s, struct gw_str flow, int64_t *ret)
 {
     struct query q;

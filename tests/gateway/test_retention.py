@@ -47,12 +47,64 @@ def gone():
     same("retention.end" in trail, True, trail)
 
 
+def names(d, folder):
+    return sorted(n for n in os.listdir(d.path(folder)) if not n.startswith("."))
+
+
+def sources():
+    """What the daemon moved to `done` goes in its turn; what anybody else laid there stays."""
+    d = Daemon("sources", [flow_in("people", "ndjson", 'retention = 1; marker = ".ok"; done = "done";')])
+    for name, content in (("1.ndjson", person(1)), ("2.ndjson", person(2)), ("1.ndjson", person(3))):
+        d.write("in/people/" + name, content)
+        d.write(f"in/people/{name}.ok", "")
+        d.once()
+    mine = ["1.ndjson", "1.ndjson.2", "1.ndjson.ok", "1.ndjson.ok.2", "2.ndjson", "2.ndjson.ok"]
+    same(names(d, "done"), mine, "kept a day")
+    d.write("done/2.ndjson", person(4))
+    others = {"2.ndjson": person(4), "9.ndjson": person(1), "1.ndjson.ok.3": "", "1.ndjson.x": person(1)}
+    for name, content in others.items():
+        d.write("done/" + name, content)
+    d.configure([flow_in("people", "ndjson", 'retention = 0; marker = ".ok"; done = "done";')])
+    said = d.once()
+    same(names(d, "done"), sorted([*others, "2.ndjson.ok"]), "theirs, and one that is no longer what was received")
+    same('"what":"sources","gone":2' in said.stderr + said.stdout, True, said.stderr + said.stdout)
+    d.configure([flow_in("people", "ndjson", 'retention = 0; after = "delete";')])
+    d.once()
+    same(names(d, "done"), sorted([*others, "2.ndjson.ok"]), "a flow that moves nothing")
+    d.run("fsck")
+
+
+def sources_of_another():
+    """A folder that two flows share: each takes what is its own, when it is its time."""
+    d = Daemon("shared", [flow_in(name, "ndjson", f'retention = {days}; done = "done";')
+                          for name, days in (("short", 0), ("long", 9))])
+    d.drop("short", "a", person(1))
+    d.drop("long", "b", person(2))
+    d.once()
+    d.once()
+    same(names(d, "done"), ["b"], "left")
+
+
+def sources_of_what_waits():
+    """An exchange that is not over keeps its source."""
+    d = Daemon("waits", [flow_in("people", "ndjson", 'retention = 0; order = "name"; done = "done";')])
+    d.drop("people", "2.ndjson", person(2))
+    d.once()
+    d.drop("people", "1.ndjson", person(1))
+    d.once()
+    same(names(d, "done"), ["1.ndjson"], "held")
+    d.run("replay", "2")
+    d.once()
+    same(names(d, "done"), [], "over")
+
+
 def by_the_daemon():
     d = Daemon("daemon", [flow_in("people", "ndjson", "retention = 0;")])
     d.start()
     d.drop("people", "1.ndjson", person(1))
     d.wait(lambda: '"event":"exchange.done"' in d.log(), "the file")
     d.wait(lambda: not spool(d), "its end")
+    d.wait(lambda: not names(d, "in/people/done"), "its source")
     d.stop()
 
 
@@ -96,4 +148,4 @@ def nothing_in_clear():
 
 
 if __name__ == "__main__":
-    main([kept, gone, by_the_daemon, orphan, nothing_in_clear])
+    main([kept, gone, sources, sources_of_another, sources_of_what_waits, by_the_daemon, orphan, nothing_in_clear])

@@ -199,6 +199,37 @@ static void other_flows_and_directions_are_others(void **state)
 
 /* ---- looking ---- */
 
+static void a_source_is_known_by_name_and_content(void **state)
+{
+    static const struct {
+        const char *flow, *name, *content;
+        enum gw_result want;
+        enum exchange_state state;
+    } rows[] = {
+        {"in", "a", "a", GW_OK, EXCHANGE_RECEIVED}, /* of two the one that is less far */
+        {"in", "b", "b", GW_OK, EXCHANGE_FAILED},
+        {"in", "b", "a", GW_END, 0},
+        {"in", "a", "b", GW_END, 0},
+        {"other", "a", "a", GW_END, 0},
+        {"unheard", "a", "a", GW_END, 0},
+    };
+    struct fixture *f = *state;
+    enum exchange_state is;
+    uint8_t digest[32];
+
+    drive_exchange(f, put_exchange(f->store, "in", "a", 1), EXCHANGE_DONE);
+    drive_exchange(f, put_exchange(f->store, "in", "b", 2), EXCHANGE_FAILED);
+    put_exchange(f->store, "in", "c", 3);
+    put_exchange(f->store, "in", "a", 4);
+    put_exchange(f->store, "other", "c", 5);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        store_digest(str_of(rows[i].content), digest);
+        assert_int_equal(exchange_source(f->store, str_of(rows[i].flow), str_of(rows[i].name), digest, &is),
+                         rows[i].want);
+        assert_true(rows[i].want != GW_OK || is == rows[i].state);
+    }
+}
+
 struct seen_ids {
     char text[64];
     int most;
@@ -281,6 +312,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(who_believes_wrongly_is_refused, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(seen_before, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(other_flows_and_directions_are_others, fixture_open, fixture_close),
+        cmocka_unit_test_setup_teardown(a_source_is_known_by_name_and_content, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(lists, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(the_last_order_is_of_what_was_applied, fixture_open, fixture_close),
     };

@@ -52,6 +52,25 @@ static void a_reject_is_replaced_while_open(void **state)
     assert_sound(f->store);
 }
 
+static void a_state_of_rejects_is_there_or_not(void **state)
+{
+    struct fixture *f = *state;
+    int64_t a = put_exchange(f->store, "in", "a", 1), b = put_exchange(f->store, "in", "b", 2);
+    bool open = false, queued = true;
+
+    assert_int_equal(reject_any(f->store, b, REJECT_OPEN, &open), GW_OK);
+    assert_false(open);
+    assert_int_equal(reject_state_set(f->store, put_reject(f->store, a, 1, "csv.quote", "x"), REJECT_QUEUED, 0),
+                     GW_OK);
+    put_reject(f->store, b, 1, "csv.quote", "x");
+    assert_int_equal(reject_any(f->store, a, REJECT_OPEN, &open), GW_OK);
+    assert_int_equal(reject_any(f->store, a, REJECT_QUEUED, &queued), GW_OK);
+    assert_true(!open && queued);
+    assert_int_equal(reject_any(f->store, b, REJECT_OPEN, &open), GW_OK);
+    assert_int_equal(reject_any(f->store, b, REJECT_QUEUED, &queued), GW_OK);
+    assert_true(open && !queued);
+}
+
 static void rejects_are_listed(void **state)
 {
     static const struct {
@@ -261,6 +280,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_reject_is_replaced_while_open, fixture_open, fixture_close),
+        cmocka_unit_test_setup_teardown(a_state_of_rejects_is_there_or_not, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(rejects_are_listed, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(deliveries, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(cursors, fixture_open, fixture_close),
