@@ -47,7 +47,7 @@ struct verb {
 
 extern const struct verb convert_verb, validate_verb, formats_verb, plugins_verb, test_verb, check_verb,
     run_verb, status_verb, exchanges_verb, show_verb, rejects_verb, replay_verb, fsck_verb, reload_verb,
-    worker_verb, key_verb, backup_verb, audit_verb, diff_verb;
+    worker_verb, key_verb, backup_verb, audit_verb, diff_verb, detect_verb;
 
 /* The value of an option, NULL when it was not given. */
 const char *option_value(const struct invocation *in, const char *name);
@@ -83,6 +83,10 @@ void complain(const struct invocation *in, const char *fr, const char *en, const
 enum exit_code exit_of(enum gw_result result, bool rejects);
 /* GW_FAIL said as usage: exit 2. */
 GW_MUST_USE enum gw_result start_engine(struct invocation *in, struct engine *e, struct sink *sink);
+/* The format and profile of a file, for `auto`. EXIT_STREAM: it is not known, or not surely, and why was said.
+ */
+enum exit_code detect_choose(const struct invocation *in, struct engine *e, const char *path, struct sink *sink,
+                             struct gw_str *ret_format, struct gw_str *ret_profile);
 void help_print(const struct invocation *in, const struct verb *verb);
 void help_all(const struct invocation *in);
 /* Where plugins and schemas are: beside the executable in a build tree, else where it was installed. */

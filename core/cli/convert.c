@@ -11,7 +11,8 @@
 #include "cli/cli.h"
 #include "schema/canon.h"
 
-#define SHOWN 20 /* diagnostics of one code, where a file is written; `validate` shows all */
+#define AUTO  "auto" /* as a format: the one that the file has */
+#define SHOWN 20     /* diagnostics of one code, where a file is written; `validate` shows all */
 
 struct progress {
     const struct invocation *in;
@@ -97,7 +98,8 @@ static enum exit_code check_usage(const struct invocation *in, bool convert)
     int32_t days;
 
     if (!option_value(in, convert ? "from" : "format"))
-        return usage(in, "il faut dire de quel format", "say from which format",
+        return usage(in, "il faut dire de quel format (ou auto ; passerelle detect dit pourquoi)",
+                     "say from which format (or auto; passerelle detect says why)",
                      convert ? "--from" : "--format");
     if (convert && !option_value(in, "to"))
         return usage(in, "il faut dire vers quel format", "say to which format", "--to");
@@ -117,6 +119,7 @@ struct run {
     struct conversion_job job;
     struct progress progress;
     struct law law;
+    struct gw_str format, profile; /* of the input */
     bool convert, input_open;
 };
 
@@ -143,8 +146,8 @@ static void fill_job(struct run *r, const struct invocation *in)
 static enum gw_result open_codecs(struct run *r, struct invocation *in)
 {
     struct sink *sink = &r->printer.sink;
-    struct gw_str from = given(in, r->convert ? "from" : "format"), none = {NULL, 0};
-    enum gw_result result = codec_open(&r->from, &r->engine, from, given(in, "profile"), sink);
+    struct gw_str none = {NULL, 0};
+    enum gw_result result = codec_open(&r->from, &r->engine, r->format, r->profile, sink);
 
     if (result == GW_OK && r->convert)
         result =
@@ -172,8 +175,9 @@ static enum exit_code unusable(struct run *r, const struct invocation *in)
 
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
         const char *name = option_value(in, words[i]);
-        const char *path =
-            name ? arena_format(&r->engine.arena, "%.*s/%s", STR_ARG(r->engine.formats), name) : NULL;
+        const char *path = name && strcmp(name, AUTO) != 0
+                               ? arena_format(&r->engine.arena, "%.*s/%s", STR_ARG(r->engine.formats), name)
+                               : NULL;
 
         if (path && access(path, F_OK) != 0)
             return EXIT_STREAM;
@@ -193,10 +197,26 @@ static void out_of_balance(struct run *r)
     r->printer.sink.put(&r->printer.sink, &d);
 }
 
+/* The format that was named, or for `auto` the one that the file has. */
+static enum exit_code choose(struct run *r, const struct invocation *in)
+{
+    r->format = given(in, r->convert ? "from" : "format");
+    r->profile = given(in, "profile");
+    if (!str_is(r->format, AUTO))
+        return EXIT_DONE;
+    if (!in->noperands || strcmp(in->operands[0], "-") == 0)
+        return usage(in, "auto lit le fichier deux fois : donner son nom", "auto reads the file twice: name it",
+                     NULL);
+    return detect_choose(in, &r->engine, in->operands[0], &r->printer.sink, &r->format, &r->profile);
+}
+
 static enum exit_code work(struct run *r, struct invocation *in)
 {
-    enum gw_result result = open_codecs(r, in), closed;
+    enum exit_code chosen = choose(r, in);
+    enum gw_result result = chosen == EXIT_DONE ? open_codecs(r, in) : GW_OK, closed;
 
+    if (chosen != EXIT_DONE)
+        return chosen;
     if (result != GW_OK)
         return result == GW_FAIL ? unusable(r, in) : EXIT_WORLD;
     result = open_streams(r, in);
@@ -261,7 +281,7 @@ static enum exit_code validate_run(struct invocation *in)
 }
 
 static const struct option_word convert_options[] = {
-    {"from", 0, "FORMAT", "format de l'entrée", "format of the input"},
+    {"from", 0, "FORMAT", "format de l'entrée, ou auto", "format of the input, or auto"},
     {"to", 0, "FORMAT", "format de la sortie", "format of the output"},
     {"output", 'o', "OUT", "fichier, dossier/ ou - (défaut)", "file, folder/ or - (default)"},
     {"rejects", 0, "FILE", "enregistrements rejetés, une ligne JSON chacun",
@@ -276,7 +296,7 @@ static const struct option_word convert_options[] = {
 };
 
 static const struct option_word validate_options[] = {
-    {"format", 0, "FORMAT", "format de l'entrée", "format of the input"},
+    {"format", 0, "FORMAT", "format de l'entrée, ou auto", "format of the input, or auto"},
     {"date", 0, "YYYY-MM-DD", "jour de référence", "reference day"},
     {"profile", 0, "NAME", "profil de l'entrée", "profile of the input"},
     {"encoding", 0, "NAME", "jeu de caractères de l'entrée", "character set of the input"},

@@ -17,7 +17,7 @@ from pathlib import Path
 C_LINES, H_LINES, FUNCTION_LINES = 600, 250, 80
 
 # A folder of core may include itself and those before it.
-LAYERS = ["base", "store", "schema", "mapping", "pipeline", "law", "gateway", "cli"]
+LAYERS = ["base", "store", "schema", "mapping", "pipeline", "detect", "law", "gateway", "cli"]
 
 # header: the only folders that may include it
 LIBRARIES = {
@@ -346,7 +346,7 @@ def core_catalogue(tree):
         yield f"{file}:{known[code]}", f"{code} is said by nothing in core/"
 
 
-DOMAINS = {"charset", "codes", "engine", "format", "input", "law", "mapping", "memory", "option", "output", "pivot",
+DOMAINS = {"charset", "codes", "detect", "engine", "format", "input", "law", "mapping", "memory", "option", "output", "pivot",
            "plugin", "record", "schema", "store", "stream"}
 
 STRING = r'"(?:\\.|[^"\\])*"'

@@ -1,0 +1,168 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: EUPL-1.2
+"""What `detect` says of files: samples of every format, partners' files, files with something wrong.
+
+detect/partners.csv lists the partners' files that some format of ours reads. A file it does not list is of none of
+the formats it names; of formats that it does not name yet, nothing is known here.
+"""
+import csv
+import gzip
+import json
+import zipfile
+from pathlib import Path
+
+import gateway as g
+
+PARTNERS = Path(__file__).parent / "detect/partners.csv"
+# file name of a sample: the formats that its content fits alike. Each with its reason.
+AMBIGUOUS = {}
+# Neither formats nor data: schemas, notes, programs' own files.
+NO_DATA = {".md", ".xsd", ".yaml", ".yml"}
+
+
+def detect(*files, expect=None):
+    run = g.Run("detect", "--json", *files)
+    g.check(expect is None or run.code == expect, f"detect {files[0]}: exit {run.code}, not {expect}", run.err)
+    return [json.loads(line) for line in run.out.decode().splitlines()]
+
+
+def formats():
+    return sorted(f.name for f in g.FORMATS.iterdir() if (f / "format.conf").exists())
+
+
+# ---- our own samples ----
+
+def samples():
+    files = [(name, f) for name in formats() for f in g.samples(name) if "invalid" not in f.name]
+    found = {d["file"]: d for d in detect(*(f for _, f in files))}
+    for name, file in files:
+        d = found.get(str(file))
+        if not g.check(d is not None, f"{file.name}: nothing is said of it"):
+            continue
+        best = sorted(c["format"] for c in d["candidates"][:2])
+        if file.name in AMBIGUOUS:
+            g.check(d["state"] == "ambiguous" and best == sorted(AMBIGUOUS[file.name]), f"{file.name}: {best}")
+        else:
+            g.check(d["format"] == name and d["sure"] >= 60, f"{name}/{file.name}: said to be {d['format']}",
+                    json.dumps(d["candidates"][:2], ensure_ascii=False)[:1500])
+
+
+# ---- partners' files ----
+
+def partners():
+    data = g.SHARED / "data"
+    if not data.exists():
+        g.skip("the partners' files are not here")
+        return
+    with open(PARTNERS, encoding="utf-8", newline="") as table:
+        expected = {row["file"]: row for row in csv.DictReader(table, delimiter=";")}
+    for name in expected:
+        g.check((data / name).exists(), f"{name} is listed and not there")
+    files = sorted(f for f in data.rglob("*") if f.is_file() and f.suffix not in NO_DATA)
+    judged = {row["format"] for row in expected.values()}
+    seen = {}
+    for d in detect(*files):
+        name = str(Path(d["file"]).relative_to(data)) if d["file"].startswith(str(data)) else d["file"]
+        seen.setdefault(next((f for f in expected if name == f or name.startswith(f + "/")), name), d)
+    for name, row in expected.items():
+        d = seen.get(name)
+        if not (g.FORMATS / row["format"]).exists():
+            g.skip(f"{name}: {row['format']} is not shipped")
+        elif g.check(d is not None, f"{name}: nothing is said of it"):
+            g.check(d["format"] == row["format"], f"{name}: said to be {d['format']}, is {row['format']}",
+                    json.dumps(d["candidates"][:2], ensure_ascii=False)[:1500])
+            g.check(not row["profile"] or d["profile"] == row["profile"], f"{name}: profile {d['profile']}")
+    for name, d in seen.items():
+        g.check(name in expected or d["format"] not in judged, f"{name}: said to be {d['format']}, is none of ours")
+
+
+# ---- what is wrong, and how it comes packed ----
+
+def sample(name):
+    return g.samples(name)[0]
+
+
+def says(d, code):
+    return any(w["code"] == code for c in [d] + d["candidates"] for w in c["why"])
+
+
+def wrong(where):
+    fiche, household, annexe = (sample(n).read_bytes() for n in
+                                ("asp-fiche-salarie", "cnaf-rsa", "asp-annexe-financiere"))
+    cases = [  # name, bytes, exit, format (None: unknown), a code that must be said
+        ("empty.csv", b"", 3, None, "detect.empty"),
+        ("picture.png", b"\x89PNG\r\n\x1a\n" + bytes(300), 3, None, "detect.binary"),
+        ("words.txt", "Bonjour, ceci est une lettre\net rien d'autre\n".encode(), 3, None, "detect.text"),
+        ("new.csv", "Nom;Ville;Choses\nA;B;1\nC;D;2\n".encode("cp1252"), 3, None, "detect.columns"),
+        ("other.json", b'[{"a":1,"b":2},{"a":3,"b":4}]', 3, None, "detect.columns"),
+        ("cut.json", fiche[:len(fiche) - 40], 0, "asp-fiche-salarie", "json.truncated"),
+        ("start.xml", household[:400], 3, None, "xml.truncated"),
+        ("renamed", fiche, 0, "asp-fiche-salarie", "detect.sign"),
+        ("RIAE_FS_20260901090000.json", annexe, 0, "asp-annexe-financiere", "detect.sign"),
+        ("packed.gz", gzip.compress(annexe), 0, "asp-annexe-financiere", "detect.known"),
+    ]
+    for name, data, code, name_of_format, word in cases:
+        file = where / name
+        file.write_bytes(data)
+        found = detect(file, expect=code)
+        if g.check(len(found) == 1, f"{name}: {len(found)} answers"):
+            g.check(found[0]["format"] == name_of_format, f"{name}: said to be {found[0]['format']}")
+            g.check(says(found[0], word), f"{name}: {word} is not said", json.dumps(found[0], ensure_ascii=False)[:1500])
+    zipped(where, fiche, annexe)
+    large(where, fiche)
+
+
+def zipped(where, fiche, annexe):
+    with zipfile.ZipFile(where / "two.zip", "w") as z:
+        z.writestr("a.json", fiche)
+        z.writestr("b.csv", annexe)
+    found = detect(where / "two.zip", expect=0)
+    g.check([d["format"] for d in found] == ["asp-fiche-salarie", "asp-annexe-financiere"], "each member by itself")
+
+
+def large(where, fiche):
+    """A head is read and no more: 100 records are enough, and a cut one is not blamed."""
+    document = json.loads(fiche)
+    document["lignesTelechargement"] *= 3000
+    (where / "large.json").write_text(json.dumps(document), encoding="utf-8")
+    found = detect(where / "large.json", expect=0)[0]
+    g.check(found["format"] == "asp-fiche-salarie" and found["sure"] >= 90, f"large: {found['format']} {found['sure']}")
+    g.check(not says(found, "json.truncated"), "large: the cut head is blamed")
+
+
+# ---- words, and what else uses it ----
+
+def words(where):
+    fiche = sample("asp-fiche-salarie")
+    text = g.Run("detect", "--lang", "fr", fiche).out.decode()
+    g.check("asp-fiche-salarie, sûr (99 %)" in text, "a figure and a word", text)
+    text = g.Run("detect", "--lang", "en", fiche).out.decode()
+    g.check("required fields are there" in text, "the reasons in words", text)
+    text = g.Run("detect", "--lang", "fr", where / "new.csv").out.decode()
+    g.check("format inconnu" in text and "csv (semicolon)" in text and "3 champs : Nom, Ville, Choses" in text, "what was seen", text)
+    g.check(g.Run("detect").code == 2, "no file is wrong usage")
+    g.check(g.Run("detect", where / "nowhere.csv").code == 4, "a file that is not there")
+
+
+def auto(where):
+    fiche = sample("asp-fiche-salarie")
+    run = g.Run("convert", "--from", "auto", "--to", "ndjson", fiche)
+    g.check(run.code == 0 and run.out == g.convert("asp-fiche-salarie", "ndjson", fiche).out, "convert --from auto", run.err)
+    g.check(g.Run("validate", "--format", "auto", fiche).code == 0, "validate --format auto")
+    run = g.Run("convert", "--lang", "fr", "--from", "auto", "--to", "ndjson", where / "new.csv")
+    g.check(run.code == 3 and "format inconnu" in run.err and not run.out, "auto of an unknown file", run.err)
+    g.check(g.Run("convert", "--from", "auto", "--to", "ndjson", stdin=b"x").code == 2, "auto of standard input")
+
+
+def main():
+    samples()
+    partners()
+    with g.folder() as name:
+        where = Path(name)
+        wrong(where)
+        words(where)
+        auto(where)
+    g.finish()
+
+
+main()
