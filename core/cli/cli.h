@@ -26,6 +26,7 @@ struct option_word {
 struct invocation {
     const struct verb *verb;
     enum lang lang;
+    bool lang_asked; /* by --lang */
     bool json;
     const char *values[CLI_VALUES]; /* by rank in the verb's options; "" for one without value */
     char **operands;

@@ -3,7 +3,8 @@
 #include <stdio.h>
 
 #include "base/str.h"
-#include "cli/cli.h"
+#include "cli/catalogue.h"
+#include "cli/pair.h"
 
 struct tally {
     size_t pivot, extension, native;
@@ -85,13 +86,7 @@ static enum exit_code list(struct invocation *in, struct engine *e, struct sink 
 
 static void print_evidence(const struct invocation *in, const struct format *f)
 {
-    static const char *const words[2][4] = {{"schéma", "exemples", "déduit", "code"},
-                                            {"schema", "samples", "derived", "code"}};
-    static const char *const keys[4] = {"schema", "sample", "derived", "code"};
-
-    for (size_t i = 0; i < 4; i++)
-        if (str_is(f->evidence, keys[i]))
-            printf("%s %s", say(in, "vu dans :", "seen in:"), words[in->lang][i]);
+    printf("%s %s", say(in, "vu dans :", "seen in:"), evidence_word(in->lang, f->evidence));
     if (f->source[in->lang].len)
         printf(" (%.*s)", STR_ARG(f->source[in->lang]));
     putchar('\n');
@@ -171,6 +166,29 @@ static enum exit_code one(struct invocation *in, struct engine *e, struct sink *
     return result == GW_OK ? EXIT_DONE : EXIT_USAGE;
 }
 
+/* For people of the field: in French, unless a language was asked for. */
+static enum exit_code whole(struct invocation *in, struct engine *e, struct sink *sink)
+{
+    if (!in->lang_asked)
+        in->lang = LANG_FR;
+    return catalogue_print(in, e, option_value(in, "html") ? PAGE_HTML : PAGE_MARKDOWN, sink);
+}
+
+static enum exit_code answer(struct invocation *in, struct engine *e, struct sink *sink)
+{
+    const char *to = option_value(in, "to");
+
+    if (to && in->noperands)
+        return pair_print(in, e, str_of(in->operands[0]), str_of(to), sink);
+    if (to) {
+        complain(in, "--to demande le format d'où l'on vient", "--to needs the format one comes from", NULL);
+        return EXIT_USAGE;
+    }
+    if (option_value(in, "html") || option_value(in, "markdown"))
+        return whole(in, e, sink);
+    return in->noperands ? one(in, e, sink) : list(in, e, sink);
+}
+
 static enum exit_code run(struct invocation *in)
 {
     struct engine e = {0};
@@ -179,7 +197,7 @@ static enum exit_code run(struct invocation *in)
 
     printer_init(&printer, in, stderr, in->json);
     if (start_engine(in, &e, &printer.sink) == GW_OK)
-        code = in->noperands ? one(in, &e, &printer.sink) : list(in, &e, &printer.sink);
+        code = answer(in, &e, &printer.sink);
     engine_close(&e);
     printer_done(&printer);
     return code;
@@ -190,14 +208,19 @@ static const struct option_word options[] = {
      "the effective table, with each line's origin"},
     {"fields", 0, NULL, "les champs, un par ligne", "the fields, one a line"},
     {"profile", 0, "NAME", "profil", "profile"},
+    {"to", 0, "FORMAT", "ce qu'un autre format peut reprendre de celui-ci, champ par champ",
+     "what another format can carry of this one, field by field"},
+    {"markdown", 0, NULL, "le catalogue de tous les formats en Markdown, en français sans --lang",
+     "the catalogue of all formats as Markdown, in French without --lang"},
+    {"html", 0, NULL, "le même en une page HTML", "the same as one HTML page"},
     {NULL, 0, NULL, NULL, NULL},
 };
 
 const struct verb formats_verb = {
     .name = "formats",
     .operands = "[NAME]",
-    .fr = "les formats connus, ou un format : champs, pertes, comptes",
-    .en = "the formats known, or one of them: fields, losses, counts",
+    .fr = "les formats connus, ou un format : champs, pertes, comptes ; leur catalogue",
+    .en = "the formats known, or one of them: fields, losses, counts; their catalogue",
     .example = "passerelle formats cnaf-rsa --effective",
     .options = options,
     .max_operands = 1,

@@ -57,6 +57,7 @@ static void find_lang(struct invocation *in, int argc, char **argv)
             value = argv[i] + 7;
         else if (strcmp(argv[i], "--lang") == 0 && i + 1 < argc)
             value = argv[i + 1];
+        in->lang_asked |= value != NULL;
         if (value)
             in->lang = strcmp(value, "fr") == 0 ? LANG_FR : LANG_EN;
     }

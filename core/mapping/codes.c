@@ -318,6 +318,14 @@ static bool code_asks(const void *data)
     return k->at || k->list->nwhens > 0;
 }
 
+const struct codes *code_list(const struct conv *conv, struct gw_str *ret_else)
+{
+    const struct code *k = conv->ops == &code_ops ? conv->data : NULL;
+
+    *ret_else = k ? k->otherwise : absent();
+    return k ? k->list : NULL;
+}
+
 #define GIVES_LINES 1000 /* of a list that is worth looking through */
 
 static bool is_plain(struct gw_str s)

@@ -49,6 +49,9 @@ struct gw_str conv_written(struct arena *a, const struct conv_call *call);
 /* Whether each text that this code() reads is a value of the field as it stands. */
 bool code_gives(const void *data, const struct field *f);
 
+/* The list of a code(), NULL if it is none; *ret_else: what any other text is read as, absent if nothing. */
+const struct codes *code_list(const struct conv *conv, struct gw_str *ret_else);
+
 /* pad() right before the pivot text: a text that would not come back is refused. */
 void pad_exact(void *data);
 
