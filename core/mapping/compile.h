@@ -68,6 +68,8 @@ GW_MUST_USE enum gw_result places_finish(struct table *t);
 GW_MUST_USE enum gw_result scopes_compile(struct table *t);
 GW_MUST_USE enum gw_result tie_compile(struct table *t, struct tie *r); /* one line (ties.c) */
 GW_MUST_USE enum gw_result ties_compile(struct table *t);
+/* A `when` of the profile alone: answered when the table is compiled, never asked again. */
+bool profile_settles(const struct table *t, const struct cond *c);
 GW_MUST_USE enum gw_result table_check(struct table *t); /* what must not be (check_table.c) */
 void whens_check(struct table *t); /* lines that look at what is not known yet (check_when.c) */
 struct scope *scope_find(const struct table *t, struct gw_str key);

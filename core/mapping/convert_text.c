@@ -419,6 +419,14 @@ static enum gw_result none_write(struct conversion *c, const void *data, struct 
     return GW_OK;
 }
 
+/* Several texts for nothing, and one is written. */
+static enum gw_loss none_loss(const void *data)
+{
+    const struct texts *t = data;
+
+    return t && t->count > 1 ? GW_NORMALISES : GW_EXACT;
+}
+
 const struct conv_ops none_ops = {
     .name = "none",
     .min_args = 1,
@@ -428,6 +436,7 @@ const struct conv_ops none_ops = {
     .compile = texts_compile,
     .read = none_read,
     .write = none_write,
+    .loss_of = none_loss,
 };
 
 static enum gw_result default_read(struct conversion *c, const void *data, struct gw_str *v)

@@ -194,12 +194,16 @@ static void rank_up(struct place *p, double rank)
 
 static bool alias_add(struct table *t, struct place *p, const struct path *path)
 {
-    for (size_t i = 0; i < path->naliases && p->naliases < 4; i++) {
+    for (size_t i = 0; i < path->naliases && p->naliases < sizeof(p->aliases) / sizeof(*p->aliases); i++) {
         uint16_t name = symbol(t, path->aliases[i]);
+        bool known = false;
 
         if (!name)
             return false;
-        p->aliases[p->naliases++] = name;
+        for (uint8_t k = 0; k < p->naliases; k++)
+            known |= p->aliases[k] == name;
+        if (!known)
+            p->aliases[p->naliases++] = name;
     }
     return true;
 }

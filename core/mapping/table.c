@@ -113,6 +113,28 @@ static enum gw_result columns_of_profile(struct table *t)
     return GW_OK;
 }
 
+/* The other names of columns, by which a file may call them. */
+static enum gw_result aliases_compile(struct table *t)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < t->ncolumns; i++) {
+        const struct place *p = edge_find(t, t->places[FRAME_RECORD], t->columns[i].name);
+
+        n += p ? p->naliases : 0;
+    }
+    t->aliases = arena_array(t->arena, n + 1, sizeof(*t->aliases));
+    if (!t->aliases)
+        return GW_FATAL;
+    for (size_t i = 0; i < t->ncolumns; i++) {
+        const struct place *p = edge_find(t, t->places[FRAME_RECORD], t->columns[i].name);
+
+        for (uint8_t k = 0; p && k < p->naliases; k++)
+            t->aliases[t->naliases++] = (struct gw_alias){p->aliases[k], t->columns[i].name};
+    }
+    return GW_OK;
+}
+
 static void totals_find(struct table *t)
 {
     for (size_t i = 0; i < t->nties; i++) {
@@ -230,8 +252,8 @@ enum gw_result table_compile(const struct format *f, const struct table_env *env
                              struct table **ret)
 {
     static enum gw_result (*const parts[])(struct table *) = {
-        scopes_compile, group_compile,      ties_compile,  ignored_mark, date_find,   rest_add,
-        places_finish,  columns_of_profile, steps_compile, packed_make,  table_check,
+        scopes_compile, group_compile,      ties_compile,    ignored_mark,  date_find,   rest_add,
+        places_finish,  columns_of_profile, aliases_compile, steps_compile, packed_make, table_check,
     };
     struct table *t = arena_zero(env->arena, sizeof(*t));
     enum gw_result result = t ? GW_OK : GW_FATAL;

@@ -207,6 +207,8 @@ struct table {
     size_t nsteps;
     struct gw_column *columns;
     size_t ncolumns;
+    struct gw_alias *aliases; /* of columns */
+    size_t naliases;
     double hole;       /* rank of the records in the context */
     bool totals_first; /* a count or sum stands before the records */
     bool totals;

@@ -90,7 +90,7 @@ static void place_set(struct table *t, struct tie *r, size_t i, struct place *p)
     p->leaf |= r->form != FORM_TREE && r->form != FORM_REST;
     p->tree |= r->form == FORM_TREE && p->parent && kind->place != p;
     p->claimed = true;
-    p->late |= r->line->when != NULL && !(r->use & USE_WRITE);
+    p->late |= r->line->when && !profile_settles(t, r->line->when) && !(r->use & USE_WRITE);
     r->repeats |= r->form == FORM_LIST && p->many && !p->opens;
     p->items |= r->repeats;
     if (i == 0)
@@ -480,7 +480,7 @@ enum gw_result tie_compile(struct table *t, struct tie *r)
     t->convert.resolve_cond = resolve_cond;
     result = compile_form(t, r);
     fix_kind(r);
-    if (result == GW_OK && l->when) {
+    if (result == GW_OK && l->when && !profile_settles(t, l->when)) {
         result = condition_compile(t, resolver.scope, l->when, &r->when, &fault);
         if (result == GW_FAIL) {
             table_fault(t, l, fault.code, CELL_WHEN, fault.column, fault.found);

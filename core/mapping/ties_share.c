@@ -130,11 +130,22 @@ static bool in_profile(const struct table *t, const struct line *l)
     return false;
 }
 
-/* `when` of only parameters known at opening: the line is there or not. */
+bool profile_settles(const struct table *t, const struct cond *c)
+{
+    return c && c->kind == COND_TEST && str_is(c->ref, "$profile") && t->profile &&
+           (c->op == OP_EQ || c->op == OP_NE);
+}
+
+/* Known at opening: the line is there or not. */
 static bool chosen_out(const struct table *t, const struct cond *c)
 {
-    return c && c->kind == COND_TEST && str_is(c->ref, "$profile") && t->profile && c->op == OP_EQ &&
-           !(c->nvalues && str_eq(c->values[0], t->profile->name));
+    bool among = false;
+
+    if (!profile_settles(t, c))
+        return false;
+    for (size_t i = 0; i < c->nvalues; i++)
+        among |= str_eq(c->values[i], t->profile->name);
+    return among == (c->op == OP_NE);
 }
 
 static enum gw_result add_tie(struct table *t, const struct line *l, size_t index)

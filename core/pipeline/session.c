@@ -246,9 +246,7 @@ static enum gw_result no_read_at(struct gw_session *gw, uint64_t at, void *data,
 
 static enum gw_result no_write(struct gw_session *gw, const void *data, size_t len)
 {
-    (void)gw;
-    (void)data;
-    (void)len;
+    (void)gw, (void)data, (void)len;
     return GW_FAIL;
 }
 
@@ -292,7 +290,9 @@ static void start(struct session *s, const struct gw_plugin *p, const void *conf
                                    .context = stream->context,
                                    .records = stream->records,
                                    .record_bytes = s->limits.record_bytes,
-                                   .depth = s->limits.depth};
+                                   .depth = s->limits.depth,
+                                   .aliases = stream->aliases,
+                                   .naliases = stream->naliases};
     s->fold = stream->fold;
     s->gw = (struct gw_session){.stream = &s->stream, .config = config};
     buf_init(&s->pending, s->limits.record_memory);

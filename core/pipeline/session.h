@@ -93,6 +93,8 @@ struct session_stream {
     size_t nsteps;
     const struct gw_column *columns;
     size_t ncolumns;
+    const struct gw_alias *aliases; /* reading */
+    size_t naliases;
     const struct gw_node *context;   /* writing */
     uint64_t records;                /* writing: UINT64_MAX if not known */
     const struct charset_fold *fold; /* writing: NULL: reject what cannot be encoded */

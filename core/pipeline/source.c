@@ -53,6 +53,8 @@ enum gw_result source_open(struct source *s, struct codec *c, struct input *inpu
         stream.nsteps = c->table->nsteps;
         stream.columns = c->table->columns;
         stream.ncolumns = c->table->ncolumns;
+        stream.aliases = c->table->aliases;
+        stream.naliases = c->table->naliases;
     }
     s->session_open = true;
     result =

@@ -15,9 +15,9 @@
 
 /* Major: something was changed or removed, other majors are refused.
  * Minor: something was appended at the end of a struct; a plugin newer than its host is
- * refused. History: 1.0 first; 1.1 gw_reader.pass. */
+ * refused. History: 1.0 first; 1.1 gw_reader.pass; 1.2 gw_stream.aliases. */
 #define GW_ABI_MAJOR 1u
-#define GW_ABI_MINOR 1u
+#define GW_ABI_MINOR 2u
 #define GW_ABI       (GW_ABI_MAJOR << 16 | GW_ABI_MINOR)
 
 struct gw_reader {

@@ -47,6 +47,11 @@ struct gw_column {
     uint8_t required;
 };
 
+/* Another name that a column goes by when it is read. */
+struct gw_alias {
+    uint16_t name, column; /* column: the name of a gw_column */
+};
+
 /* What is known of a stream when it is opened. */
 struct gw_stream {
     uint32_t size;
@@ -54,10 +59,12 @@ struct gw_stream {
     size_t nsteps;
     const struct gw_column *columns; /* what the mapping knows of a record; may be none */
     size_t ncolumns;
-    const struct gw_node *context; /* writing: with its GW_RECORDS node; NULL if none */
-    uint64_t records;              /* writing: how many will come, UINT64_MAX if not known */
-    size_t record_bytes;           /* the largest record allowed */
-    uint32_t depth;                /* the deepest nesting allowed */
+    const struct gw_node *context;  /* writing: with its GW_RECORDS node; NULL if none */
+    uint64_t records;               /* writing: how many will come, UINT64_MAX if not known */
+    size_t record_bytes;            /* the largest record allowed */
+    uint32_t depth;                 /* the deepest nesting allowed */
+    const struct gw_alias *aliases; /* since 1.2 */
+    size_t naliases;
 };
 
 struct gw_session {

@@ -112,7 +112,21 @@ static bool is_known(const struct gw_session *s, uint16_t name)
     for (size_t i = 0; i < s->stream->ncolumns; i++)
         if (s->stream->columns[i].name == name)
             return true;
+    for (size_t i = 0; i < s->stream->naliases; i++)
+        if (s->stream->aliases[i].name == name)
+            return true;
     return false;
+}
+
+/* By its name or by another that it goes by. */
+static bool has_column(const struct gw_session *s, const struct columns *c, uint16_t name)
+{
+    bool found = find_column(c, name) != UINT32_MAX;
+
+    for (size_t i = 0; !found && i < s->stream->naliases; i++)
+        found =
+            s->stream->aliases[i].column == name && find_column(c, s->stream->aliases[i].name) != UINT32_MAX;
+    return found;
 }
 
 /* Of the file's columns the one most like `name`, rather one that nothing else claims. */
@@ -152,7 +166,7 @@ static void report_optional(struct gw_session *s, const struct columns *c, struc
     for (size_t i = 0; i < s->stream->ncolumns; i++) {
         struct gw_str name = gw_name_text(s, s->stream->columns[i].name);
 
-        if (s->stream->columns[i].required || find_column(c, s->stream->columns[i].name) != UINT32_MAX)
+        if (s->stream->columns[i].required || has_column(s, c, s->stream->columns[i].name))
             continue;
         if (len + name.len + 2 <= LIST_BYTES) {
             memcpy(list + len, ", ", len ? 2 : 0);
@@ -175,13 +189,13 @@ enum gw_result columns_check(struct gw_session *s, const struct columns *c, stru
     size_t known = 0, missing = 0;
 
     for (size_t i = 0; i < stream->ncolumns; i++)
-        known += find_column(c, stream->columns[i].name) != UINT32_MAX;
+        known += has_column(s, c, stream->columns[i].name);
     if (stream->ncolumns && known == 0)
         return columns_no_header(s, c, at);
     for (size_t i = 0; i < stream->ncolumns; i++) {
         const struct gw_column *wanted = &stream->columns[i];
 
-        if (wanted->required && find_column(c, wanted->name) == UINT32_MAX && missing++ < REPORTS)
+        if (wanted->required && !has_column(s, c, wanted->name) && missing++ < REPORTS)
             report_missing(s, c, at, wanted->name);
     }
     if (missing)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * The layout of what crosses between host and plugins, on 64 bits, as version 1.0 has it. Whoever
+ * The layout of what crosses between host and plugins, on 64 bits, as version 1.2 has it. Whoever
  * changes a line here changes GW_ABI_MAJOR or GW_ABI_MINOR and the history beside it.
  */
 #include "gw/plugin.h"
@@ -9,7 +9,7 @@
 #define FIELD(type, field, at) _Static_assert(offsetof(struct type, field) == (at), #type "." #field)
 #define VALUE(constant, value) _Static_assert((constant) == (value), #constant)
 
-VALUE(GW_ABI, 0x10001u);
+VALUE(GW_ABI, 0x10002u);
 VALUE(sizeof(void *), 8);
 
 VALUE(GW_OK, 0);
@@ -118,7 +118,11 @@ SIZE(gw_column, 4);
 FIELD(gw_column, name, 0);
 FIELD(gw_column, required, 2);
 
-SIZE(gw_stream, 72);
+SIZE(gw_alias, 4);
+FIELD(gw_alias, name, 0);
+FIELD(gw_alias, column, 2);
+
+SIZE(gw_stream, 88);
 FIELD(gw_stream, size, 0);
 FIELD(gw_stream, steps, 8);
 FIELD(gw_stream, nsteps, 16);
@@ -128,6 +132,8 @@ FIELD(gw_stream, context, 40);
 FIELD(gw_stream, records, 48);
 FIELD(gw_stream, record_bytes, 56);
 FIELD(gw_stream, depth, 64);
+FIELD(gw_stream, aliases, 72);
+FIELD(gw_stream, naliases, 80);
 
 SIZE(gw_session, 32);
 FIELD(gw_session, host, 0);

@@ -93,6 +93,17 @@ static const struct row parameters_rows[] = {
     {"$profile chooses lines", .conf = profiled, .profile = "court",
      .table = ROOT "dossier;numero;a;;;;\ndossier;nom;c;;;$profile=long;\ndossier;prenom;c;;;$profile=court;\n",
      .native = "c;a\n3;1\n", .pivot = "dossier1{numero=1 prenom=3}"},
+    {"$profile chooses lines by what it is not", .conf = profiled, .profile = "court",
+     .table = ROOT
+     "dossier;numero;a;;;;\ndossier;nom;c;;;$profile!=court;\ndossier;prenom;c;;;$profile!=long,autre;\n",
+     .native = "c;a\n3;1\n", .pivot = "dossier1{numero=1 prenom=3}"},
+    {"$profile: one of several", .conf = profiled, .profile = "court",
+     .table = ROOT "dossier;numero;a;;;;\ndossier;nom;c;;required;$profile=long,court;\n",
+     .native = "c;a\n3;1\n", .pivot = "dossier1{numero=1 nom=3}"},
+    {"a required column under another name",
+     .conf = "plugin = \"csv\";\noptions = { delimiter = \";\"; };\nrecord = \".\";\nabsent = \"empty\";\n",
+     .table = ROOT "dossier;numero;n|numero|no;;required;;\ndossier;nom;b;;;;\n", .native = "b;no\nA;1\n",
+     .pivot = "dossier1{numero=1 nom=A}", .written = "n;b\n1;A\n"},
     {"nothing: texts that mean absent",
      .conf = "plugin = \"json\";\noptions = { lines = true; };\nrecord = \".\";\nabsent = "
              "\"omit\";\nnothing = ( \"-\", \"N/A\" );\n",
