@@ -166,7 +166,7 @@ static const struct row rows[] = {
     {"dates-ordre", {"2026-03-01", "2026-03-01"}, NULL, 0, 0},
     {"dates-ordre", {"2026-03-01", "2025-12-31"}, "iae.dates_order", GW_ERROR, 1},
     {"periode-ordre", {"2026-03-01", "2026-03-02"}, NULL, 0, 0},
-    {"periode-ordre", {"2026-03-01", "2026-02-28"}, "iae.dates_order", GW_ERROR, 1},
+    {"periode-ordre", {"2026-03-01", "2026-02-28"}, "iae.dates_order", GW_WARNING, 1},
     /* sans_ressource, sans_emploi_depuis, type_employeur */
     {"emploi-fiche", {"false", "12_A_23_MOIS", NULL}, NULL, 0, 0},
     {"emploi-fiche", {"false", NULL, "ACI"}, NULL, 0, 0},
