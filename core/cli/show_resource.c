@@ -43,9 +43,10 @@ static void show_json(const struct resource_row *r, const char *changed)
 {
     printf("{\"resource\":%lld,\"type\":\"%.*s\",\"partner\":\"%.*s\",\"version\":%u,\"exchange\":%lld,"
            "\"record\":%llu,"
-           "\"received_at\":%lld,\"closed_at\":%lld,\"changed\":[%s]}\n",
+           "\"said_at\":%lld,\"received_at\":%lld,\"closed_at\":%lld,\"changed\":[%s]}\n",
            (long long)r->id, STR_ARG(r->type), STR_ARG(r->partner), r->version, (long long)r->exchange,
-           (unsigned long long)r->record, (long long)r->received_at, (long long)r->closed_at, changed);
+           (unsigned long long)r->record, (long long)r->said_at, (long long)r->received_at,
+           (long long)r->closed_at, changed);
 }
 
 static bool each(void *to, const struct resource_row *r)

@@ -12,6 +12,7 @@
 #include "base/str.h"
 #include "gateway/applying.h"
 #include "gateway/feed.h"
+#include "schema/canon.h"
 #include "store/digest.h"
 
 /* ---- batches ---- */
@@ -96,7 +97,7 @@ static struct resource_row row_of(const struct applying *p, const struct pivot_l
                                .purpose = p->flow->purpose,
                                .exchange = p->e.id,
                                .record = p->lines->at.record,
-                               .said_at = p->e.received_at,
+                               .said_at = p->said_at ? p->said_at : p->e.received_at,
                                .received_at = p->e.received_at,
                                .payload = l->payload,
                                .nir = l->nir};
@@ -318,6 +319,19 @@ static enum gw_result take_note(struct applying *p, yyjson_val *root, struct gw_
     return GW_OK;
 }
 
+static enum gw_result take_date(struct applying *p, yyjson_val *root, struct gw_str line)
+{
+    struct gw_str day = text_of(root, "date");
+    int32_t days = 0;
+
+    if (p->some && !p->seen)
+        return wanted_keep(&p->wanted, line);
+    if (day.len && !date_days(day, &days))
+        return GW_FAIL;
+    p->said_at = (int64_t)days * 86400000;
+    return GW_OK;
+}
+
 static enum gw_result take_end(struct applying *p, yyjson_val *root)
 {
     p->ended = true;
@@ -347,6 +361,8 @@ enum gw_result applying_line(struct applying *p, struct gw_str line)
         result = take_note(p, root, line);
     else if (result == GW_OK && yyjson_obj_get(root, "end"))
         result = take_end(p, root);
+    else if (result == GW_OK && yyjson_obj_get(root, "date"))
+        result = take_date(p, root, line);
     yyjson_doc_free(doc);
     return result;
 }

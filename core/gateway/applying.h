@@ -24,8 +24,9 @@ struct applying {
     uint64_t in_batch_records;
     int64_t stayed; /* when the lease was extended last */
     struct exchange_counts counts;
-    uint64_t last; /* record seen last */
-    char note[64]; /* code of the first error of the stream */
+    uint64_t last;   /* record seen last */
+    int64_t said_at; /* the day that the file tells; 0: none, it speaks of when it came */
+    char note[64];   /* code of the first error of the stream */
     char *note_json;
     bool ended;
     bool again; /* a second pass is to come */

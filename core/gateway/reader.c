@@ -14,7 +14,7 @@ struct reader {
     struct buf lines; /* not sent yet */
     struct buf raw;
     struct answer *answer;
-    struct gw_str date;
+    char date[12]; /* told last */
     int to;
 };
 
@@ -79,6 +79,13 @@ static enum gw_result note(struct reader *r)
     return send_if_full(r);
 }
 
+/* The day that the file tells is known before its first good record. */
+static void tell_date(struct reader *r, struct gw_str day)
+{
+    (void)snprintf(r->date, sizeof(r->date), "%.*s", STR_ARG(day));
+    buf_format(&r->lines, "{\"date\":\"%s\"}\n", r->date);
+}
+
 static bool skipped(const struct order *o, uint64_t record)
 {
     for (uint32_t i = 0; i < o->nskips; i++)
@@ -122,20 +129,22 @@ static enum gw_result member(struct reader *r, struct source *s)
     uint64_t before = r->answer->records;
     enum gw_result result = GW_OK;
 
+    if (r->date[0]) /* that was another member's */
+        tell_date(r, GW_STR(""));
     while (result == GW_OK) {
         struct bundle b;
 
         remarks_clear(&r->said);
         result = next(r, s, before, &b);
         r->answer->records = before + source_record(s);
+        if (!r->date[0] && s->codec->table && reading_told(&s->reading)->len)
+            tell_date(r, *reading_told(&s->reading));
         if (result == GW_REJECT)
             result = reject(r, s, r->answer->records);
         else if (result == GW_OK)
             result = put(r, s, &b);
         __atomic_store_n(&r->w->page->done, r->answer->records, __ATOMIC_RELEASE);
     }
-    if (s->codec->table && !r->date.ptr)
-        r->date = arena_copy(&r->w->arena, *reading_date(&s->reading));
     if (result != GW_END && r->answer->records > r->answer->written + r->answer->filtered + r->answer->rejected)
         return reject(r, s, r->answer->records) == GW_OK ? result : GW_RETRY;
     return result == GW_END && note(r) != GW_OK ? GW_RETRY : result;
@@ -185,7 +194,6 @@ static enum gw_result end(struct reader *r, enum gw_result result)
     buf_format(&r->lines, "{\"end\":\"%s\",\"read\":%llu,\"written\":%llu,\"filtered\":%llu,\"rejected\":%llu",
                word(result), (unsigned long long)a->records, (unsigned long long)a->written,
                (unsigned long long)a->filtered, (unsigned long long)a->rejected);
-    put_text(&r->lines, "date", r->date);
     buf_text(&r->lines, "}\n");
     return r->lines.failed ? GW_FATAL : send_lines(r);
 }

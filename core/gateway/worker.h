@@ -7,7 +7,8 @@
  *   {"type":...}    a resource; those of one record consecutive
  *   {"reject":N,"line":L,"code":...,"path":...,"raw"|"raw_base64":...,"fr":[...],"en":[...]}
  *   {"note":...}    a diagnostic of the stream, as {"fr":...,"en":...}
- *   {"end":RESULT,"read":N,"written":N,"filtered":N,"rejected":N,"date":...}   the last
+ *   {"date":"YYYY-MM-DD"}   the day that the records behind it speak of, if the file tells; "": no more
+ *   {"end":RESULT,"read":N,"written":N,"filtered":N,"rejected":N}   the last
  *
  * The writer answers each record of its input by a line {"record":N,"written":N} or {"reject":N,...}.
  */

@@ -91,6 +91,8 @@ GW_MUST_USE enum gw_result reading_envelope(struct reading *r, const struct gw_r
 void reading_unclaimed(struct reading *r);
 void reading_close(struct reading *r);
 const struct gw_str *reading_date(const struct reading *r);
+/* The same, absent when nothing tells it; from the first good record on it is what it will be. */
+const struct gw_str *reading_told(const struct reading *r);
 
 struct writing {
     const struct table *table;

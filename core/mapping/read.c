@@ -489,6 +489,11 @@ const struct gw_str *reading_date(const struct reading *r)
     return &r->view.date;
 }
 
+const struct gw_str *reading_told(const struct reading *r)
+{
+    return &r->date;
+}
+
 /* The date that a line of the envelope read from the place of $date. */
 static void date_from_envelope(struct reading *r, const struct bundle *b)
 {

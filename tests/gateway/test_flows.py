@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What comes in, what goes out, what is never taken twice."""
+import datetime
 import json
 import os
 import re
@@ -298,6 +299,26 @@ def one_reject_refused():
     d.run("fsck")
 
 
+def day_of_a_file():
+    """What a file says is of the day that it tells, else of the day it came."""
+    text = sample("cnaf-rsa", RSA)
+    day = datetime.datetime.strptime(re.search(rb"<DTREF>([^<]+)<", text)[1].decode(), "%Y-%m-%d")
+    day = int(day.replace(tzinfo=datetime.timezone.utc).timestamp() * 1000)
+    with_bad = text.replace(b"<DTNAI>1988-03-09", b"<DTNAI>1988-13-09", 1)
+    for name, kind, file, content, told in (("day", "cnaf-rsa", RSA, text, True),
+                                            ("day-bad", "cnaf-rsa", RSA, with_bad, True),
+                                            ("day-none", "ndjson", "1.ndjson", person("A"), False)):
+        for mode in ("file", "record"):
+            d = Daemon(f"{name}-{mode}", [flow_in("in", kind, f'apply = "{mode}";')])
+            d.drop("in", file, content)
+            d.once()
+            e = d.exchanges()[0]
+            law(e)
+            said = json.loads(d.run("show", "--json", "--resource", "1").stdout)
+            same(said["said_at"], day if told else e["received_at"], f"{name} {mode}")
+            same(said["received_at"], e["received_at"], "received")
+
+
 def order_of_names():
     """More files than one look takes: by name all the same, since a later one may take back an earlier one."""
     d = Daemon("many", [flow_in("people", "ndjson"), flow_out("all", "ndjson")])
@@ -326,4 +347,4 @@ if __name__ == "__main__":
     assert BUILD
     main([shipped, half_then_whole, back_to_an_earlier_state, seen_before, nothing_changed, fields_and_secrets,
           order_of_a_flow, thresholds, corrected_file, replayed_after_a_fix, one_reject,
-          one_reject_with_a_file, one_reject_refused, order_of_names, stable_marker_suffix])
+          one_reject_with_a_file, one_reject_refused, day_of_a_file, order_of_names, stable_marker_suffix])
