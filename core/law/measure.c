@@ -285,8 +285,13 @@ static void tie_measure(struct proof *p, const struct tie *tie)
     case FORM_VALUE:
         way_measure(&w, &pool_of(p, tie, 0)->good);
         return;
-    case FORM_LIST:
     case FORM_WORDS:
+        if (tie->nplaces > 1) /* what was in the others comes back in the first */
+            row_measured(p, tie, GW_NORMALISES, tie->line->cells[CELL_PATH], tie->places[0]->path);
+        w.from = 1;
+        way_measure(&w, &pool_of(p, tie, 0)->good);
+        return;
+    case FORM_LIST:
         w.from = 1;
         way_measure(&w, &pool_of(p, tie, 0)->good);
         return;

@@ -59,7 +59,7 @@ static bool takes_paths(const struct tie *tie)
 
 static bool takes_fields(const struct tie *tie)
 {
-    return tie->form == FORM_SPLIT || tie->form == FORM_RULE;
+    return tie->form == FORM_SPLIT || tie->form == FORM_WORDS || tie->form == FORM_RULE;
 }
 
 /* What would have nowhere to go, or come from nowhere. */

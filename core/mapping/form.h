@@ -7,7 +7,7 @@ enum form {
     FORM_VALUE,  /* one place, one field, converters between */
     FORM_JOIN,   /* several places to one field, by a template */
     FORM_SPLIT,  /* one place to several fields, by a template */
-    FORM_WORDS,  /* several places, joined by a blank */
+    FORM_WORDS,  /* several places, or fields, joined by a blank */
     FORM_LIST,   /* one text to a list, or each node of a place that repeats */
     FORM_MEMBER, /* is this code in the list? */
     FORM_RULE,   /* a rule of several natives or fields */

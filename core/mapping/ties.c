@@ -407,7 +407,7 @@ static enum gw_result compile_form(struct table *t, struct tie *r)
         r->loss = GW_LOSSY;
         return compile_rule_call(t, r);
     case FORM_WORDS:
-        r->loss = GW_LOSSY;
+        r->loss = r->line->fields.count > 1 ? GW_LOSSY : GW_NORMALISES;
         return compile_chain(t, r, chain, 1, &r->convs);
     case FORM_LIST:
         compile_word(r, call);

@@ -110,6 +110,22 @@ static enum gw_result yield_list(struct conversion *c, const struct tie *tie, co
     return result;
 }
 
+/* All fields joined by a blank, into the first place: what is read back is in the first field. */
+static enum gw_result yield_words(struct conversion *c, const struct tie *tie, const struct instance *i,
+                                  struct gw_str *natives)
+{
+    struct gw_str all = absent();
+
+    for (size_t k = 0; k < tie->ntargets; k++) {
+        struct gw_str v = target_text(i->object, &tie->targets[k]);
+
+        if (v.ptr)
+            all = all.ptr ? str_of(arena_format(c->arena, "%.*s %.*s", STR_ARG(all), STR_ARG(v))) : v;
+    }
+    natives[0] = all;
+    return all.ptr ? convs_write(c, &tie->convs, &natives[0]) : GW_OK;
+}
+
 static enum gw_result yield_member(const struct tie *tie, const struct instance *i, struct gw_str *natives)
 {
     const struct value *v = target_value(i->object, &tie->targets[0]);
@@ -158,8 +174,7 @@ enum gw_result tie_yield(struct conversion *c, const struct view *v, const struc
     case FORM_SPLIT:
         return yield_split(c, tie, i, natives);
     case FORM_WORDS:
-        natives[0] = target_text(i->object, &tie->targets[0]);
-        return convs_write(c, &tie->convs, &natives[0]);
+        return yield_words(c, tie, i, natives);
     case FORM_LIST:
         return yield_list(c, tie, i, natives);
     case FORM_MEMBER:

@@ -180,6 +180,13 @@ static const struct row parts_rows[] = {
     {"words: joined by a blank, all in the first", .table = ROOT "dossier;nom;a + b;words;;;\n",
      .native = "{\"a\":\"Jeanne\",\"b\":\"d'Arc\"}\n", .pivot = "dossier1{nom=Jeanne d'Arc}",
      .written = "{\"a\":\"Jeanne d'Arc\"}\n"},
+    {"words: several fields read as the first", .table = ROOT "dossier;nom + prenom;a;words;;;\n",
+     .native = "{\"a\":\"Arc Jeanne\"}\n", .pivot = "dossier1{nom=Arc Jeanne}"},
+    {"words: several fields, those that are there, joined by a blank",
+     .table = ROOT "dossier;nom;n;;read;;\ndossier;prenom;p;;read;;\ndossier;commune;c;;read;;\n"
+                   "dossier;nom + prenom + commune;a;words;write;;\n",
+     .native = "{\"n\":\"Arc\",\"c\":\"Rouen\"}\n", .pivot = "dossier1{nom=Arc commune=Rouen}",
+     .written = "{\"a\":\"Arc Rouen\"}\n"},
     {"list", .table = ROOT "dossier;tags;t;\"list(';')\";;;\n", .native = "{\"t\":\"a;b;c\"}\n",
      .pivot = "dossier1{tags=[a,b,c]}"},
     {"list: trimmed items", .table = ROOT "dossier;tags;t;\"list(';')\";;;\n", .native = "{\"t\":\"a; b\"}\n",
