@@ -220,7 +220,7 @@ static void rows_make(struct proof *p)
         if (t->scopes[k]->stream)
             continue;
         row->counted = true;
-        row->wants |= LINE_WRITTEN | LINE_READ;
+        row->wants |= t->scopes[k]->unread ? LINE_WRITTEN : LINE_WRITTEN | LINE_READ;
     }
 }
 

@@ -279,7 +279,9 @@ void steer_refusal(struct plan *plan, const struct told *why)
     const struct table *t = plan->proof->table;
     bool missing = strcmp(why->code, "mapping.missing") == 0;
 
-    if (missing)
+    if (strcmp(why->code, "mapping.filtered") == 0)
+        steer(plan, plan->first, t->root->when, true);
+    else if (missing)
         bring_all(plan, why);
     else if (!why->rule.len)
         steer_plain(plan);

@@ -15,10 +15,27 @@ struct press {
     bool session_open;
 };
 
+/* The root's `when` does not hold: no record of the format, as convert would say. */
+static enum gw_result no_record(struct press *m)
+{
+    const struct scope *root = m->proof->table->root;
+    struct gw_arg args[] = {{"count", GW_STR("1")}, {"type", root->shape->name}, {"when", root->line->cells[CELL_WHEN]}};
+    struct diag d = {.severity = GW_ERROR,
+                     .code = "mapping.filtered",
+                     .rule = root->line->where,
+                     .byte = UINT64_MAX,
+                     .args = args,
+                     .nargs = 3};
+
+    if (root->when)
+        m->proof->said.sink.put(&m->proof->said.sink, &d);
+    return GW_REJECT;
+}
+
 static enum gw_result record_make(struct press *m, const struct sheet *s, struct gw_record *ret)
 {
     if (!writing_roots(&m->writing, s->record))
-        return GW_REJECT;
+        return no_record(m);
     return writing_record(&m->writing, s->record, 0, ret);
 }
 

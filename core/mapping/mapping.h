@@ -130,8 +130,8 @@ void writing_begin(struct writing *w, uint64_t records);
  * and trailer are known. What must stand before the records is missed at the first, the rest at the second. The
  * first lives until the next first, the second until the next record. */
 GW_MUST_USE enum gw_result writing_context(struct writing *w, bool end, const struct gw_node **ret);
-/* The resources of the root type in b, one native record each: *ret_n roots. */
-size_t writing_roots(const struct writing *w, const struct bundle *b);
+/* The resources in b that are a native record each: of the root's type, its selectors and its `when`. */
+size_t writing_roots(struct writing *w, const struct bundle *b);
 /* The native record of the nth root. GW_REJECT: it cannot be written, and why was said. */
 GW_MUST_USE enum gw_result writing_record(struct writing *w, const struct bundle *b, size_t nth,
                                           struct gw_record *ret);

@@ -276,8 +276,8 @@ static void scopes_settle(struct reading *r)
     for (uint16_t k = 0; k < r->table->nscopes; k++) {
         const struct scope *s = r->table->scopes[k];
 
-        if (!s->when || s->stream != r->envelope_only || !has_frames(r, s, &f))
-            continue;
+        if (!s->when || s == r->table->root || s->stream != r->envelope_only || !has_frames(r, s, &f))
+            continue; /* the root's says which resources are written */
         for (; f; f = f->all)
             scope_settle(r, s, &f->instances[s->local]);
     }

@@ -180,6 +180,7 @@ static enum gw_result scope_add(struct table *t, const struct line *l)
         s->shape = shape;
         s->list = false;
     }
+    s->unread = (l->use & USE_WRITE) || (s->parent && s->parent->unread) || (s->list && s->holder->unread);
     return sort_field(t, s) && place_scope(t, s) ? GW_OK : t->faulty ? GW_OK : GW_FATAL;
 }
 

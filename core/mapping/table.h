@@ -110,6 +110,7 @@ struct scope {
     const struct line *line;
     bool list, tied;      /* tied: some reference leads to it or from it */
     bool stream;          /* the envelope */
+    bool unread;          /* `write`: gathered to write what other lines ask of it, made by no reading */
     bool many;            /* its place opens the frame */
     struct scope *parent; /* its node is relative to that one's */
     struct scope *holder; /* list: whose object holds the list */

@@ -80,6 +80,8 @@ static bool share_tie(struct table *t, struct tie *r)
 {
     struct scope *s = tie_scope(t, r);
 
+    if (s->unread)
+        r->use |= USE_WRITE;
     if (r->form == FORM_REF && r->scope && !share_ref(t, s, r))
         return false;
     if (r->form == FORM_SELECT && r->scope && !(r->use & USE_READ) &&

@@ -359,19 +359,59 @@ static enum gw_result group_open(struct writing *w, struct gw_record *rec)
     return !rec->context ? GW_FATAL : w->rejected ? GW_REJECT : GW_OK;
 }
 
-size_t writing_roots(const struct writing *w, const struct bundle *b)
+static void record_begin(struct writing *w, const struct bundle *b)
+{
+    arena_reset(&w->arena);
+    w->bundle = (struct bundle *)b;
+    w->record = b->record;
+    w->rejected = false;
+    w->extras = NULL;
+    w->view.at = NULL;
+}
+
+static void say_nothing(struct sink *s, const struct diag *d)
+{
+    (void)s;
+    (void)d;
+}
+
+/* What the root's `when` looks at is gathered, without a word: writing says it. When that fails, so will writing. */
+static bool holds_when(struct writing *w, const struct bundle *b, struct resource *r)
+{
+    struct sink *loud = w->sink, mute = {say_nothing};
+    bool gathered;
+
+    record_begin(w, b);
+    w->sink = &mute;
+    gathered = context_open(w) == GW_OK && gather(w, r) == GW_OK;
+    w->sink = loud;
+    if (!gathered)
+        return true;
+    w->view.at = &w->frames[FRAME_RECORD]->instances[w->table->root->local];
+    return condition_holds(&w->view, w->table->root->when);
+}
+
+static bool is_record(struct writing *w, const struct bundle *b, struct resource *r)
+{
+    const struct scope *root = w->table->root;
+
+    return r->object.shape == root->shape && scope_selects(root, &r->object) &&
+           (!root->when || holds_when(w, b, r));
+}
+
+size_t writing_roots(struct writing *w, const struct bundle *b)
 {
     size_t n = 0;
 
-    for (const struct resource *r = b->first; r; r = r->next)
-        n += r->object.shape == w->table->root->shape && scope_selects(w->table->root, &r->object);
+    for (struct resource *r = b->first; r; r = r->next)
+        n += is_record(w, b, r);
     return n;
 }
 
-static struct resource *root_nth(const struct writing *w, const struct bundle *b, size_t nth)
+static struct resource *root_nth(struct writing *w, const struct bundle *b, size_t nth)
 {
     for (struct resource *r = b->first; r; r = r->next)
-        if (r->object.shape == w->table->root->shape && scope_selects(w->table->root, &r->object) && nth-- == 0)
+        if (is_record(w, b, r) && nth-- == 0)
             return r;
     return NULL;
 }
@@ -381,12 +421,7 @@ enum gw_result writing_record(struct writing *w, const struct bundle *b, size_t 
     struct resource *root = root_nth(w, b, nth);
     enum gw_result result;
 
-    arena_reset(&w->arena);
-    w->bundle = (struct bundle *)b;
-    w->record = b->record;
-    w->rejected = false;
-    w->extras = NULL;
-    w->view.at = NULL;
+    record_begin(w, b);
     if (!root || context_open(w) != GW_OK)
         return GW_FATAL;
     result = gather(w, root);

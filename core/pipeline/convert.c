@@ -2,6 +2,7 @@
 #include "pipeline/convert.h"
 
 #include "base/str.h"
+#include "mapping/table.h"
 
 #define PROGRESS_EVERY 1000
 
@@ -72,6 +73,23 @@ static void settle(struct law *law)
         law->rejected += law->read - told;
 }
 
+/* Nothing is filtered in silence: of what the format writes, these records had nothing. */
+static void tell_filtered(const struct conversion_job *job, const struct law *law, struct sink *sink)
+{
+    const struct table *t = job->to ? job->to->table : NULL;
+    char room[20];
+    struct gw_arg args[3] = {{"count", gw_digits(law->filtered, room)}};
+    struct diag d = {.code = "mapping.filtered", .byte = UINT64_MAX, .args = args, .nargs = 3};
+
+    if (!t || !law->filtered)
+        return;
+    d.file = job->to->format->name;
+    d.rule = t->root->line->where;
+    args[1] = (struct gw_arg){"type", t->root->shape->name};
+    args[2] = (struct gw_arg){"when", t->root->line->cells[CELL_WHEN]};
+    sink->put(sink, &d);
+}
+
 /* What a format says of names is said of a file's own, whatever folder or archive it lies in. */
 static struct gw_str last_component(struct gw_str path)
 {
@@ -104,6 +122,7 @@ enum gw_result convert_run(struct conversion_job *job, struct input *input, stru
             result = GW_OK;
     }
     settle(ret);
+    tell_filtered(job, ret, sink);
     if (result == GW_END)
         result = GW_OK;
     if (job->to) {

@@ -52,6 +52,29 @@ static const struct row scopes_rows[] = {
      "droit;;d;;;dossier.sexe=M;\ndossier;sexe;s;;;;\ndroit;dossier;;ref(dossier);;;\ndroit;type;t;;;;\n",
      .native = "{\"s\":\"M\",\"d\":{\"t\":\"RSA\"}}\n",
      .pivot = "dossier1{sexe=M}\ndroit1{type=RSA dossier=dossier1}"},
+    {"when on the root: all are read, those are written for which it holds",
+     .table = "dossier;;.;;;sexe=M;\ndossier;numero;n;;;;\ndossier;sexe;s;;;;\n",
+     .native = "{\"n\":\"1\",\"s\":\"M\"}\n{\"n\":\"2\",\"s\":\"F\"}\n{\"n\":\"3\"}\n",
+     .pivot = "dossier1{numero=1 sexe=M}\ndossier1{numero=2 sexe=F}\ndossier1{numero=3}",
+     .written = "{\"n\":\"1\",\"s\":\"M\"}\n"},
+    {"when on the root: it may look at what is gathered",
+     .table = "dossier;;.;;;!personne | "
+              "personne.nom=A;\npersonne;;p;;;;\ndossier;numero;n;;;;\ndossier;personne;;ref(personne);;;\n"
+              "personne;nom;nom;;;;\n",
+     .native = "{\"n\":\"1\",\"p\":{\"nom\":\"A\"}}\n{\"n\":\"2\",\"p\":{\"nom\":\"B\"}}\n{\"n\":\"3\"}\n",
+     .pivot = "dossier1{numero=1 personne=personne1}\npersonne1{nom=A}\ndossier1{numero=2 "
+              "personne=personne1}\npersonne1{nom=B}\ndossier1{numero=3}",
+     .written = "{\"n\":\"1\",\"p\":{\"nom\":\"A\"}}\n{\"n\":\"3\"}\n"},
+    {"write on a scope: reading makes none, nor what its lines say",
+     .table = ROOT "personne;;p;;;;\npersonne:x;;.;in "
+                   "dossier;write;;\ndossier;personne;;ref(personne);;;\npersonne;nom;nom;;;;\npersonne:x;nom;"
+                   "copie;;;;\n",
+     .native = "{\"p\":{\"nom\":\"A\"},\"copie\":\"B\"}\n", .pivot = "dossier1{personne=personne1}\npersonne1{nom=A}",
+     .written = "{\"p\":{\"nom\":\"A\"},\"copie\":\"A\"}\n"},
+    {"write on a scope: its lists too",
+     .table = ROOT "dossier:x;;.;in dossier;write;;\ndossier:x;membres[];m[];;;;\ndossier:x;membres[].nom;k;;;;\n"
+                   "dossier;numero;n;;;;\n",
+     .native = "{\"n\":\"1\",\"m\":[{\"k\":\"B\"}]}\n", .pivot = "dossier1{numero=1}", .written = "{\"n\":\"1\"}\n"},
     {"selector: reading sets it, writing takes only those",
      .table = ROOT "droit:rsa;;r;;;;\ndroit:ass;;a;;;;\ndroit:rsa;type;;const(RSA);;;\ndroit:ass;type;;"
                    "const(ASS);;;\ndroit:rsa;dossier;;ref(dossier);;;\ndroit:ass;dossier;;ref(dossier);;;"
