@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The real and public files the formats were made for, where they lie beside the source tree; else skipped."""
 import gzip
+import json
 import shutil
 import subprocess
 import xml.etree.ElementTree as ET
@@ -9,6 +10,7 @@ from pathlib import Path
 from gateway import SHARED, check, convert, finish, folder, skip
 
 ASP = SHARED / "data/asp"
+OPENAPI = SHARED / "data/departement/france-travail-openapi"
 CNAF = SHARED / "data/departement/cnaf-rsa"
 OURS = {"DTCREAFLUX", "HEUCREAFLUX", "NBTOTDOSRSATRANSM", "NBTOTDOSRSATRANSMANO"}
 
@@ -98,12 +100,56 @@ def households(temporary):
         check(run.code in (1, 3) and said, f"{file.name}: the household that lacks a part is named with its line", run.said)
 
 
+# France Travail's own examples: description, call, where, how many there are, our format, what is said of them.
+EXAMPLES = [
+    ("rechercher-usager", "/usagers/par-datenaissance-et-nir", "request", 1, "france-travail-rechercher-usager", {}),
+    ("rechercher-usager", "/usagers/par-numero-francetravail", "request", 1, "france-travail-rechercher-usager-numero", {}),
+    ("rechercher-usager", "/usagers/par-datenaissance-et-nir", "response", 9, "france-travail-rechercher-usager-retour", {}),
+    ("rechercher-usager", "/usagers/par-numero-francetravail", "response", 9, "france-travail-rechercher-usager-retour", {}),
+]
+# What stands otherwise once it was written: the NIR gets its key, blanks at the edges go.
+WRITTEN = {"1720678355011": "172067835501147"}
+
+
+def examples_of(name, path, where):
+    call = next(v for k, v in json.loads((OPENAPI / f"{name}.json").read_text())["paths"][path].items() if k in ("get", "post", "put"))
+    bodies = [call["requestBody"]] if where == "request" else call["responses"].values()
+    for body in bodies:
+        for content in body.get("content", {}).values():
+            yield from ((label, e["value"]) for label, e in content.get("examples", {}).items())
+
+
+def plain(value):
+    """Without what says nothing, as it is once written."""
+    if isinstance(value, dict):
+        return {k: plain(v) for k, v in value.items() if v is not None and v != " "}
+    if isinstance(value, list):
+        return [plain(v) for v in value]
+    return WRITTEN.get(value, value.strip()) if isinstance(value, str) else value
+
+
+def api_examples(temporary):
+    for name, path, where, count, form, expected in EXAMPLES:
+        if not there(OPENAPI / f"{name}.json"):
+            continue
+        found = list(examples_of(name, path, where))
+        check(len(found) == count, f"{name}{path}: {count} examples", len(found))
+        for label, value in found:
+            file = Path(temporary) / "exemple.json"
+            file.write_text(json.dumps(value, ensure_ascii=False))
+            run = convert(form, form, file)
+            said = {d["code"] for d in run.said}
+            check(run.code == 0 and said == set(expected.get(label, ())), f"{name}{path}: {label}: read", run.err[:400])
+            check(run.out and plain(json.loads(run.out)) == plain(value), f"{name}{path}: {label}: written as it was", run.out[:400])
+
+
 def main():
     with folder() as temporary:
         fiches(temporary)
         creations_as_updates(temporary)
         annexes(temporary)
         households(temporary)
+        api_examples(temporary)
     finish()
 
 

@@ -8,6 +8,8 @@ from gateway import FORMATS, check, convert, finish, folder, pivot_of, samples
 
 # Not written as it was read: of a return only the answer is ours to write, the echo is ignored by name.
 ONE_WAY = {"asp-fiche-salarie-retour"}
+# The formats with a receipts.csv, and the list that says the outcome.
+RECEIPTS = {"asp-fiche-salarie-retour": "traitement", "france-travail-rechercher-usager-retour": "retour"}
 # What is said of a sample, where something is: code and how often.
 SAID = {
     "RIAE_FS_20260901090000_FichierRetour.json": {"mapping.else": 2},  # 3299, a code that no list has
@@ -45,16 +47,16 @@ def rows(file):
     return list(csv.DictReader(file.read_text().splitlines(), delimiter=";"))
 
 
-def receipts_agree():
+def receipts_agree(form, outcomes):
     """receipts.csv tells people what codes/*.csv tell the mapping: not two truths."""
-    home = FORMATS / "asp-fiche-salarie-retour"
+    home = FORMATS / form
     receipts = rows(home / "receipts.csv")
     for row in receipts:
-        check(all(row[c] for c in ("code", "outcome", "follow_up", "advice_fr", "advice_en")), f"receipt {row['code']}: complete")
-    for name, column in (("traitement", "outcome"), ("conseil", "follow_up")):
+        check(all(row[c] for c in ("code", "outcome", "follow_up", "advice_fr", "advice_en")), f"{form}: receipt {row['code']}: complete")
+    for name, column in ((outcomes, "outcome"), ("conseil", "follow_up")):
         told = {(r["native"], r["when"]): r["pivot"] for r in rows(home / f"codes/{name}.csv")}
         said = {(r["code"], r["when"]): r[column] for r in receipts if "*" not in r["code"]}
-        check(told == said, f"receipts.csv and codes/{name}.csv agree", set(told.items()) ^ set(said.items()))
+        check(told == said, f"{form}: receipts.csv and codes/{name}.csv agree", set(told.items()) ^ set(said.items()))
 
 
 def main():
@@ -65,7 +67,8 @@ def main():
                     try_sample(form, sample, temporary)
             check((FORMATS / form / "README.md").exists(), f"{form} has a README.md")
             check(samples(form), f"{form} has samples")
-    receipts_agree()
+    for form, outcomes in RECEIPTS.items():
+        receipts_agree(form, outcomes)
     finish()
 
 
