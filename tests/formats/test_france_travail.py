@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What is written for France Travail is what its published OpenAPI descriptions ask for, as another validator judges it:
+every sample, what comes from a CAF household, and every code list. Skipped where the descriptions or the validator are not there."""
+import csv
+import json
+from pathlib import Path
+
+from gateway import FORMATS, SHARED, check, convert, finish, folder, resources, samples, skip
+
+OPENAPI = SHARED / "data/departement/france-travail-openapi"
+# format: (description, component, one document is a list of them)
+BODIES = {
+    "france-travail-orientation": ("orientation-usager", "OrientationCA_Lecture"),
+    "france-travail-orientation-calcul": ("orientation-usager", "CriteresOrientationCA_CalculerEntree"),
+    "france-travail-orientation-creation": ("orientation-usager", "OrientationCreationCA_Commun"),
+    "france-travail-orientation-decision": ("orientation-usager", "DecisionCA"),
+    "france-travail-orientation-retour": ("orientation-usager", "OrientationCA_Calculer"),
+    "france-travail-rechercher-usager": ("rechercher-usager", "ParDateNaissanceEtNirDTO"),
+    "france-travail-rechercher-usager-numero": ("rechercher-usager", "ParNumeroFTDTO"),
+    "france-travail-rechercher-usager-retour": ("rechercher-usager", "ResultatDTO"),
+}
+# format/list: (description, component.property): the codes we may write are among theirs, theirs are all read.
+LISTS = {
+    "france-travail-orientation/parcours": ("orientation-usager", "OrientationCA_Lecture.parcours"),
+    "france-travail-orientation/organisme": ("orientation-usager", "OrientationCA_Lecture.organisme"),
+    "france-travail-orientation/organisme-decideur": ("orientation-usager", "OrientationCA_Lecture.organisme_decision"),
+    "france-travail-orientation/origine": ("orientation-usager", "CriteresOrientationCA_Lecture.origine"),
+    "france-travail-orientation-creation/parcours": ("orientation-usager", "OrientationCreationCA_Commun.parcours"),
+    "france-travail-orientation-creation/organisme": ("orientation-usager", "OrientationCreationCA_Commun.organisme"),
+    "france-travail-orientation-creation/origine": ("orientation-usager", "OrientationCreationCA_Commun.origine"),
+    "france-travail-orientation-decision/parcours": ("orientation-usager", "DecisionCA.parcours"),
+    "france-travail-orientation-decision/organisme": ("orientation-usager", "DecisionCA.organisme_decision"),
+    "france-travail-orientation-calcul/origine": ("orientation-usager", "CriteresOrientationCA_CalculerEntree.origine"),
+}
+for form, component in (("france-travail-orientation", "CriteresOrientationCA_Lecture"),
+                        ("france-travail-orientation-calcul", "CriteresOrientationCA_CalculerEntree")):
+    for name, field in (("niveau-etude", "niveau_etude"), ("contrainte", "contrainte_financiere"), ("contrainte-sante", "contrainte_sante"),
+                        ("contrainte-logement", "contrainte_logement"), ("contrainte-mobilite", "contrainte_mobilite"),
+                        ("contrainte-familiale", "contrainte_familiale"), ("contrainte-numerique", "contrainte_numerique")):
+        LISTS[f"{form}/{name}"] = ("orientation-usager", f"{component}.{field}")
+# Whose examples have JSON's null where the description knows texts only: null is no value here.
+NULLS = {"france-travail-rechercher-usager-retour"}
+# Required by the description of an answer, which does not list them among its properties.
+UNLISTED = {"DecisionCA_Lecture": {"organisme_decision"}}
+
+
+def closed(schema, name=""):
+    """The same schema, for which a key that it does not describe is an error."""
+    if isinstance(schema, dict):
+        schema = {k: closed(v, k) for k, v in schema.items()}
+        if isinstance(schema.get("properties"), dict) and "allOf" not in schema:
+            schema["additionalProperties"] = False
+            schema["properties"] |= {k: {} for k in UNLISTED.get(name, ())}
+    elif isinstance(schema, list):
+        schema = [closed(v) for v in schema]
+    return schema
+
+
+def description(name):
+    return json.loads((OPENAPI / f"{name}.json").read_text())
+
+
+def validator(name, component):
+    import jsonschema
+    whole = closed(description(name)["components"])
+    return jsonschema.Draft7Validator({"$ref": f"#/components/schemas/{component}", "components": whole})
+
+
+def documents(out):
+    """A list, one document, or one a line."""
+    try:
+        whole = json.loads(out)
+    except ValueError:
+        return [json.loads(line) for line in out.splitlines() if line]
+    return whole if isinstance(whole, list) else [whole]
+
+
+def validates(form, out, what):
+    judge = validator(*BODIES[form])
+    bodies = documents(out)
+    check(bodies, f"{what}: something was written")
+    for number, body in enumerate(bodies, 1):
+        if form in NULLS:
+            body = {k: v for k, v in body.items() if v is not None}
+        wrong = [f"{'/'.join(map(str, e.absolute_path))}: {e.message}" for e in judge.iter_errors(body)]
+        check(not wrong, f"{what}, {number}: is what the description asks for", wrong)
+
+
+def bodies():
+    for form in BODIES:
+        for sample in samples(form):
+            run = convert(form, form, sample)
+            check(run.code == 0, f"{sample.name}: written", run.err[:300])
+            validates(form, run.out, f"{form}/{sample.name}")
+
+
+def codes(file):
+    return list(csv.DictReader(file.read_text().splitlines(), delimiter=";"))
+
+
+def lists():
+    for place, (name, at) in LISTS.items():
+        form, code_list = place.split("/")
+        component, field = at.split(".")
+        theirs = set(description(name)["components"]["schemas"][component]["properties"][field]["enum"])
+        rows = codes(FORMATS / form / f"codes/{code_list}.csv")
+        written = {r["native"] for r in rows if r["use"] != "read"}
+        read = {r["native"] for r in rows if r["use"] != "write"}
+        check(written <= theirs and theirs <= read, f"{place}: the codes of {at}", (written - theirs, theirs - read))
+
+
+def households():
+    """A household: the members who are subject to rights and duties are asked for; a decision that nobody took is a reject that says so."""
+    for sample in samples("cnaf-rsa"):
+        members = [m for r in resources(convert("cnaf-rsa", "ndjson", sample)) if r["type"] == "foyer"
+                   for m in r["fields"]["membres"] if m.get("soumis_droits_devoirs")]
+        run = convert("cnaf-rsa", "france-travail-orientation-calcul", sample)
+        check(run.code == 0 and len(documents(run.out)) == len(members), f"{sample.name}: a body for each who is subject", run.err[:300])
+        check([d["code"] for d in run.said] == ["mapping.filtered"], f"{sample.name}: households without any are said", run.said)
+        validates("france-travail-orientation-calcul", run.out, f"{sample.name} as calcul")
+        run = convert("cnaf-rsa", "france-travail-orientation-creation", sample)
+        missing = {d.get("path") for d in run.errors() if d["code"] == "mapping.missing"}
+        check(run.code == 1 and not run.out.strip() and missing == {"orientation parcours", "orientation organisme"}, f"{sample.name}: nobody decided, and that is said", run.said)
+        run = convert("cnaf-rsa", "france-travail-orientation", sample)
+        check(run.code == 0 and [d["code"] for d in run.said] == ["mapping.filtered"], f"{sample.name}: no orientation is in it", run.said)
+
+
+def defaults():
+    """A département that sends newcomers on a pathway until somebody decides says so in its own format: three lines."""
+    import shutil
+    from gateway import SOURCE, Run
+    with folder() as temporary:
+        schemas = Path(temporary) / "schemas"
+        shutil.copytree(SOURCE / "schemas", schemas)
+        shutil.copytree(SOURCE / "tests/formats/partners/orientation-par-defaut", schemas / "formats/orientation-par-defaut")
+        sample = samples("cnaf-rsa")[-1]
+        run = Run("convert", "--json", "--schemas", schemas, "--from", "cnaf-rsa", "--to", "orientation-par-defaut", sample)
+        check(run.code == 0 and json.loads(run.out) == {"origine": "INSCRIPTION_AUTO_CAF", "parcours": "PSO", "organisme": "CD"},
+              "the default of a département", (run.out, run.err[:300]))
+
+
+def webrsa():
+    """WebRSA has socio-professional and social the other way round. That is said in a format of its own, and the shared one stays as it is."""
+    import shutil
+    from gateway import SOURCE, Run
+    with folder() as temporary:
+        schemas = Path(temporary) / "schemas"
+        shutil.copytree(SOURCE / "schemas", schemas)
+        shutil.copytree(SOURCE / "tests/formats/partners/orientation-webrsa", schemas / "formats/orientation-webrsa")
+        body = Path(temporary) / "corps.ndjson"
+        for code, ours, theirs in (("PSP", "SOCIO_PROFESSIONNEL", "SOCIAL"), ("PSO", "SOCIAL", "SOCIO_PROFESSIONNEL"), ("PED", "PROFESSIONNEL", "PROFESSIONNEL")):
+            body.write_text(json.dumps({"origine": "INSCRIPTION_CONSEILLER_CD", "parcours": code, "organisme": "CD"}) + "\n")
+            for form, means in (("france-travail-orientation-creation", ours), ("orientation-webrsa", theirs)):
+                run = Run("convert", "--json", "--schemas", schemas, "--from", form, "--to", "ndjson", body)
+                found = [r["fields"]["parcours"] for r in resources(run) if r["type"] == "orientation"]
+                check(found == [means], f"{code} of {form}", (found, run.err[:300]))
+                run = Run("convert", "--json", "--schemas", schemas, "--from", form, "--to", form, body)
+                check(json.loads(run.out)["parcours"] == code, f"{code} of {form} is written back", run.err[:300])
+
+
+def main():
+    defaults()
+    webrsa()
+    if not OPENAPI.exists():
+        skip("the OpenAPI descriptions are not there")
+    else:
+        lists()
+        try:
+            import jsonschema  # noqa: F401
+        except ImportError:
+            skip("no python3-jsonschema: what is written is not validated")
+        else:
+            bodies()
+            households()
+    finish()
+
+
+main()
