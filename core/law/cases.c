@@ -104,11 +104,12 @@ static void clear_the_way(struct plan *plan, struct spot *at, const struct tie *
     for (size_t n = 0; n < tie->nplaces; n++)
         for (size_t k = 0; k < tie->places[n]->nwriters; k++) {
             const struct tie *other = tie->places[n]->writers[k];
+            struct spot *of = other->scope ? spot_near(plan, at, other->scope) : at;
 
             if (other == tie)
                 break;
-            if (other->when)
-                steer(plan, at, other->when, false);
+            if (other->when && of)
+                steer(plan, of, other->when, false);
         }
 }
 
