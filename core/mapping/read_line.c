@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* One line, one instance, native to pivot: each form of line is a function here. */
+#include "mapping/read_line.h"
 #include "base/str.h"
-#include "mapping/read.h"
 
 static const struct gw_str absent = {NULL, 0};
 
-static struct gw_str text_of(const struct reading *r, const struct gw_node *n)
+struct gw_str line_text(const struct reading *r, const struct gw_node *n)
 {
     const struct format *f = r->table->format;
     struct gw_str text;
@@ -77,7 +77,7 @@ static bool optional_missing(const struct reading *r, const struct tie *tie, con
 }
 
 /* No text at the line's place. */
-static enum gw_result missing(struct reading *r, const struct tie *tie, struct instance *i)
+enum gw_result line_missing(struct reading *r, const struct tie *tie, struct instance *i)
 {
     struct gw_arg args[] = {{"path", tie->places[0]->path}};
 
@@ -113,8 +113,8 @@ static void restore(struct reading *r, struct object *o, const struct target *t,
         target_clear(o, t);
 }
 
-static enum gw_result put_text(struct reading *r, const struct tie *tie, size_t k, struct instance *i,
-                               struct gw_str text, const struct gw_node *node)
+enum gw_result line_put(struct reading *r, const struct tie *tie, size_t k, struct instance *i,
+                        struct gw_str text, const struct gw_node *node)
 {
     struct value *v;
 
@@ -141,7 +141,7 @@ static struct frame *frame_at(const struct reading *r, const struct tie *tie)
     return f;
 }
 
-static void pend(struct reading *r, const struct tie *tie, struct gw_node *node, const char *code)
+void line_pend(struct reading *r, const struct tie *tie, struct gw_node *node, const char *code)
 {
     struct pending *p = node ? arena_alloc(&r->arena, sizeof(*p)) : NULL;
 
@@ -166,13 +166,13 @@ static enum gw_result settle(struct reading *r, const struct tie *tie, struct in
     for (size_t k = 0; tie->when && k < n; k++)
         remember(i->object, &tie->targets[k], &before[k]);
     for (size_t k = 0; result == GW_OK && k < n; k++)
-        result = put_text(r, tie, k, i, values[k], node);
+        result = line_put(r, tie, k, i, values[k], node);
     if (result != GW_OK)
         return result;
     if (tie->when && !condition_holds(&r->view, tie->when)) {
         for (size_t k = 0; k < n; k++)
             restore(r, i->object, &tie->targets[k], &before[k]);
-        pend(r, tie, node, "mapping.unexpected");
+        line_pend(r, tie, node, "mapping.unexpected");
         return GW_OK;
     }
     if (node)
@@ -187,7 +187,7 @@ static enum gw_result read_value(struct reading *r, const struct tie *tie, struc
 {
     struct gw_node *node = tie->nplaces ? cell_of(r, tie, 0, i) : NULL;
     struct gw_str v = tie->param.ptr ? ref_get(&r->view, &(struct ref){.kind = REF_PARAM, .param = tie->param})
-                                     : text_of(r, node);
+                                     : line_text(r, node);
     bool had = v.ptr != NULL;
     enum gw_result result;
 
@@ -201,7 +201,7 @@ static enum gw_result read_value(struct reading *r, const struct tie *tie, struc
     if (!v.ptr) {
         if (had && node)
             node->flags |= NODE_TAKEN;
-        return had || !tie->nplaces ? GW_OK : missing(r, tie, i);
+        return had || !tie->nplaces ? GW_OK : line_missing(r, tie, i);
     }
     return tie->ntargets ? settle(r, tie, i, node, &v, 1) : GW_OK;
 }
@@ -212,7 +212,7 @@ static void parts_keep(struct reading *r, const struct tie *tie, struct instance
     for (size_t k = 0; k < tie->nplaces; k++) {
         struct gw_node *n = cell_of(r, tie, k, i);
 
-        if (k == but || !text_of(r, n).ptr)
+        if (k == but || !line_text(r, n).ptr)
             continue;
         if (!(tie->use & USE_REQUIRED) && !r->envelope_only)
             set_aside_at(r, tie, k, n);
@@ -274,7 +274,7 @@ static enum gw_result read_join(struct reading *r, const struct tie *tie, struct
     for (size_t k = 0; k < tie->nplaces; k++) {
         struct gw_node *n = cell_of(r, tie, k, i);
 
-        parts[k] = text_of(r, n);
+        parts[k] = line_text(r, n);
         node = parts[k].ptr && !node ? n : node;
         if (parts[k].ptr && result == GW_OK)
             result = convs_read(&r->conversion, &tie->templates[0].holes[k].convs, NULL, &parts[k]);
@@ -282,7 +282,7 @@ static enum gw_result read_join(struct reading *r, const struct tie *tie, struct
             refused = k;
     }
     if (!node)
-        return missing(r, tie, i);
+        return line_missing(r, tie, i);
     if (result == GW_OK)
         result = template_build(&r->conversion, &tie->templates[0], parts, &v);
     if (result == GW_OK)
@@ -319,12 +319,12 @@ static enum gw_result read_split(struct reading *r, const struct tie *tie, struc
 {
     struct gw_node *node = tie->nplaces ? cell_of(r, tie, 0, i) : NULL;
     struct gw_str v = tie->param.ptr ? ref_get(&r->view, &(struct ref){.kind = REF_PARAM, .param = tie->param})
-                                     : text_of(r, node);
+                                     : line_text(r, node);
     struct gw_str parts[RULE_PARTS];
     enum gw_result result;
 
     if (!v.ptr)
-        return tie->nplaces ? missing(r, tie, i) : GW_OK;
+        return tie->nplaces ? line_missing(r, tie, i) : GW_OK;
     fresh(&r->conversion);
     result = convs_read(&r->conversion, &tie->before, NULL, &v);
     if (result == GW_OK && v.ptr)
@@ -342,7 +342,7 @@ static enum gw_result read_words(struct reading *r, const struct tie *tie, struc
 
     for (size_t k = 0; k < tie->nplaces; k++) {
         struct gw_node *n = cell_of(r, tie, k, i);
-        struct gw_str v = text_of(r, n);
+        struct gw_str v = line_text(r, n);
 
         if (!v.ptr)
             continue;
@@ -351,7 +351,7 @@ static enum gw_result read_words(struct reading *r, const struct tie *tie, struc
         all = all.ptr ? str_of(arena_format(&r->arena, "%.*s %.*s", STR_ARG(all), STR_ARG(v))) : v;
     }
     if (!all.ptr)
-        return missing(r, tie, i);
+        return line_missing(r, tie, i);
     fresh(&r->conversion);
     result = convs_read(&r->conversion, &tie->convs, tie->targets[0].field, &all);
     if (result == GW_REJECT)
@@ -396,7 +396,7 @@ static enum gw_result read_items(struct reading *r, const struct tie *tie, struc
     bool any = false;
 
     for (struct gw_node *n = first; n && result == GW_OK; n = n->next) {
-        struct gw_str text = n->name == first->name ? text_of(r, n) : (struct gw_str){NULL, 0};
+        struct gw_str text = n->name == first->name ? line_text(r, n) : (struct gw_str){NULL, 0};
 
         if (!text.ptr)
             continue;
@@ -408,18 +408,18 @@ static enum gw_result read_items(struct reading *r, const struct tie *tie, struc
             n->flags |= NODE_TAKEN;
     }
     i->live |= any;
-    return any || result != GW_OK ? result : missing(r, tie, i);
+    return any || result != GW_OK ? result : line_missing(r, tie, i);
 }
 
 static enum gw_result read_list(struct reading *r, const struct tie *tie, struct instance *i)
 {
     struct gw_node *node = cell_of(r, tie, 0, i);
-    struct gw_str text = text_of(r, node), rest = text;
+    struct gw_str text = line_text(r, node), rest = text;
     char separator = tie->word.len ? tie->word.ptr[0] : ',';
     enum gw_result result = GW_OK;
 
     if (!text.ptr)
-        return missing(r, tie, i);
+        return line_missing(r, tie, i);
     while (result == GW_OK && rest.ptr) {
         struct gw_str item = str_trim(str_cut(rest, separator, &rest));
 
@@ -444,14 +444,14 @@ static bool list_has(const struct value *v, struct gw_str text)
 static enum gw_result read_member(struct reading *r, const struct tie *tie, struct instance *i)
 {
     struct gw_node *node = cell_of(r, tie, 0, i);
-    struct gw_str text = text_of(r, node);
+    struct gw_str text = line_text(r, node);
     struct value *v;
     bool yes = str_is(text, "true");
 
     if (tie->when && !condition_holds(&r->view, tie->when))
         return GW_OK;
     if (!text.ptr)
-        return missing(r, tie, i);
+        return line_missing(r, tie, i);
     if (!yes && !str_is(text, "false")) {
         r->conversion.code = "schema.boolean";
         r->conversion.nargs = 0;
@@ -474,11 +474,11 @@ static enum gw_result read_rule(struct reading *r, const struct tie *tie, struct
     for (size_t k = 0; k < tie->nplaces; k++) {
         struct gw_node *n = cell_of(r, tie, k, i);
 
-        natives[k] = text_of(r, n);
+        natives[k] = line_text(r, n);
         node = natives[k].ptr && !node ? n : node;
     }
     if (!node)
-        return missing(r, tie, i);
+        return line_missing(r, tie, i);
     fresh(&r->conversion);
     result = rule_read(&r->conversion, &tie->rule, natives, fields);
     if (result == GW_REJECT)
@@ -493,78 +493,7 @@ static enum gw_result read_select(struct reading *r, const struct tie *tie, stru
 
     if (!tie->ntargets || (tie->when && !condition_holds(&r->view, tie->when)))
         return GW_OK;
-    return put_text(r, tie, 0, i, first, NULL);
-}
-
-static enum gw_result read_const(struct reading *r, const struct tie *tie, struct instance *i)
-{
-    struct gw_node *node = cell_of(r, tie, 0, i);
-    struct gw_str text = text_of(r, node);
-
-    if (!text.ptr)
-        return missing(r, tie, i);
-    if (tie->when && !condition_holds(&r->view, tie->when))
-        return GW_OK;
-    if (str_among(tie->word, '|', text))
-        node->flags |= NODE_TAKEN;
-    else
-        pend(r, tie, node, "mapping.const");
-    return GW_OK;
-}
-
-static enum gw_result read_nil(struct reading *r, const struct tie *tie, struct instance *i)
-{
-    struct gw_node *node = cell_of(r, tie, 0, i);
-
-    if (text_of(r, node).ptr && (!tie->when || condition_holds(&r->view, tie->when)))
-        pend(r, tie, node, "mapping.unexpected");
-    return GW_OK;
-}
-
-static enum gw_result read_line_number(struct reading *r, const struct tie *tie, struct instance *i)
-{
-    struct gw_node *node = cell_of(r, tie, 0, i);
-    struct gw_str text = text_of(r, node);
-    uint64_t n;
-    char room[20];
-    struct gw_arg args[] = {{"found", text}, {"expected", gw_digits(r->record, room)}};
-
-    if (!text.ptr)
-        return missing(r, tie, i);
-    if (!str_number(text, &n) || n != r->record)
-        read_report(r, GW_WARNING, "mapping.line", tie, tie->places[0], node, args, 2);
-    node->flags |= NODE_TAKEN;
-    return GW_OK;
-}
-
-/* A count or a sum as the file says it: compared at the end of the stream. */
-static enum gw_result read_total(struct reading *r, const struct tie *tie, struct instance *i)
-{
-    struct gw_node *node = cell_of(r, tie, 0, i);
-    struct gw_str text = text_of(r, node);
-
-    if (!text.ptr)
-        return missing(r, tie, i);
-    node->flags |= NODE_TAKEN;
-    while (tie->form == FORM_COUNT && text.len > 1 && text.ptr[0] == '0')
-        text = str_from(text, 1);
-    i->live |= tie->ntargets > 0;
-    return tie->ntargets ? put_text(r, tie, 0, i, text, node) : GW_OK;
-}
-
-static enum gw_result read_tree(struct reading *r, const struct tie *tie, struct instance *i)
-{
-    struct gw_node *node = cell_of(r, tie, 0, i);
-    struct value *v;
-
-    if (!node || !tie->ntargets)
-        return GW_OK;
-    v = target_make(&r->arena, i->object, &tie->targets[0]);
-    if (!v)
-        return GW_FATAL;
-    *v = (struct value){.tree = node, .at = node, .line = tie->index};
-    i->live = true;
-    return GW_OK;
+    return line_put(r, tie, 0, i, first, NULL);
 }
 
 enum gw_result line_read(struct reading *r, const struct tie *tie, struct instance *i)

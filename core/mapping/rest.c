@@ -235,7 +235,7 @@ static enum gw_result give_back(struct writing *w, const struct gw_node *entry)
     const struct place *p = w->table->root->place, *known;
     struct gw_str rest = path ? (struct gw_str){path->text, path->len} : (struct gw_str){NULL, 0};
     struct frame *f = w->frames[FRAME_RECORD];
-    struct gw_node *copy;
+    struct gw_node *copy, **end = NULL;
 
     while (p && rest.ptr && rest.len)
         p = step_down(w, str_cut(rest, '/', &rest), p, &f);
@@ -246,7 +246,7 @@ static enum gw_result give_back(struct writing *w, const struct gw_node *entry)
         return GW_FATAL;
     known = edge_find(w->table, p, copy->name);
     if (known && known->items && !copy->first)
-        return item_put(w, f, known, copy);
+        return item_put(w, f, known, copy, &end);
     if (known && !known->opens && !copy->first) {
         if (!f->cells[known->cell] || (f->cells[known->cell]->flags & NODE_FIXED)) {
             if (!cell_touch(w, f, p))

@@ -137,9 +137,10 @@ static enum gw_result write_tree(struct writing *w, const struct tie *tie, struc
 }
 
 /* A node of a place whose nodes are the items of a list. */
-enum gw_result item_put(struct writing *w, struct frame *f, const struct place *p, struct gw_node *item)
+enum gw_result item_put(struct writing *w, struct frame *f, const struct place *p, struct gw_node *item,
+                        struct gw_node ***end)
 {
-    struct gw_node *list = f->cells[p->cell], **end;
+    struct gw_node *list = f->cells[p->cell];
 
     if (!list) {
         list = text_node(&w->arena, p->name, GW_LIST, (struct gw_str){NULL, 0});
@@ -147,10 +148,11 @@ enum gw_result item_put(struct writing *w, struct frame *f, const struct place *
             return GW_FATAL;
         f->cells[p->cell] = list;
     }
-    end = &list->first;
-    while (*end)
-        end = &(*end)->next;
-    *end = item;
+    if (!*end)
+        *end = &list->first;
+    while (**end)
+        *end = &(**end)->next;
+    **end = item;
     return GW_OK;
 }
 
@@ -208,6 +210,7 @@ static enum gw_result write_items(struct writing *w, const struct tie *tie, stru
     struct frame *f = place_frame(w, tie, 0, i);
     const struct place *p = tie->places[0];
     enum gw_result result = GW_OK;
+    struct gw_node **end = NULL;
     struct gw_str item;
     bool more = true;
 
@@ -221,7 +224,7 @@ static enum gw_result write_items(struct writing *w, const struct tie *tie, stru
             result = refused(w, tie);
         } else if (result == GW_OK && item.ptr) {
             n = text_node(&w->arena, p->name, write_kind(tie, item), item);
-            result = n ? item_put(w, f, p, n) : GW_FATAL;
+            result = n ? item_put(w, f, p, n, &end) : GW_FATAL;
         }
     }
     return result;
@@ -375,7 +378,8 @@ static void say_nothing(struct sink *s, const struct diag *d)
     (void)d;
 }
 
-/* What the root's `when` looks at is gathered, without a word: writing says it. When that fails, so will writing. */
+/* What the root's `when` looks at is gathered, without a word: writing says it. When that fails, so will
+ * writing. */
 static bool holds_when(struct writing *w, const struct bundle *b, struct resource *r)
 {
     struct sink *loud = w->sink, mute = {say_nothing};

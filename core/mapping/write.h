@@ -26,9 +26,10 @@ bool fill_gates(struct writing *w, const struct gates *gates, struct frame *f);
 struct frame *frame_of(const struct writing *w, const struct instance *i, const struct frame_kind *kind);
 GW_MUST_USE enum gw_result extra_add(struct writing *w, const struct frame *f, const struct place *p,
                                      struct gw_str after, struct gw_node *node);
-/* A node more at a place whose nodes are the items of a list. */
+/* A node more at a place whose nodes are the items of a list. *end: where the one before left it; NULL: not
+ * known. */
 GW_MUST_USE enum gw_result item_put(struct writing *w, struct frame *f, const struct place *p,
-                                    struct gw_node *item);
+                                    struct gw_node *item, struct gw_node ***end);
 GW_MUST_USE enum gw_result rest_restore(struct writing *w);
 struct gw_node *tree_copy(struct writing *w, const struct gw_node *from);
 /* The tree below a place of a frame; `hole`: of the context, with GW_RECORDS in it. */
