@@ -6,9 +6,9 @@
 #include "mapping/converters.h"
 
 static const struct conv_ops *const table[] = {
-    &text_ops,  &pad_ops,  &int_ops,  &decimal_ops, &date_ops, &datetime_ops,
-    &month_ops, &time_ops, &bool_ops, &code_ops,    &none_ops, &default_ops,
-    &fold_ops,  &cut_ops,  &drop_ops, &fits_ops,    &find_ops, &now_ops,
+    &text_ops, &pad_ops,  &int_ops,  &decimal_ops, &date_ops,    &datetime_ops, &month_ops,
+    &time_ops, &bool_ops, &code_ops, &none_ops,    &default_ops, &fold_ops,     &cut_ops,
+    &drop_ops, &fits_ops, &find_ops, &now_ops,     &between_ops,
 };
 
 /* What the engine does itself: only for "did you mean". */

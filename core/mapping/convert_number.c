@@ -228,6 +228,54 @@ const struct conv_ops decimal_ops = {
     .kind_of = decimal_kind,
 };
 
+/* ---- between ---- */
+
+struct bounds {
+    struct gw_str least, most;
+    struct gw_str words; /* for the diagnostic */
+};
+
+static enum gw_result between_compile(struct converters *env, const struct conv_call *call, void **ret_data,
+                                      struct fault *fault)
+{
+    struct bounds *b = arena_zero(env->arena, sizeof(*b));
+    struct number n;
+
+    if (!b)
+        return GW_FATAL;
+    for (size_t i = 0; i < 2; i++)
+        if (!take_apart(call->args[i], false, &n))
+            return conv_fault(fault, "mapping.argument", call, call->args[i]);
+    *b = (struct bounds){.least = call->args[0], .most = call->args[1]};
+    if (canon_compare(FIELD_DECIMAL, b->least, b->most) > 0)
+        return conv_fault(fault, "mapping.argument", call, b->most);
+    b->words = str_of(arena_format(env->arena, "%.*s…%.*s", STR_ARG(b->least), STR_ARG(b->most)));
+    *ret_data = b;
+    return b->words.ptr ? GW_OK : GW_FATAL;
+}
+
+static enum gw_result between_keep(struct conversion *c, const void *data, struct gw_str *v)
+{
+    const struct bounds *b = data;
+    struct number n;
+
+    if (!take_apart(*v, false, &n))
+        return conv_refuse(c, "mapping.convert", "expected", decimal_shape);
+    if (canon_compare(FIELD_DECIMAL, *v, b->least) < 0 || canon_compare(FIELD_DECIMAL, *v, b->most) > 0)
+        return conv_refuse(c, "mapping.bounds", "expected", b->words);
+    return GW_OK;
+}
+
+const struct conv_ops between_ops = {
+    .name = "between",
+    .min_args = 2,
+    .max_args = 2,
+    .help = "between(least,most): a number within these bounds; behind int or decimal",
+    .compile = between_compile,
+    .read = between_keep,
+    .write = between_keep,
+};
+
 /* ---- bool ---- */
 
 struct truth {

@@ -15,7 +15,7 @@
 #define LEN(array) (sizeof(array) / sizeof((array)[0]))
 
 extern const struct conv_ops text_ops, pad_ops, cut_ops, drop_ops, fits_ops, none_ops, default_ops;
-extern const struct conv_ops int_ops, decimal_ops, bool_ops;
+extern const struct conv_ops int_ops, decimal_ops, between_ops, bool_ops;
 extern const struct conv_ops date_ops, datetime_ops, month_ops, time_ops, now_ops;
 extern const struct conv_ops find_ops, fold_ops, code_ops;
 
