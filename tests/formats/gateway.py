@@ -4,6 +4,7 @@
 Every test here is `test_X.py EXECUTABLE SOURCE_DIR`; 77 says that all of it was skipped, and why was printed.
 """
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -69,6 +70,13 @@ def samples(name):
     """The sample files of a format, without the pivot that stands beside each."""
     found = sorted((FORMATS / name / "samples").glob("*"))
     return [f for f in found if ".pivot." not in f.name and f.suffix != ".md"]
+
+
+def profile_of(name, sample):
+    """The profile a sample is called by, as `passerelle test` takes it; none: the default one."""
+    conf = (FORMATS / name / "format.conf").read_text()
+    named = [p for p in re.findall(r'\{\s*name\s*=\s*"([^"]+)"', conf.partition("profiles")[2]) if p in sample.name]
+    return max(named, key=len, default=None)
 
 
 def pivot_of(sample):

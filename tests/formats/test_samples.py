@@ -4,7 +4,7 @@ byte, directly and through NDJSON. Receipts and code lists say the same."""
 import csv
 from pathlib import Path
 
-from gateway import FORMATS, check, convert, finish, folder, pivot_of, samples
+from gateway import FORMATS, check, convert, finish, folder, pivot_of, profile_of, samples
 
 # Not written as it was read: of a return only the answer is ours to write, the echo is ignored by name.
 ONE_WAY = {"asp-fiche-salarie-retour"}
@@ -29,17 +29,19 @@ def day(sample):
 
 def try_sample(form, sample, temporary):
     expected = pivot_of(sample)
-    read = convert(form, "ndjson", sample)
+    profile = profile_of(form, sample)
+    there, back = (["--profile", profile], ["--to-profile", profile]) if profile else ([], [])
+    read = convert(form, "ndjson", sample, *there)
     check(expected.exists() and read.code == 0 and read.out == expected.read_bytes(), f"{sample.name}: the pivot beside it", read.err[:400])
-    again = convert(form, form, sample, *day(sample))
+    again = convert(form, form, sample, *day(sample), *there, *back)
     check(again.code == 0 and counts(again.said) == SAID.get(sample.name, {}), f"{sample.name}: nothing else is said", again.err[:400])
     if form in ONE_WAY:
         written = Path(temporary) / sample.name
         written.write_bytes(again.out)
-        check(convert(form, form, written, *day(sample)).out == again.out, f"{sample.name}: what is written is written again")
+        check(convert(form, form, written, *day(sample), *there, *back).out == again.out, f"{sample.name}: what is written is written again")
         return
     check(again.out == sample.read_bytes(), f"{sample.name}: written as it was")
-    through = convert("ndjson", form, expected, *day(sample))
+    through = convert("ndjson", form, expected, *day(sample), *back)
     check(through.code == 0 and through.out == sample.read_bytes(), f"{sample.name}: through NDJSON and back", through.err[:400])
 
 
