@@ -18,6 +18,7 @@ BODIES = {
     "france-travail-rechercher-usager": ("rechercher-usager", "ParDateNaissanceEtNirDTO"),
     "france-travail-rechercher-usager-numero": ("rechercher-usager", "ParNumeroFTDTO"),
     "france-travail-rechercher-usager-retour": ("rechercher-usager", "ResultatDTO"),
+    "france-travail-statut": ("statut-usager", "ContratResponse"),
 }
 # format/list: (description, component.property): the codes we may write are among theirs, theirs are all read.
 LISTS = {
@@ -30,6 +31,7 @@ LISTS = {
     "france-travail-orientation-creation/origine": ("orientation-usager", "OrientationCreationCA_Commun.origine"),
     "france-travail-orientation-decision/parcours": ("orientation-usager", "DecisionCA.parcours"),
     "france-travail-orientation-decision/organisme": ("orientation-usager", "DecisionCA.organisme_decision"),
+    "france-travail-statut/statut": ("statut-usager", "Contrat.m_statut"),
     "france-travail-orientation-calcul/origine": ("orientation-usager", "CriteresOrientationCA_CalculerEntree.origine"),
 }
 for form, component in (("france-travail-orientation", "CriteresOrientationCA_Lecture"),

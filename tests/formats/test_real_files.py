@@ -106,6 +106,7 @@ EXAMPLES = [
     ("rechercher-usager", "/usagers/par-numero-francetravail", "request", 1, "france-travail-rechercher-usager-numero", {}),
     ("rechercher-usager", "/usagers/par-datenaissance-et-nir", "response", 9, "france-travail-rechercher-usager-retour", {}),
     ("rechercher-usager", "/usagers/par-numero-francetravail", "response", 9, "france-travail-rechercher-usager-retour", {}),
+    ("statut-usager", "/contrat", "response", 3, "france-travail-statut", {}),
 ]
 # What stands otherwise once it was written: the NIR gets its key, blanks at the edges go.
 WRITTEN = {"1720678355011": "172067835501147"}
