@@ -66,11 +66,11 @@ static bool begins(struct gw_str s, const char *with)
     return s.len >= n && memcmp(s.ptr, with, n) == 0;
 }
 
-/* +33 6.., 0033 6.. and +33 (0)6.. become 06..; a lost leading 0 comes back. */
+/* +33 6.., 0033 6.., 33 6.. and +33 (0)6.. become 06..; a lost leading 0 comes back. */
 static struct gw_str phone_form(char *room, size_t n)
 {
     struct gw_str s = {room, n};
-    size_t skip = begins(s, "+33") ? 3 : begins(s, "0033") ? 4 : 0;
+    size_t skip = begins(s, "+33") ? 3 : begins(s, "0033") ? 4 : n == 11 && begins(s, "33") ? 2 : 0;
 
     if (skip) {
         s = iae_from(s, skip);

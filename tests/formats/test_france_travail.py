@@ -19,6 +19,8 @@ BODIES = {
     "france-travail-rechercher-usager-numero": ("rechercher-usager", "ParNumeroFTDTO"),
     "france-travail-rechercher-usager-retour": ("rechercher-usager", "ResultatDTO"),
     "france-travail-statut": ("statut-usager", "ContratResponse"),
+    "france-travail-rendez-vous": ("rendez-vous-partenaires", "RendezVousPartenaire"),
+    "france-travail-rendez-vous-usager": ("rendez-vous-partenaires", "RendezVousUsager"),
 }
 # format/list: (description, component.property): the codes we may write are among theirs, theirs are all read.
 LISTS = {
@@ -31,6 +33,13 @@ LISTS = {
     "france-travail-orientation-creation/origine": ("orientation-usager", "OrientationCreationCA_Commun.origine"),
     "france-travail-orientation-decision/parcours": ("orientation-usager", "DecisionCA.parcours"),
     "france-travail-orientation-decision/organisme": ("orientation-usager", "DecisionCA.organisme_decision"),
+    "france-travail-rendez-vous/organisme": ("rendez-vous-partenaires", "Organisme.code"),
+    "france-travail-rendez-vous/civilite": ("rendez-vous-partenaires", "Interlocuteur.civilite"),
+    "france-travail-rendez-vous/motif": ("rendez-vous-partenaires", "RendezVousPartenaire.motif"),
+    "france-travail-rendez-vous/modalite": ("rendez-vous-partenaires", "RendezVousPartenaire.modaliteContact"),
+    "france-travail-rendez-vous/statut": ("rendez-vous-partenaires", "RendezVousPartenaire.statut"),
+    "france-travail-rendez-vous/reception": ("rendez-vous-partenaires", "RendezVousPartenaire.typeReception"),
+    "france-travail-rendez-vous/initiateur": ("rendez-vous-partenaires", "RendezVousPartenaire.initiateur"),
     "france-travail-statut/statut": ("statut-usager", "Contrat.m_statut"),
     "france-travail-orientation-calcul/origine": ("orientation-usager", "CriteresOrientationCA_CalculerEntree.origine"),
 }

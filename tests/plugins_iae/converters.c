@@ -114,6 +114,8 @@ static const struct row rows[] = {
     {"telephone", NULL, "+33 1 00 00 00 01", "0100000001", NULL, "0100000001"},
     {"telephone", NULL, "+33 (0)1 00 00 00 01", "0100000001", NULL, "0100000001"},
     {"telephone", NULL, "0033100000001", "0100000001", NULL, "0100000001"},
+    {"telephone", NULL, "33100000001", "0100000001", NULL, "0100000001"},
+    {"telephone", NULL, "3310000000", NULL, "iae.telephone_shape", NULL},
     {"telephone", NULL, "0041100000001", "+41100000001", NULL, "+41100000001"},
     {"telephone", NULL, "+41 10 000 00 01", "+41100000001", NULL, "+41100000001"},
     {"telephone", NULL, "01 00 00 00", NULL, "iae.telephone_shape", NULL},
