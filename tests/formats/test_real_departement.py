@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The public files of départements and of the tools they use, where they lie beside the source tree; else skipped."""
+from pathlib import Path
+
+from gateway import SHARED, check, convert, finish, folder, skip
+
+HOME = SHARED / "data/departement"
+# Format, file, records, of them rejected, codes said when it is read.
+FILES = [
+    ("rdv-insertion-drome", "rdv-insertion/fichier_usager_600_lignes.csv", 600, 0, {"csv.column_optional"}),
+]
+
+
+def as_told(form, name, records, rejected, codes, temporary):
+    """Read as told; what is written of it reads back as the same resources."""
+    file = HOME / name
+    read = convert(form, "ndjson", file)
+    counts = f'"read":{records},"written":{records - rejected},"filtered":0,"rejected":{rejected}'
+    check(read.code == int(rejected > 0) and counts in read.err, f"{name}: {records} records, {rejected} rejected", read.err[-300:])
+    check({d["code"] for d in read.said} == codes, f"{name}: what is said", [(d["code"], d["path"], d["value"]) for d in read.said])
+    out = Path(temporary) / f"written{file.suffix}"
+    convert(form, form, file, "-o", out)
+    again = convert(form, "ndjson", out)
+    check(again.code == 0 and (rejected or again.out == read.out), f"{name}: written, it reads back the same", again.err[:300])
+
+
+def main():
+    with folder() as temporary:
+        for form, name, *told in FILES:
+            if (HOME / name).exists():
+                as_told(form, name, *told, temporary)
+            else:
+                skip(f"{name} is not there")
+    finish()
+
+
+main()
