@@ -80,13 +80,24 @@ static struct gw_str cell_text(struct pivot_writing *p, const struct field *f, c
     return all;
 }
 
-static bool cell_add(struct pivot_writing *p, struct gw_node ***tail, uint16_t name, struct gw_str text)
+/* For a syntax that tells numbers from texts. */
+static enum gw_kind cell_kind(const struct field *f, const struct value *v)
+{
+    if (f->list)
+        return GW_TEXT;
+    if (f->type == FIELD_BOOLEAN)
+        return v->len == 4 ? GW_TRUE : GW_FALSE;
+    return f->type == FIELD_INTEGER || f->type == FIELD_DECIMAL ? GW_NUMBER : GW_TEXT;
+}
+
+static bool cell_add(struct pivot_writing *p, struct gw_node ***tail, uint16_t name, enum gw_kind kind,
+                     struct gw_str text)
 {
     struct gw_node *n = arena_alloc(&p->arena, sizeof(*n));
 
     if (!n)
         return false;
-    *n = (struct gw_node){.text = text.ptr, .len = (uint32_t)text.len, .name = name, .kind = GW_TEXT};
+    *n = (struct gw_node){.text = text.ptr, .len = (uint32_t)text.len, .name = name, .kind = (uint8_t)kind};
     **tail = n;
     *tail = &n->next;
     return true;
@@ -106,14 +117,15 @@ enum gw_result pivot_flat_resource(struct pivot_writing *p, const struct bundle 
         return GW_FATAL;
     root->kind = GW_MAP;
     tail = &root->first;
-    good = cell_add(p, &tail, p->keys[KEY_TYPE], r->object.shape->name) &&
-           cell_add(p, &tail, p->keys[KEY_ID], r->id) &&
-           cell_add(p, &tail, p->keys[KEY_RECORD], gw_digits(b->record, room));
+    good = cell_add(p, &tail, p->keys[KEY_TYPE], GW_TEXT, r->object.shape->name) &&
+           cell_add(p, &tail, p->keys[KEY_ID], GW_TEXT, r->id) &&
+           cell_add(p, &tail, p->keys[KEY_RECORD], GW_NUMBER, gw_digits(b->record, room));
     for (uint16_t i = 0; good && i < p->nslots; i++) {
         const struct value *v = object_value(&r->object, i);
 
         if (v && p->slots[i])
-            good = cell_add(p, &tail, p->slots[i], cell_text(p, r->object.shape->fields[i], v));
+            good = cell_add(p, &tail, p->slots[i], cell_kind(r->object.shape->fields[i], v),
+                            cell_text(p, r->object.shape->fields[i], v));
         else if (v && !has_cell(r->object.shape->fields[i]))
             p->left_out |= (uint64_t)1 << (i % 64);
     }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "csv.h"
+#include "table/cells.h"
 #include "table/columns.h"
 
 bool csv_bad_delimiter(const struct csv_config *c, char delimiter)
@@ -123,9 +124,7 @@ static const struct gw_message messages[] = {
     {"csv.empty", "le fichier est vide", "the file is empty", "Demandez de nouveau le fichier à l'émetteur.",
      "Ask the sender for the file again."},
     COLUMNS_MESSAGES("csv"),
-    {"csv.columns_unknown", "colonnes inconnues", "the columns are not known",
-     "Sans en-tête, et pour écrire, les colonnes doivent être dans fields.csv.",
-     "Without a header, and to write, the columns must be in fields.csv."},
+    CELLS_MESSAGES("csv"),
     {"csv.delimiter", "séparateur inutilisable", "the delimiter cannot be used",
      "L'option delimiter est un caractère autre que le guillemet et les fins de ligne.",
      "The option delimiter is a character other than the quote and line ends."},
@@ -145,16 +144,10 @@ static const struct gw_message messages[] = {
     {"csv.last_line", "la dernière ligne n'a pas de fin : le fichier est peut-être coupé",
      "the last line has no end: the file may be cut short", "Vérifiez la dernière ligne avec l'émetteur.",
      "Check the last line with the sender."},
-    {"csv.column_unknown", "la colonne « {column} » n'existe pas dans ce fichier",
-     "there is no column \"{column}\" in this file", "Déclarez-la parmi les colonnes du format.",
-     "Declare it among the format's columns."},
     {"csv.unquotable", "le texte de « {column} » ne peut pas être écrit sans guillemets",
      "the text of \"{column}\" cannot be written without quotes",
      "Retirez du texte le séparateur et les fins de ligne : ce format n'a pas de guillemets.",
      "Remove the delimiter and line ends from the text: this format has no quotes."},
-    {"csv.nested", "« {column} » a plusieurs valeurs", "\"{column}\" has several values",
-     "Une cellule n'a qu'un texte : joignez les valeurs dans fields.csv.",
-     "A cell has but one text: join the values in fields.csv."},
     {.code = NULL},
 };
 

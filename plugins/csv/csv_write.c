@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * The writer: a row is built in the record's memory and written at once, or not at all. Cells
- * find their column by a table over symbols, in whatever order they come.
+ * are where table/cells.c put them.
  */
 #include <string.h>
 
 #include "csv.h"
+#include "table/cells.h"
 
 struct writer {
-    const struct gw_node **cells; /* of the row at hand, by column */
-    uint16_t *columns;            /* symbol -> column + 1; 0: unknown */
-    uint32_t symbols;             /* how many the table has */
-    uint32_t ncolumns;
+    struct cells cells;
 };
+
+static const struct cells_codes codes = CELLS_CODES("csv");
 
 /* Text on its way out; `room` was reckoned before. */
 struct line {
@@ -147,20 +147,6 @@ static bool is_writable_bare(const struct csv_config *c, struct gw_str text, uin
     return special + 1 == text.len && text.ptr[special] == '\n';
 }
 
-static struct gw_str text_of(const struct gw_node *node)
-{
-    if (!node || node->kind == GW_NULL)
-        return (struct gw_str){NULL, 0};
-    return (struct gw_str){node->text, node->len};
-}
-
-static enum gw_result refuse(struct gw_session *s, uint32_t column, const char *code)
-{
-    struct gw_arg arg = {"column", gw_name_text(s, s->stream->columns[column].name)};
-
-    return gw_reject(s, (struct gw_place){0}, code, &arg, 1);
-}
-
 static enum gw_result put_slowly(struct gw_session *s, struct line *l, struct gw_str text, uint32_t column,
                                  bool force)
 {
@@ -168,13 +154,13 @@ static enum gw_result put_slowly(struct gw_session *s, struct line *l, struct gw
     uint32_t ncolumns = (uint32_t)s->stream->ncolumns;
 
     if (text.len && memchr(text.ptr, 0, text.len))
-        return refuse(s, column, "csv.nul");
+        return cells_refuse(s, column, "csv.nul");
     if (c->quote && (force || wants_quotes(c, text))) {
         put_quoted(l, c->quote, text);
         return GW_OK;
     }
     if (force || !is_writable_bare(c, text, column, ncolumns))
-        return refuse(s, column, "csv.unquotable");
+        return cells_refuse(s, column, "csv.unquotable");
     put(l, text.ptr, text.len);
     return GW_OK;
 }
@@ -201,7 +187,7 @@ static enum gw_result make_line(struct gw_session *s, struct line *l, size_t byt
 
 static bool is_writable_context(const struct csv_config *c, const struct gw_node *node)
 {
-    struct gw_str text = text_of(node);
+    struct gw_str text = cells_text(node);
 
     return !node->first && first_special(c, text) == text.len && !(text.len && memchr(text.ptr, 0, text.len));
 }
@@ -222,7 +208,7 @@ static enum gw_result write_context(struct gw_session *s, const struct gw_node *
     uint16_t name = prefix.len ? gw_name(s, prefix.ptr, prefix.len) : 0;
     const struct gw_node *node = name ? find_child(context, name) : NULL;
     struct gw_arg arg = {"column", prefix};
-    struct gw_str text = text_of(node);
+    struct gw_str text = cells_text(node);
     struct line l;
     enum gw_result r;
 
@@ -279,25 +265,6 @@ static enum gw_result write_header(struct gw_session *s)
     return gw_write(s, l.text, l.len);
 }
 
-static enum gw_result index_columns(struct gw_session *s, struct writer *st)
-{
-    const struct gw_stream *stream = s->stream;
-    uint16_t most = 0;
-
-    for (size_t i = 0; i < stream->ncolumns; i++)
-        most = stream->columns[i].name > most ? stream->columns[i].name : most;
-    st->ncolumns = (uint32_t)stream->ncolumns;
-    st->symbols = most + 1u;
-    st->columns = gw_keep(s, st->symbols * sizeof(*st->columns));
-    st->cells = gw_keep(s, stream->ncolumns * sizeof(*st->cells));
-    if (!st->columns || !st->cells)
-        return GW_FATAL;
-    memset(st->columns, 0, st->symbols * sizeof(*st->columns));
-    for (size_t i = 0; i < stream->ncolumns; i++)
-        st->columns[stream->columns[i].name] = (uint16_t)(i + 1);
-    return GW_OK;
-}
-
 static enum gw_result open_writer(struct gw_session *s)
 {
     const struct csv_config *c = config_of(s);
@@ -305,9 +272,7 @@ static enum gw_result open_writer(struct gw_session *s)
 
     if (csv_bad_delimiter(c, c->delimiter))
         return gw_fail(s, (struct gw_place){0}, "csv.delimiter", NULL, 0);
-    if (s->stream->ncolumns == 0 || s->stream->ncolumns > UINT16_MAX)
-        return gw_fail(s, (struct gw_place){0}, "csv.columns_unknown", NULL, 0);
-    r = index_columns(s, s->state);
+    r = cells_open(s, &((struct writer *)s->state)->cells, &codes);
     if (r == GW_OK && c->bom == CSV_BOM_WRITE)
         r = gw_write(s, "\xEF\xBB\xBF", 3);
     if (r == GW_OK)
@@ -317,40 +282,17 @@ static enum gw_result open_writer(struct gw_session *s)
     return r;
 }
 
-/* The record's cells by column; *ret_bytes: of all their texts. */
-static enum gw_result place_cells(struct gw_session *s, const struct gw_node *root, size_t *ret_bytes)
-{
-    struct writer *st = s->state;
-
-    memset(st->cells, 0, st->ncolumns * sizeof(*st->cells));
-    *ret_bytes = 0;
-    for (const struct gw_node *node = root->first; node; node = node->next) {
-        uint32_t column = node->name < st->symbols ? st->columns[node->name] : 0;
-
-        if (column == 0) {
-            struct gw_arg arg = {"column", gw_name_text(s, node->name)};
-
-            return gw_fail(s, (struct gw_place){0}, "csv.column_unknown", &arg, 1);
-        }
-        if (node->first || node->kind >= GW_LIST || st->cells[column - 1])
-            return refuse(s, column - 1, "csv.nested");
-        st->cells[column - 1] = node;
-        *ret_bytes += node->len;
-    }
-    return GW_OK;
-}
-
 /* Must the first cell be in quotes, so that the row is not taken for a blank line or for the last one? */
-static bool looks_special(const struct csv_config *c, const struct writer *st)
+static bool looks_special(const struct csv_config *c, const struct cells *cells)
 {
-    struct gw_str first = text_of(st->cells[0]);
+    struct gw_str first = cells_text(cells->items[0]);
 
-    if (st->ncolumns == 1 && first.len == 0)
+    if (cells->count == 1 && first.len == 0)
         return true;
     if (!begins_with(first, c->last_line) || memchr(first.ptr, '\n', first.len))
         return false;
-    for (uint32_t i = 1; i < st->ncolumns; i++)
-        if (text_of(st->cells[i]).len)
+    for (uint32_t i = 1; i < cells->count; i++)
+        if (cells_text(cells->items[i]).len)
             return false;
     return true;
 }
@@ -358,19 +300,19 @@ static bool looks_special(const struct csv_config *c, const struct writer *st)
 static enum gw_result write_row(struct gw_session *s, const struct gw_record *rec)
 {
     const struct csv_config *c = config_of(s);
-    struct writer *st = s->state;
+    struct cells *cells = &((struct writer *)s->state)->cells;
     struct line l;
     size_t bytes;
-    enum gw_result r = place_cells(s, rec->root, &bytes);
+    enum gw_result r = cells_place(s, cells, rec->root, &bytes);
 
     if (r == GW_OK)
-        r = make_line(s, &l, bytes, st->ncolumns);
+        r = make_line(s, &l, bytes, cells->count);
     if (r != GW_OK)
         return r;
-    r = put_cell(s, &l, text_of(st->cells[0]), 0, looks_special(c, st));
-    for (uint32_t i = 1; r == GW_OK && i < st->ncolumns; i++) {
+    r = put_cell(s, &l, cells_text(cells->items[0]), 0, looks_special(c, cells));
+    for (uint32_t i = 1; r == GW_OK && i < cells->count; i++) {
         l.text[l.len++] = c->delimiter;
-        r = put_cell(s, &l, text_of(st->cells[i]), i, false);
+        r = put_cell(s, &l, cells_text(cells->items[i]), i, false);
     }
     if (r != GW_OK)
         return r;

@@ -41,6 +41,11 @@ static enum gw_result peek(struct gw_session *s, size_t min, struct gw_str *ret)
     return fails(FAULT_PEEK) ? GW_RETRY : f.host->peek(s, min, ret);
 }
 
+static enum gw_result read_at(struct gw_session *s, uint64_t at, void *data, size_t len)
+{
+    return fails(FAULT_PEEK) ? GW_RETRY : f.host->read_at(s, at, data, len);
+}
+
 static enum gw_result write_out(struct gw_session *s, const void *data, size_t len)
 {
     return fails(FAULT_WRITE) ? GW_RETRY : f.host->write(s, data, len);
@@ -53,6 +58,7 @@ static void wrap(struct gw_session *s)
     f.wrapped.alloc = alloc;
     f.wrapped.name = name;
     f.wrapped.peek = peek;
+    f.wrapped.read_at = read_at;
     f.wrapped.write = write_out;
     s->host = &f.wrapped;
 }

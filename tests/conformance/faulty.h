@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * The same plugin over a host that fails at its nth call of one kind; memory is well again after, input and
- * output are not. It is the plugin's own code that runs; only what it is given is in between. One thread at a time.
+ * output are not. It is the plugin's own code that runs; only what it is given is in between. One thread at a
+ * time.
  */
 #ifndef CONFORMANCE_FAULTY_H
 #define CONFORMANCE_FAULTY_H
@@ -14,7 +15,7 @@ enum fault_kind {
     FAULT_NONE,
     FAULT_ALLOC, /* gw_alloc, gw_keep */
     FAULT_NAME,  /* gw_name */
-    FAULT_PEEK,  /* gw_peek says GW_RETRY */
+    FAULT_PEEK,  /* gw_peek and gw_read_at say GW_RETRY */
     FAULT_WRITE, /* gw_write says GW_RETRY */
 };
 

@@ -16,6 +16,12 @@ enum sample_end {
     ENDS_OPEN, /* a run of records: a cut between two of them cannot be seen */
 };
 
+struct sample_part {
+    const char *name, *text;
+};
+
+#define SAMPLE_PARTS 6
+
 struct sample {
     const char *plugin;
     const char *name;
@@ -24,7 +30,8 @@ struct sample {
     const char *options;  /* "delimiter=; quote=" */
     const char *encoding; /* NULL: detected or declared */
     struct gw_str text;
-    unsigned good, bad; /* records that are in it, by the syntax's own rules */
+    struct sample_part parts[SAMPLE_PARTS]; /* of a container that samples_make() puts into `text` */
+    unsigned good, bad;                     /* records that are in it, by the syntax's own rules */
     enum sample_end end;
     bool one_way; /* writing it back is not tried */
     /* Head, one record and tail of a stream of any length in the same dialect, {n} being how many records; no
@@ -32,7 +39,10 @@ struct sample {
     struct gw_str head, record, tail;
 };
 
-extern const struct sample samples[];
+extern struct sample samples[];
 extern const size_t nsamples;
+
+/* Before anything else: the texts of containers. */
+void samples_make(void);
 
 #endif

@@ -1,12 +1,34 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* All people in these texts are invented. */
-#include "conformance/sample.h"
+#include "conformance/containers.h"
+
+#define RELATIONS "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">"
+#define OFFICE    "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+/* A workbook with three shared strings and three styles; `sheets` is what stands in xl/workbook.xml. */
+#define XLSX_AROUND(sheets)                                                                                    \
+    {"_rels/.rels", RELATIONS "<Relationship Id=\"r1\" Type=\"" OFFICE                                         \
+                              "/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>"},               \
+        {"xl/workbook.xml", "<workbook xmlns:r=\"" OFFICE "\"><sheets>" sheets "</sheets></workbook>"},        \
+        {"xl/_rels/workbook.xml.rels",                                                                         \
+         RELATIONS "<Relationship Id=\"r1\" Type=\"" OFFICE                                                    \
+                   "/worksheet\" Target=\"worksheets/sheet1.xml\"/><Relationship Id=\"r2\" Type=\"" OFFICE     \
+                   "/worksheet\" Target=\"/xl/worksheets/sheet2.xml\"/><Relationship Id=\"r3\" Type=\"" OFFICE \
+                   "/sharedStrings\" Target=\"all.xml\"/><Relationship Id=\"r4\" Type=\"" OFFICE               \
+                   "/styles\" Target=\"all.xml\"/></Relationships>"},                                          \
+    {                                                                                                          \
+        "xl/all.xml",                                                                                          \
+            "<all><numFmts><numFmt numFmtId=\"170\" formatCode=\"dd/mm/yyyy\"/><numFmt numFmtId=\"171\" "      \
+            "formatCode=\"00000\"/></numFmts><cellXfs><xf numFmtId=\"0\"/><xf numFmtId=\"170\"/><xf "          \
+            "numFmtId=\"171\"/></cellXfs><si><t>nom</t></si><si><r><t>vil</t></r><rPh><t>x</t></rPh>"          \
+            "<r><t>le</t></r></si><si><t>No\xC3\xABl_x000D_</t></si><si><t>Liste</t></si></all>"               \
+    }
 
 #define PIPES                                                                                                  \
     "delimiter=| quote= header_line=2 first_line=DEB last_line=FIN last_line_required=true pad_lines=true "    \
     "join_lines=true"
 
-const struct sample samples[] = {
+struct sample samples[] = {
     {.plugin = "csv",
      .name = "csv: RFC 4180",
      .columns = "nom! ville note",
@@ -124,6 +146,38 @@ const struct sample samples[] = {
      .good = 1,
      .end = ENDS_SEEN,
      .one_way = true},
+    {.plugin = "xlsx",
+     .name = "xlsx: types of cells",
+     .columns = "nom! ville note naissance",
+     .parts =
+         {XLSX_AROUND("<sheet name=\"Vide\" sheetId=\"1\" r:id=\"r1\"/><sheet name=\"Liste\" sheetId=\"2\" "
+                      "r:id=\"r2\"/>"),
+          {"xl/worksheets/sheet1.xml", "<worksheet><sheetData/></worksheet>"},
+          {"xl/worksheets/sheet2.xml",
+           "<worksheet><sheetData><row r=\"1\"><c r=\"A1\" t=\"s\"><v>3</v></c></row><row r=\"3\"><c "
+           "r=\"A3\" t=\"s\"><v>0</v></c><c r=\"B3\" t=\"s\"><v>1</v></c><c r=\"C3\" "
+           "t=\"str\"><v>note</v></c><c r=\"D3\" "
+           "t=\"inlineStr\"><is><t>naissance</t></is></c></row>\n<row r=\"4\"><c r=\"A4\" "
+           "t=\"s\"><v>2</v></c><c "
+           "r=\"B4\" t=\"b\"><v>1</v></c><c r=\"C4\"><v>1.1000000000000001</v></c><c r=\"D4\" "
+           "s=\"1\"><v>34394</v></c></row><row r=\"5\"/><row><c t=\"str\"><f>A4</f><v>Zo\xC3\xA9</v></c><c "
+           "s=\"2\"><v>1500</v></c><c/><c "
+           "t=\"d\"><v>1994-03-02T00:00:00</v></c></row></sheetData></worksheet>"}},
+     .good = 2,
+     .end = ENDS_SEEN},
+    {.plugin = "xlsx",
+     .name = "xlsx: errors, what is outside, a sheet by its name",
+     .columns = "nom ville",
+     .options = "sheet=Liste header_line=2 decimal_comma=true dates=french",
+     .parts =
+         {XLSX_AROUND("<sheet name=\"Liste\" sheetId=\"2\" state=\"hidden\" r:id=\"r2\"/>"),
+          {"xl/worksheets/sheet2.xml",
+           "<worksheet><sheetData><row><c><v>1</v></c></row><row><c t=\"s\"><v>0</v></c><c "
+           "t=\"s\"><v>1</v></c></row><row><c "
+           "t=\"e\"><v>#N/A</v></c><c><f>1/0</f></c><c><v>7</v></c></row><row>"
+           "<c><v>-12.5</v></c><c s=\"1\"><v>34394.75</v></c><c><v>1</v></c></row></sheetData></worksheet>"}},
+     .good = 1,
+     .end = ENDS_SEEN},
     {.plugin = "counted",
      .name = "counted: the number of records at the head",
      .text = GW_STR_INIT("counted 3\nnom=Noor\tville=Lille\nnom=Zo\xC3\xA9\tville=\nsans nom\n"),
@@ -141,3 +195,16 @@ const struct sample samples[] = {
 };
 
 const size_t nsamples = sizeof(samples) / sizeof(samples[0]);
+
+void samples_make(void)
+{
+    static struct buf made[64];
+
+    for (size_t i = 0; i < nsamples; i++) {
+        if (!samples[i].parts[0].name)
+            continue;
+        buf_init(&made[i], 4 * CONTAINER_ROOM);
+        container_make(samples[i].parts, SAMPLE_PARTS, "", &made[i]);
+        samples[i].text = buf_view(&made[i]);
+    }
+}

@@ -71,6 +71,7 @@ int main(int argc, char **argv)
     struct arena names;
     int failed;
 
+    samples_make();
     subject.path = argv[1];
     subject.plugin = library ? dlsym(library, "gw_plugin") : NULL;
     subject.stream_bytes = is_long ? (uint64_t)1 << 30 : (uint64_t)64 << 20;

@@ -23,6 +23,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 
     (void)argc;
     (void)argv;
+    samples_make();
     MUST(library, "%s", dlerror());
     plugin = dlsym(library, "gw_plugin");
     MUST(plugin, "%s", dlerror());

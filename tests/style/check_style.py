@@ -353,9 +353,23 @@ STRING = r'"(?:\\.|[^"\\])*"'
 MESSAGE = re.compile(r'\{\s*"([a-z0-9]+\.[a-z0-9_]+)"((?:\s*,\s*(?:%s\s*)+){4})\}' % STRING)
 
 
+def shared_messages(tree, name):
+    """The headers of plugins/table whose X_MESSAGES("NAME") the plugin has, with its name put in."""
+    used = "".join(tree.text(f) for f in tree.c(f"plugins/{name}/"))
+    headers = {f: tree.text(f) for f in tree.c("plugins/table/") if f.endswith(".h") and "_MESSAGES(plugin)" in tree.text(f)}
+    wanted = {m for m in re.findall(r'(\w+_MESSAGES)\("%s"\)' % name, used)}
+    wanted |= {m for f in headers.values() for d in re.findall(r"#define (\w+_MESSAGES)", f) if d in wanted
+               for m in re.findall(r"(\w+_MESSAGES)\(plugin\)", f)}
+    return {f: re.sub(r"\\\n", "\n", t).replace('plugin "', f'"{name}') for f, t in headers.items()
+            if any(f"#define {m}(" in t for m in wanted)}
+
+
 def plugin_catalogues(tree):
     for name in sorted({f.split("/")[1] for f in tree.files if f.startswith("plugins/") and f.count("/") > 1}):
-        sources = {f: strip_c(tree.text(f), strings=False) for f in tree.c(f"plugins/{name}/")}
+        texts_of = {f: tree.text(f) for f in tree.c(f"plugins/{name}/")}
+        if name != "table":
+            texts_of |= shared_messages(tree, name)
+        sources = {f: strip_c(t, strings=False) for f, t in texts_of.items()}
         told, said = {}, {}
         for file, text in sources.items():
             for match in MESSAGE.finditer(text):
@@ -365,7 +379,7 @@ def plugin_catalogues(tree):
                 fault = words_fault(match[1], texts)
                 if fault:
                     yield told[match[1]], fault
-            for line, code in code_literals(tree.text(file)):
+            for line, code in code_literals(texts_of[file]):
                 said.setdefault(code, []).append(f"{file}:{line}")
         for code, places in said.items():
             if code.startswith(name + ".") and code.split(".")[1] not in FILE_ENDS and code not in told:
