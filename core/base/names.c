@@ -28,9 +28,7 @@ static struct name_entry *slot_of(const struct names *n, uint64_t hash, const ch
     }
 }
 
-/* Letters and digits without accents, in lower case; a run of anything else is one '-'. 0: nothing
- * is left, or there is no room: such a name is its own. */
-static size_t fold(const char *text, size_t len, char *out, size_t room)
+size_t names_fold(const char *text, size_t len, char *out, size_t room)
 {
     utf8proc_ssize_t at = 0;
     size_t used = 0;
@@ -102,7 +100,7 @@ uint16_t names_add(struct names *n, const char *text, size_t len)
 
     if (e->text)
         return e->symbol;
-    used = n->loose ? fold(text, len, folded + 1, sizeof(folded) - 1) : 0;
+    used = n->loose ? names_fold(text, len, folded + 1, sizeof(folded) - 1) : 0;
     if (!used)
         return put(n, e, hash, text, len, new_symbol(n, text, len));
     used++;

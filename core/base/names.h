@@ -33,6 +33,9 @@ GW_MUST_USE enum gw_result names_init(struct names *n, struct arena *arena, bool
 /* 0: full, or out of memory. */
 uint16_t names_add(struct names *n, const char *text, size_t len);
 uint16_t names_find(const struct names *n, const char *text, size_t len); /* 0: not there */
+/* Letters and digits without accents, in lower case; a run of anything else is one '-'. 0: nothing is left, or
+ * there is no room: such a name is its own. */
+size_t names_fold(const char *text, size_t len, char *out, size_t room);
 struct gw_str names_text(const struct names *n, uint16_t symbol);
 
 #endif

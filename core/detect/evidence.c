@@ -3,6 +3,7 @@
 #include "detect/evidence.h"
 
 #include "base/str.h"
+#include "detect/look.h"
 #include "detect/signs.h"
 #include "pipeline/source.h"
 
@@ -184,6 +185,7 @@ enum gw_result evidence_take(struct detector *d, const struct head *h, const str
     t->e = ret;
     t->head = h;
     t->listener = (struct listener){.sink = {listen}, .faults = &ret->faults};
+    ret->fits = h->packed || probe_of(registry_plugin(&d->engine->registry, f->plugin), h) > 0;
     signs_collect(ret);
     name_ask(ret, h);
     return read_with(t, d);

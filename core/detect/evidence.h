@@ -5,18 +5,7 @@
 
 #include "detect/coverage.h"
 #include "detect/detect.h"
-
-/* A member of the file as it is looked at. */
-struct head {
-    struct gw_str bytes; /* as they are, unpacked */
-    struct gw_str text;  /* decoded; "" when it is no text */
-    struct gw_str name;  /* its own, for $name.x and signs */
-    struct gw_str file;  /* for messages */
-    const char *path;    /* for plugins that seek */
-    bool whole;          /* nothing comes behind */
-    bool packed;         /* what lies there is for a plugin that seeks */
-    const char *encoding;
-};
+#include "detect/head.h"
 
 #define SIGNS_MAX 32
 
@@ -26,6 +15,7 @@ struct evidence {
     uint64_t read, good;
     struct share known, required, places;
     bool pivot;                     /* it has no table: nothing but the records speaks */
+    bool fits;                      /* the plugin knows its syntax in the head */
     bool opened, failed;            /* failed: the stream ended with a fault, though the head is whole */
     struct reasons faults;          /* the first of them */
     struct gw_str signs[SIGNS_MAX]; /* of the content */

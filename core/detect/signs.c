@@ -109,7 +109,7 @@ static bool header_holds(const struct scene *s, const struct sign *sign)
     size_t at;
 
     if (s->record && s->record->root)
-        return below(s->record->root, names_find(s->names, sign->value.ptr, sign->value.len)) != NULL;
+        return below(s->record->root, names_add(s->names, sign->value.ptr, sign->value.len)) != NULL;
     for (unsigned i = 0; rest.ptr && i < HEAD_LINES; i++)
         if (str_find(line_next(&rest), sign->value, &at))
             return true;
@@ -144,7 +144,7 @@ static const struct gw_node *follow(const struct scene *s, const struct gw_node 
         struct gw_str step = step_next(&path);
 
         if (step.len)
-            n = below(n, names_find(s->names, step.ptr, step.len));
+            n = below(n, names_add(s->names, step.ptr, step.len));
     }
     return n;
 }

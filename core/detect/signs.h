@@ -21,7 +21,7 @@
 struct scene {
     struct gw_str name, head; /* head: decoded */
     const struct format *format;
-    const struct names *names;
+    struct names *names; /* spellings may be added, no names */
     const struct gw_record *record;
 };
 

@@ -68,6 +68,8 @@ static unsigned figure_empty(const struct evidence *e)
 {
     bool read = e->opened && !e->failed;
 
+    if (!read && !e->fits)
+        return 0;
     if (e->nheld && e->recognised)
         return read ? MOST_EMPTY : UNREAD_SIGNED;
     return !e->name_sign.ptr ? 0 : read ? MOST_UNSIGNED : UNREAD_NAMED;

@@ -17,7 +17,7 @@ from pathlib import Path
 C_LINES, H_LINES, FUNCTION_LINES = 600, 250, 80
 
 # A folder of core may include itself and those before it.
-LAYERS = ["base", "store", "schema", "mapping", "pipeline", "detect", "law", "gateway", "cli"]
+LAYERS = ["base", "store", "schema", "mapping", "pipeline", "detect", "infer", "law", "gateway", "cli"]
 
 # header: the only folders that may include it
 LIBRARIES = {

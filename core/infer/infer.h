@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * A format proposed for an unknown file: format.conf and fields.csv, with how sure each line is. What columns
+ * are called is data (schemas/pivot/words.csv and the pivot's labels), what values may be is asked of
+ * converters and rules. Which type is the root, and which are tied to it, is chosen so that most columns find a
+ * field.
+ */
+#ifndef INFER_INFER_H
+#define INFER_INFER_H
+
+#include "infer/values.h"
+
+enum { INFER_SCOPES = 24 };
+
+/* A resource of the proposed table. */
+struct proposed_scope {
+    struct gw_str key; /* "type" or "type:label" */
+    const struct shape *shape;
+    /* Tied to the root by: its reference to this one, or (back) this one's to the root. */
+    const struct field *ref;
+    bool back;
+    const struct field *list; /* back: the list whose items hold `ref`; NULL: none */
+    bool used;
+};
+
+struct proposed_column {
+    const struct column *column;
+    struct gw_str path;                 /* as it is shown */
+    const struct proposed_scope *scope; /* NULL: an extension of the root */
+    const struct field *field;
+    struct gw_str extension; /* without "x." */
+    struct trial trial;
+    double sure;   /* 0 to 1 */
+    double header; /* how well the header says the field */
+};
+
+struct proposal {
+    struct columns columns;
+    struct proposed_scope scopes[INFER_SCOPES]; /* the root first */
+    size_t nscopes;
+    struct proposed_column *items; /* in the order of the file */
+    size_t count;
+    struct gw_str *nothing; /* texts that mean nothing here */
+    size_t nnothing;
+};
+
+/* GW_END: no syntax is known for it. */
+GW_MUST_USE enum gw_result infer_file(struct tester *t, const char *path, struct gw_str password,
+                                      struct sink *sink, struct proposal *ret);
+
+/* The texts of the format's files. `name`: of the format, for its label. */
+void proposal_conf(const struct proposal *p, struct gw_str name, struct buf *out);
+void proposal_fields(const struct proposal *p, struct buf *out);
+/* A code list of the proposal, false when the nth is none. */
+bool proposal_codes(struct tester *t, const struct proposal *p, size_t nth, struct gw_str *ret_name,
+                    struct buf *out);
+
+/* ---- match.c ---- */
+
+GW_MUST_USE enum gw_result proposal_match(struct tester *t, struct proposal *p);
+
+#endif
