@@ -9,9 +9,10 @@
 #include "cli/cli.h"
 
 static const struct verb *const verbs[] = {
-    &convert_verb, &validate_verb, &detect_verb, &infer_verb,     &formats_verb, &plugins_verb, &test_verb,
-    &check_verb,   &run_verb,      &status_verb, &exchanges_verb, &show_verb,    &rejects_verb, &replay_verb,
-    &fsck_verb,    &reload_verb,   &worker_verb, &key_verb,       &backup_verb,  &audit_verb,   &diff_verb};
+    &convert_verb, &validate_verb, &detect_verb, &infer_verb, &formats_verb, &nomenclatures_verb,
+    &plugins_verb, &test_verb,     &check_verb,  &run_verb,   &status_verb,  &exchanges_verb,
+    &show_verb,    &rejects_verb,  &replay_verb, &fsck_verb,  &reload_verb,  &worker_verb,
+    &key_verb,     &backup_verb,   &audit_verb,  &diff_verb};
 
 #define VERBS (sizeof(verbs) / sizeof(*verbs))
 
@@ -198,7 +199,7 @@ void help_all(const struct invocation *in)
                                     "translates the files of insertion, both ways"));
     for (size_t i = 0; i < VERBS; i++)
         if (!verbs[i]->hidden)
-            printf("  %-10s %s\n", verbs[i]->name, say(in, verbs[i]->fr, verbs[i]->en));
+            printf("  %-13s %s\n", verbs[i]->name, say(in, verbs[i]->fr, verbs[i]->en));
     printf("\n%s\n", say(in, "passerelle VERBE --help explique un verbe, avec un exemple.",
                          "passerelle VERB --help explains a verb, with an example."));
 }
