@@ -244,14 +244,19 @@ static void older_say(const struct updating *u)
         nomenclatures_say(u->lists, GW_WARNING, "list.older", "sources.csv", l->line, args, 2);
 }
 
-/* An edition of which a row could not be read is shown, and not written: that row's code would end. */
+/* An edition of which a row could not be read, or most of which is missing, is shown and not written: those
+ * codes would end. */
 static enum exit_code decide(struct updating *u)
 {
-    bool good = !u->edition.refused && u->edition.count;
+    bool whole = u->revision.counts[CHANGE_ENDED] * 2 <= u->edition.list->nrows;
+    bool good = !u->edition.refused && u->edition.count && whole;
 
     older_say(u);
     show(u);
-    if (!good)
+    if (!whole)
+        complain(u->in, "rien n'est écrit : plus de la moitié des codes finirait, le fichier n'est pas entier",
+                 "nothing is written: more than half of the codes would end, the file is not whole", NULL);
+    else if (!good)
         complain(u->in, "rien n'est écrit : des lignes du fichier n'ont pas été lues",
                  "nothing is written: rows of the file were not read", NULL);
     if (!option_value(u->in, "apply") || !good)

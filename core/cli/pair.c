@@ -92,6 +92,39 @@ static void fields_out(struct telling *t, enum carried which)
     }
 }
 
+/* ---- what the other demands ---- */
+
+struct needs {
+    struct telling *t;
+    size_t count;
+};
+
+static void need_out(void *user, const struct place *p, const struct tie *tie)
+{
+    struct needs *n = user;
+    struct buf *b = &n->t->out;
+
+    if (n->t->in->json) {
+        buf_text(b, n->count++ ? "," : "");
+        buf_json(b, p->path);
+        return;
+    }
+    if (!n->count++)
+        buf_text(b, say(n->t->in, "exigés à l'écriture, et inconnus ici :\n",
+                        "demanded when written, and unknown here:\n"));
+    buf_format(b, "  %.*s  (%.*s.%.*s)\n", STR_ARG(p->path), STR_ARG(tie->line->cells[CELL_RESOURCE]),
+               STR_ARG(tie->line->cells[CELL_FIELD]));
+}
+
+static void needs_out(struct telling *t)
+{
+    struct needs n = {t, 0};
+
+    t->result = t->result == GW_OK ? reach_needs(&t->from->read, &t->to->written, &t->scratch, need_out, &n)
+                                   : t->result;
+    arena_reset(&t->scratch);
+}
+
 /* ---- the whole ---- */
 
 static void count_out(struct telling *t, const char *fr, const char *en, size_t n)
@@ -130,6 +163,8 @@ static void text_out(struct telling *t, const struct carriage *n)
     fields_out(t, CARRIED_PARTLY);
     buf_text(&t->out, n->lost ? say(in, "perdus :\n", "lost:\n") : "");
     fields_out(t, CARRIED_NOT);
+    if (n->roots)
+        needs_out(t);
 }
 
 static void json_out(struct telling *t, const struct carriage *n)
@@ -147,6 +182,9 @@ static void json_out(struct telling *t, const struct carriage *n)
     fields_out(t, CARRIED_PARTLY);
     buf_text(&t->out, "],\"lost_fields\":[");
     fields_out(t, CARRIED_NOT);
+    buf_text(&t->out, "],\"needed\":[");
+    if (n->roots)
+        needs_out(t);
     buf_text(&t->out, "]}\n");
 }
 

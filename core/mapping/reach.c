@@ -137,8 +137,9 @@ static bool takes(const struct tie *tie, bool writing)
     case FORM_MEMBER:
     case FORM_RULE:
     case FORM_TREE:
-    case FORM_SELECT:
         return true;
+    case FORM_SELECT:
+        return !tie->scope->unread; /* else it only says what to look at */
     case FORM_CONST:
     case FORM_NOW:
         return !writing;
@@ -461,12 +462,23 @@ enum gw_result reach_ask(const struct reach *from, size_t i, const struct reach 
     return GW_OK;
 }
 
+enum gw_result reach_feeds(const struct reach *from, const struct reach_item *writer, struct arena *a,
+                           bool *ret)
+{
+    *ret = false;
+    for (size_t i = 0; !*ret && i < from->count; i++)
+        if (!may_take(&(struct asking){.arena = a, .from = from, .item = &from->items[i]}, writer, ret))
+            return GW_FATAL;
+    return GW_OK;
+}
+
 bool reach_roots(const struct reach *from, const struct reach *to)
 {
     if (!from->table || !to->table)
         return true;
     for (uint16_t i = 0; i < from->table->nscopes; i++)
-        if (str_eq(from->table->scopes[i]->type, to->table->root->type) && !from->table->scopes[i]->list)
+        if (str_eq(from->table->scopes[i]->type, to->table->root->type) && !from->table->scopes[i]->list &&
+            !from->table->scopes[i]->unread)
             return true;
     return false;
 }

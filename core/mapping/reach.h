@@ -54,6 +54,13 @@ GW_MUST_USE enum gw_result reach_of_model(const struct model *m, bool flat, stru
  * value may come out in another form. */
 GW_MUST_USE enum gw_result reach_ask(const struct reach *from, size_t i, const struct reach *to,
                                      struct arena *a, enum carried *ret, struct reach_values *ret_lost);
+/* Whether something of `from` has its place in that item of a table that writes. */
+GW_MUST_USE enum gw_result reach_feeds(const struct reach *from, const struct reach_item *writer,
+                                       struct arena *a, bool *ret);
+/* Calls back for each place that `to` must write and that nothing of `from` can fill (reach_needs.c). */
+GW_MUST_USE enum gw_result reach_needs(const struct reach *from, const struct reach *to, struct arena *a,
+                                       void (*say)(void *user, const struct place *p, const struct tie *tie),
+                                       void *user);
 /* Whether records of `to` can be made from `from` at all: it has resources of the type they begin with. */
 bool reach_roots(const struct reach *from, const struct reach *to);
 

@@ -56,6 +56,23 @@ droit;personne;;ref(personne);;;
 droit;nature;nature;;;;
 droit;date_origine;depuis;;;;
 """, {}),
+    "strict": ("""etape;;.;;;;
+personne;;.;;;;
+droit;;droit;;;;
+etape;kind;;const(experience);;;
+etape;personne;;ref(personne);;;
+droit;personne;;ref(personne);;;
+droit;nature;;const(ASS);;;
+etape;numero;numero;;required;;left has it
+personne;nir;nir;nir(13);required;;left has not
+personne;nom_naissance;naissance;;required null;;null is an answer
+;;version;const(1);required;;
+personne;naissance_date;p;;required try;;left has not ...
+personne;prenom;p;;required;;... but this
+personne;ntt;suite/ntt;;required;;
+personne;id_itou;facultatif?/id;;required;;not where the node may be missing
+droit;date_origine;droit/depuis;;required;;left has no right of that nature
+""", {}),
     "two-roles": ("""annexe_financiere;;.;;;;
 structure:own;;.;;;;
 structure:funder;;.;;;;
@@ -130,6 +147,11 @@ def by_hand(schemas):
         check([told["carried"], told["partly"], told["lost"]] == [len(carried), len(partly), len(lost)],
               f"{a} to {b}: the counts", told)
         check((told["own"], told["own_carried"], told["roots"]) == (own, 0, roots), f"{a} to {b}: the rest", told)
+    needed = pair("left", "strict", "--schemas", schemas)["needed"]
+    check(needed == ["nir", "suite/ntt"], "what is demanded and unknown", needed)
+    check(pair("two-roles", "strict", "--schemas", schemas)["needed"] == [], "not asked of what makes no record")
+    text = Run("formats", "left", "--to", "strict", "--schemas", schemas, "--lang", "en").out.decode()
+    check("  nir  (personne.nir)\n" in text, "the field that is missing", text)
     text = Run("formats", "left", "--to", "right", "--schemas", schemas, "--lang", "en").out.decode()
     check("pivot fields read: 11; carried 4, in part 3, lost 4\n" in text, "a pair for people", text)
     check("  personne.civilite  (without: MME)\n" in text, "codes for people", text)

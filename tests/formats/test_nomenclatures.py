@@ -184,6 +184,11 @@ def refused(schemas, temporary):
     for arguments, code, word in cases:
         run = Run("nomenclatures", "update", "couleurs", *arguments, "--schemas", schemas)
         check(run.code == code and word in run.err, f"update with {arguments}", f"{run.code} {run.err}")
+    part = Path(temporary) / "part.csv"
+    part.write_text("code;nom;sorte;remarque\n05;Noir;C;\n", encoding="utf-8")
+    run = Run("nomenclatures", "update", "couleurs", part, "--schemas", schemas, "--apply", "--lang", "en")
+    check(run.code == 1 and "not whole" in run.err, "a part of a file is no edition", run.err)
+    check((schemas / "nomenclatures/couleurs.csv").read_text() == COLOURS, "... and not written either")
     levels = Path(temporary) / "levels.csv"
     levels.write_text("code;nom;sorte;remarque\n1;Bac;;\n2;Autre;;\n", encoding="utf-8")
     run = Run("nomenclatures", "update", "niveaux", levels, "--schemas", schemas, "--json")
