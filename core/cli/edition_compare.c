@@ -148,7 +148,8 @@ static struct code_row row_of(const struct comparing *c, const struct entry *e, 
     row.native = e->native;
     if (str_eq(row.pivot, row.native))
         row.pivot = GW_STR("");
-    row.label = e->label;
+    if (e->label.len)
+        row.label = e->label;
     row.from = e->from.len || like ? e->from : c->e->date;
     row.to = e->to;
     return row;

@@ -35,6 +35,7 @@ niveaux;Atelier;niveaux;2026-01-01
     "nomenclatures/official/lists.csv": "list;months;codes_of\ncouleurs;0;\npassage;0;couleurs\nniveaux;0;\n",
     "nomenclatures/official/layouts.csv": """list;layout;kinds;covers;one_day
 couleurs;jours;;!9*;
+couleurs;bare;;!9*;
 couleurs;nu;C D;!9*;
 niveaux;nu;;;
 """,
@@ -50,6 +51,12 @@ entry;kind;sorte;;;;
 entry;native;code;text(2);required;;
 entry;label;intitule;;required;;
 entry;from;debut;date(DD/MM/YYYY);;;
+entry;to;fin;date(DD/MM/YYYY);;;
+""",
+    "nomenclatures/official/formats/bare/format.conf": LAYOUT,
+    "nomenclatures/official/formats/bare/fields.csv": HEADER + """entry;;.;;;;
+entry;native;cle;text(2);required;;
+entry;from;debut;date(DD/MM/YYYY);required;;
 entry;to;fin;date(DD/MM/YYYY);;;
 """,
     "formats/uses/format.conf": CONF,
@@ -166,6 +173,15 @@ def dated(schemas, temporary):
 """
     found = (schemas / "nomenclatures/couleurs.csv").read_text()
     check(run.code == 0 and found == wanted, "days of the file are taken over", found + run.err)
+
+
+def nameless(schemas, temporary):
+    """A file that tells days and no names takes no name away."""
+    file = Path(temporary) / "nameless.csv"
+    file.write_text("cle;debut;fin\n01;01/01/2000;\n02;01/01/1999;\n03;01/01/2000;31/12/2010\n04;01/01/2000;\n", encoding="utf-8")
+    run = Run("nomenclatures", "update", "couleurs", file, "--schemas", schemas, "--apply", "--date", "2027-01-01")
+    found = (schemas / "nomenclatures/couleurs.csv").read_text()
+    check(run.code == 0 and found == COLOURS.replace("VERT;2000-01-01", "VERT;1999-01-01"), "names stay", found + run.err)
 
 
 def refused(schemas, temporary):
@@ -304,6 +320,7 @@ with folder() as temporary:
     listed(home(temporary, "listed"))
     undated(home(temporary, "undated"), temporary)
     dated(home(temporary, "dated"), temporary)
+    nameless(home(temporary, "nameless"), temporary)
     refused(home(temporary, "refused"), temporary)
     faults(temporary)
     shipped(temporary)
