@@ -163,25 +163,56 @@ static bool match_width(struct match *m, size_t i, size_t at)
     return match_from(m, i + 1, end);
 }
 
+/* What may stand behind an open hole: nothing else has to be tried. */
+struct follow {
+    bool any, end; /* any character; the end of the text */
+    char first[4]; /* else one of these */
+    size_t n;
+};
+
+static void follow_add(const struct pattern *p, size_t i, struct follow *ret)
+{
+    while (i < p->count &&
+           (p->pieces[i].kind == PIECE_CLOSE || (p->pieces[i].kind == PIECE_TEXT && !p->pieces[i].text.len)))
+        i++;
+    if (i == p->count) {
+        ret->end = true;
+    } else if (p->pieces[i].kind == PIECE_OPEN) {
+        follow_add(p, i + 1, ret);
+        follow_add(p, behind_close(p, i), ret);
+    } else if (p->pieces[i].kind == PIECE_TEXT && ret->n < sizeof(ret->first)) {
+        ret->first[ret->n++] = p->pieces[i].text.ptr[0];
+    } else {
+        ret->any = true;
+    }
+}
+
+static bool may_follow(const struct follow *f, struct gw_str text, size_t at)
+{
+    if (at == text.len)
+        return f->end || f->any;
+    if (f->any)
+        return (text.ptr[at] & 0xc0) != 0x80;
+    for (size_t k = 0; k < f->n; k++)
+        if (text.ptr[at] == f->first[k])
+            return true;
+    return false;
+}
+
 static bool match_open(struct match *m, size_t i, size_t at)
 {
     const struct piece *hole = &m->p->pieces[i];
-    size_t end = at, stop = m->text.len;
+    struct follow follow = {0};
+    size_t stop = m->text.len;
 
+    follow_add(m->p, i + 1, &follow);
     if (hole->hole == HOLE_DIGITS)
         for (stop = at; stop < m->text.len && same_kind(hole, m->text.ptr[stop]);)
             stop++;
-    if (hole->hole == HOLE_SHORTEST) {
-        while (end < stop) {
-            end = next_char(m->text, end);
-            m->parts[hole->rank] = (struct gw_str){m->text.ptr + at, end - at};
-            if (match_from(m, i + 1, end))
-                return true;
-        }
-        return false;
-    }
-    for (end = stop; end > at; end--) {
-        if (end < m->text.len && (m->text.ptr[end] & 0xc0) == 0x80)
+    for (size_t n = 1; n <= stop - at; n++) {
+        size_t end = hole->hole == HOLE_SHORTEST ? at + n : stop + 1 - n;
+
+        if (!may_follow(&follow, m->text, end))
             continue;
         m->parts[hole->rank] = (struct gw_str){m->text.ptr + at, end - at};
         if (match_from(m, i + 1, end))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * raw_csv memchr|libcsv FILE: two limits for CSV. Finding the ends of lines and nothing else; and libcsv cutting
- * rows into cells that nobody takes.
+ * raw_csv memchr|libcsv FILE: two limits for CSV. Finding the ends of lines and nothing else; and libcsv
+ * cutting rows into cells that nobody takes.
  */
 #include <csv.h>
 #include <fcntl.h>
