@@ -142,7 +142,7 @@ static unsigned wants(const struct table *t, const struct tie *tie)
     if (one_sided(tie))
         return w;
     if (tie->form == FORM_SELECT)
-        return w | LINE_READ;
+        return tie->use & USE_WRITE ? w : w | LINE_READ;
     if (!tie->nplaces && !tie->param.ptr && tie->form != FORM_REF)
         return w;
     if (tie->nplaces && !(tie->use & USE_READ) && (tie->up[0] != UP_CONTEXT || scope_of_tie(t, tie)->stream))

@@ -54,6 +54,10 @@ static const struct planted rows[] = {
      "droit;;d[];;;;\npersonne;;p;;;;\ndossier;personne;;ref(personne);;;\ndroit;dossier;;ref(dossier);;;"
      "\ndroit;type;t;;required;;\npersonne;nom;n;;;;\n"
      "dossier;sexe;s;;;;\ndossier;nom;n;;;sexe=M;\ndossier;prenom;n;;;sexe=F;\n;;k;test(droit);check;;\n"},
+    {.name = "good: a scope that is only written, and what selects it",
+     .found = "",
+     .table = ROOT "droit;;.;in dossier;write;;\ndroit;dossier;;ref(dossier);write;;\n"
+                   "droit;type;;const(RSA);write;;\ndossier;nom;n;;;;\ndroit;debut;n;;write;!dossier.nom;\n"},
     {.name = "a later line overwrites what was carried",
      .found = "law.putget 3 dossier.nom\nlaw.uncovered 3 dossier.nom\n",
      .table = ROOT "dossier;nom;n;;;;\ndossier;nom;m;;read;;\ndossier;nom;m;fold(upper);write;;\n"},
