@@ -7,6 +7,11 @@ from gateway import SHARED, check, convert, finish, folder, skip
 HOME = SHARED / "data/departement"
 # Format, file, records, of them rejected, codes said when it is read.
 FILES = [
+    ("cdb-beneficiaires", "carnet-de-bord/import_beneficiaires.csv", 4, 1, {"iae.telephone_shape", "csv.cells_few"}),
+    ("cdb-beneficiaires", "carnet-de-bord/fixtures/import_beneficiaires_with_all_date_formats.csv", 4, 1, {"iae.telephone_shape", "csv.cells_few"}),
+    ("cdb-beneficiaires", "carnet-de-bord/fixtures/import_beneficiaires_buggy.csv", 3, 2, {"mapping.missing", "mapping.convert", "iae.telephone_shape"}),
+    ("cdb-carnet", "carnet-de-bord/export_notebook.json", 2, 0, set()),
+    ("cdb-structures", "carnet-de-bord/import_structures.csv", 2, 0, set()),
     ("rdv-insertion-drome", "rdv-insertion/fichier_usager_600_lignes.csv", 600, 0, {"csv.column_optional"}),
 ]
 
