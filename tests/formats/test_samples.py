@@ -12,6 +12,7 @@ ONE_WAY = {"asp-fiche-salarie-retour"}
 RECEIPTS = {"asp-fiche-salarie-retour": "traitement", "france-travail-rechercher-usager-retour": "retour"}
 # What is said of a sample, where something is: code and how often.
 SAID = {
+    "InstructionOrientation.csv": {"iae.siret_or_rna": 1},  # the format has names of structures only
     "RIAE_FS_20260901090000_FichierRetour.json": {"mapping.else": 2},  # 3299, a code that no list has
     "rendez-vous-20260914.ndjson": {"iae.siret_or_rna": 1},  # a structure of which only the name is known
     "fluxIAE_AnnexeFinanciere_17032026_063102.csv": {"mapping.else": 2},  # writing: states whose number is not known
