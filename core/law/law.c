@@ -56,7 +56,9 @@ const struct scope *scope_of_tie(const struct table *t, const struct tie *tie)
 {
     if (tie->scope)
         return tie->scope;
-    return tie->nplaces && tie->up[0] == UP_CONTEXT && t->envelope ? t->envelope : t->root;
+    if (!tie->nplaces || tie->up[0] != UP_CONTEXT || !t->envelope || in_group(t, tie->places[0]))
+        return t->root;
+    return t->envelope;
 }
 
 const char *kept(struct proof *p, struct gw_str s)
@@ -135,9 +137,16 @@ static bool one_sided(const struct tie *tie)
     return tie->form == FORM_REST || tie->form == FORM_NIL;
 }
 
+/* A record writes into what encloses it: seen when it is read back, not while it is written. */
+static bool written_outside(const struct table *t, const struct tie *tie)
+{
+    return tie->nplaces && tie->up[0] == UP_CONTEXT && !scope_of_tie(t, tie)->stream;
+}
+
 static unsigned wants(const struct table *t, const struct tie *tie)
 {
-    unsigned w = tie->when ? LINE_TRUE | LINE_FALSE : 0;
+    bool outside = written_outside(t, tie);
+    unsigned w = tie->when && !(outside && (tie->use & USE_WRITE)) ? LINE_TRUE | LINE_FALSE : 0;
 
     if (one_sided(tie))
         return w;
@@ -145,7 +154,7 @@ static unsigned wants(const struct table *t, const struct tie *tie)
         return tie->use & USE_WRITE ? w : w | LINE_READ;
     if (!tie->nplaces && !tie->param.ptr && tie->form != FORM_REF)
         return w;
-    if (tie->nplaces && !(tie->use & USE_READ) && (tie->up[0] != UP_CONTEXT || scope_of_tie(t, tie)->stream))
+    if (tie->nplaces && !(tie->use & USE_READ) && !outside)
         w |= LINE_WRITTEN;
     if (!(tie->use & USE_WRITE) && tie->form != FORM_TEST)
         w |= LINE_READ;
@@ -220,7 +229,8 @@ static void rows_make(struct proof *p)
         if (t->scopes[k]->stream)
             continue;
         row->counted = true;
-        row->wants |= t->scopes[k]->unread ? LINE_WRITTEN : LINE_WRITTEN | LINE_READ;
+        row->wants |= (t->scopes[k]->unread ? 0 : LINE_READ) |
+                      (t->scopes[k]->frame->id == FRAME_CONTEXT ? 0 : LINE_WRITTEN);
     }
 }
 
@@ -326,8 +336,8 @@ static const char *missing_words(struct arena *a, unsigned missing)
                         missing & LINE_FALSE ? " false" : "");
 }
 
-static bool failure_add(struct law_report *r, enum law_kind law, const struct law_line *row, const char *expected,
-                        const char *found)
+static bool failure_add(struct law_report *r, enum law_kind law, const struct law_line *row,
+                        const char *expected, const char *found)
 {
     struct law_failure *f = arena_zero(r->arena, sizeof(*f));
 

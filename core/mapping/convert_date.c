@@ -467,7 +467,7 @@ static enum gw_loss dates_loss(const void *data)
         if (d->stamps[0].ops[i].unit == FRACTION)
             return GW_NORMALISES;
     if (d->own)
-        return GW_EXACT;
+        return d->what == DATETIME ? GW_NORMALISES : GW_EXACT; /* a fraction of zeros goes */
     return d->count > 1 || more ? GW_NORMALISES : GW_EXACT;
 }
 

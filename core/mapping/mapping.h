@@ -40,6 +40,7 @@ struct pending {
 };
 
 struct checks;
+struct told_total;
 
 struct reading {
     const struct table *table;
@@ -69,6 +70,8 @@ struct reading {
     uint8_t *answers;          /* of the second phase: 0 not asked yet, 1 no, 2 yes */
     uint64_t records;          /* read so far: what count() must say */
     __int128 *sums;            /* by rule index, scaled by 10^6 */
+    struct told_total *told;   /* by rule index: what the group at hand says of itself */
+    bool totals_wrong;         /* of a group that is over */
     bool counted;              /* an envelope was read with a count or sum */
     struct gw_str date;
 };

@@ -346,18 +346,6 @@ static enum gw_result context_read(struct reading *r, const struct gw_record *re
     return walk_context(r, rec->context);
 }
 
-static void sums_add(struct reading *r)
-{
-    struct frame *f;
-
-    for (size_t k = 0; r->table->sums && k < r->table->nties; k++) {
-        const struct tie *tie = r->table->ties[k];
-
-        if (tie->form == FORM_SUM && tie->ref_scope && has_frames(r, tie->ref_scope, &f))
-            r->sums[k] += frames_sum(f, tie);
-    }
-}
-
 enum gw_result reading_record(struct reading *r, const struct gw_record *rec, uint64_t number,
                               struct bundle *ret)
 {
@@ -371,42 +359,13 @@ enum gw_result reading_record(struct reading *r, const struct gw_record *rec, ui
     if (result == GW_OK)
         result = run(r, ret);
     if (result == GW_OK)
-        sums_add(r);
+        totals_add(r);
     if (result == GW_OK)
         result = bundle_name(ret, &r->arena);
     return result == GW_OK && r->rejected ? GW_REJECT : result;
 }
 
-/* ---- totals ---- */
-
-static struct gw_str amount_text(struct arena *a, __int128 n)
-{
-    bool minus = n < 0;
-    uint64_t whole, part;
-
-    if (minus)
-        n = -n;
-    whole = (uint64_t)(n / 1000000);
-    part = (uint64_t)(n % 1000000);
-    return str_of(arena_format(a, "%s%llu.%06llu", minus ? "-" : "", (unsigned long long)whole,
-                               (unsigned long long)part));
-}
-
-static void total_compare(struct reading *r, size_t k)
-{
-    const struct tie *tie = r->table->ties[k];
-    struct gw_node *node = r->context->cells[tie->cells[0]];
-    struct gw_str text = node ? str_trim((struct gw_str){node->text, node->len}) : (struct gw_str){NULL, 0};
-    struct gw_str want = tie->form == FORM_COUNT
-                             ? str_of(arena_format(&r->arena, "%llu", (unsigned long long)r->records))
-                             : amount_text(&r->arena, r->sums[k]);
-    struct gw_arg args[] = {{"path", tie->places[0]->path}, {"expected", want}};
-
-    if (!text.len || !want.ptr || canon_compare(FIELD_DECIMAL, text, want) == 0)
-        return;
-    read_report(r, tie->use & USE_CHECK ? GW_WARNING : GW_ERROR, "mapping.total", tie, tie->places[0], node,
-                args, 2);
-}
+/* ---- the envelope ---- */
 
 enum gw_result reading_envelope(struct reading *r, const struct gw_record *rec, bool end, struct bundle *ret)
 {
@@ -420,13 +379,8 @@ enum gw_result reading_envelope(struct reading *r, const struct gw_record *rec, 
     memset(r->frames, 0, r->table->nkinds * sizeof(struct frame *));
     if (result == GW_OK)
         result = run(r, ret);
-    for (size_t k = 0; end && result == GW_OK && k < r->table->nties; k++) {
-        const struct tie *tie = r->table->ties[k];
-
-        if ((tie->form == FORM_COUNT || tie->form == FORM_SUM) && tie->nplaces && tie->up[0] == UP_CONTEXT &&
-            !r->table->group)
-            total_compare(r, k);
-    }
+    if (end && result == GW_OK)
+        totals_end(r);
     if (result == GW_OK)
         result = bundle_name(ret, &r->arena);
     return result == GW_OK && r->rejected ? GW_REJECT : result;
@@ -549,11 +503,12 @@ enum gw_result reading_open(struct reading *r, const struct table *t, struct gw_
     r->frames = arena_array(&r->stream_arena, t->nkinds, sizeof(struct frame *));
     r->tails = arena_array(&r->stream_arena, t->nkinds, sizeof(struct frame *));
     r->sums = arena_array(&r->stream_arena, t->nties + 1, sizeof(*r->sums));
+    r->told = arena_array(&r->stream_arena, t->group ? t->nties + 1 : 1, sizeof(*r->told));
     r->memos = arena_array(&r->stream_arena, t->nmemos + 1u, sizeof(*r->memos));
     r->splits = arena_array(&r->stream_arena, MEMO_SLOTS * (t->nsplits + 1u), sizeof(*r->splits));
     r->answers = arena_array(&r->stream_arena, t->nanswers + 1u, 1);
     passed = arena_array(&r->stream_arena, PASSED_SLOTS, sizeof(*passed));
-    if (!r->frames || !r->tails || !r->sums || !r->memos || !r->splits || !r->answers || !passed)
+    if (!r->frames || !r->tails || !r->sums || !r->told || !r->memos || !r->splits || !r->answers || !passed)
         return GW_FATAL;
     conversion_init(&r->conversion, (struct converters *)&t->convert, &r->arena, &r->view.lookup, today, today);
     r->conversion.passed = passed;

@@ -53,6 +53,16 @@ static inline bool has_frames(const struct reading *r, const struct scope *s, st
     return *ret != NULL;
 }
 
+/* A count or sum that stands in a group, and what it is held against (read_totals.c). */
+struct told_total {
+    struct gw_node node; /* its text is `text`; len 0: none is told */
+    char text[48];
+    uint64_t records;
+    __int128 sum;
+};
+
+void totals_add(struct reading *r);                          /* the record just read */
+void totals_end(struct reading *r);                          /* all were */
 void checks_read(struct reading *r, const struct bundle *b); /* read_checks.c */
 void read_report(struct reading *r, enum gw_severity severity, const char *code, const struct tie *tie,
                  const struct place *place, const struct gw_node *node, const struct gw_arg *args,
