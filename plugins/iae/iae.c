@@ -162,7 +162,7 @@ static const struct gw_check checks[] = {
      "post code and commune are of one département", code_postal_commune_check},
     {"voie-extension", FIELDS("adresse.extension_voie", "adresse.numero_voie"), "no extension without a number",
      voie_extension_check},
-    {"siret-ou-rna", FIELDS("siret", "rna", "id_asp", "aurore", "safir", "id_di", "nom"),
+    {"siret-ou-rna", FIELDS("siret", "rna", "id_asp", "aurore", "safir", "id_di", "iban", "nom"),
      "a structure has a number", siret_ou_rna_check},
     {"dates-pass", FIELDS("date_debut", "date_fin"), "a PASS begins before it ends", dates_pass_check},
     {"dates-ordre", FIELDS("date_debut", "date_fin"), "the end is not before the start", dates_ordre_check},

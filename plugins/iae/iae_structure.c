@@ -178,10 +178,10 @@ void rome_check(struct gw_call *c, const struct gw_str *v)
         iae_say(c, GW_WARNING, 0, "iae.rome_unknown");
 }
 
-/* siret, rna, id_asp, aurore, safir; and nom, so that a structure with nothing else is looked at */
+/* six numbers, an account; and nom, so that a structure with nothing else is looked at */
 void siret_ou_rna_check(struct gw_call *c, const struct gw_str *v)
 {
-    for (size_t i = 0; i < 6; i++)
+    for (size_t i = 0; i < 7; i++)
         if (!iae_absent(v[i]))
             return;
     iae_say(c, GW_WARNING, 0, "iae.siret_or_rna");
