@@ -193,7 +193,7 @@ static enum gw_result side_try(struct proof *p, const struct tie *tie, const str
 
         arena_reset(&p->scratch);
         result = plan_make(&plan, p, n % 3 == 2 ? PLAN_FULL : PLAN_RANDOM);
-        at = result == GW_OK ? (tie ? aim(&plan, tie) : plan.first) : NULL;
+        at = result == GW_OK ? (tie ? aim(&plan, tie) : spot_near(&plan, NULL, p->table->root)) : NULL;
         if (!at)
             return result;
         steer(&plan, at, c, want);

@@ -280,7 +280,7 @@ void steer_refusal(struct plan *plan, const struct told *why)
     bool missing = strcmp(why->code, "mapping.missing") == 0;
 
     if (strcmp(why->code, "mapping.filtered") == 0)
-        steer(plan, plan->first, t->root->when, true);
+        steer(plan, spot_near(plan, NULL, t->root), t->root->when, true);
     else if (missing)
         bring_all(plan, why);
     else if (!why->rule.len)
