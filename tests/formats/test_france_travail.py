@@ -19,6 +19,10 @@ BODIES = {
     "france-travail-rechercher-usager-numero": ("rechercher-usager", "ParNumeroFTDTO"),
     "france-travail-rechercher-usager-retour": ("rechercher-usager", "ResultatDTO"),
     "france-travail-statut": ("statut-usager", "ContratResponse"),
+    "france-travail-sanctions-rsa": ("gestion-sanctions-rsa", "DetailManquement"),
+    "france-travail-sanctions-rsa-evenement": ("gestion-sanctions-rsa", "TraitementSanctionRsa"),
+    "france-travail-sanctions-rsa-decision": ("gestion-sanctions-rsa", "DecisionSanctionRsa"),
+    "france-travail-sanctions-rsa-radiation": ("gestion-sanctions-rsa", "DemandeRadiation"),
     "france-travail-rendez-vous": ("rendez-vous-partenaires", "RendezVousPartenaire"),
     "france-travail-rendez-vous-usager": ("rendez-vous-partenaires", "RendezVousUsager"),
 }
@@ -40,6 +44,17 @@ LISTS = {
     "france-travail-rendez-vous/statut": ("rendez-vous-partenaires", "RendezVousPartenaire.statut"),
     "france-travail-rendez-vous/reception": ("rendez-vous-partenaires", "RendezVousPartenaire.typeReception"),
     "france-travail-rendez-vous/initiateur": ("rendez-vous-partenaires", "RendezVousPartenaire.initiateur"),
+    "france-travail-sanctions-rsa/modalite": ("gestion-sanctions-rsa", "DetailSanction.modaliteProposee"),
+    "france-travail-sanctions-rsa-evenement/evenement": ("gestion-sanctions-rsa", "Evenement.typeEvenement"),
+    "france-travail-sanctions-rsa-evenement/motif": ("gestion-sanctions-rsa", "Evenement.motifEvenement"),
+    "france-travail-sanctions-rsa-evenement/type": ("gestion-sanctions-rsa", "TraitementSanctionRsa.typeConsequenceSanctionValide"),
+    "france-travail-sanctions-rsa-evenement/modalite": ("gestion-sanctions-rsa", "TraitementSanctionRsa.modaliteDecisionValidee"),
+    "france-travail-sanctions-rsa-evenement/duree": ("gestion-sanctions-rsa", "TraitementSanctionRsa.dureeValidee"),
+    "france-travail-sanctions-rsa-decision/nature": ("gestion-sanctions-rsa", "DecisionSanctionRsa.natureManquement"),
+    "france-travail-sanctions-rsa-decision/rang": ("gestion-sanctions-rsa", "DecisionSanctionRsa.rangManquement"),
+    "france-travail-sanctions-rsa-decision/type": ("gestion-sanctions-rsa", "DecisionSanctionRsa.typeSanctionValide"),
+    "france-travail-sanctions-rsa-decision/modalite": ("gestion-sanctions-rsa", "DecisionSanctionRsa.modaliteDecisionValidee"),
+    "france-travail-sanctions-rsa-decision/duree": ("gestion-sanctions-rsa", "DecisionSanctionRsa.dureeValidee"),
     "france-travail-statut/statut": ("statut-usager", "Contrat.m_statut"),
     "france-travail-orientation-calcul/origine": ("orientation-usager", "CriteresOrientationCA_CalculerEntree.origine"),
 }
@@ -114,6 +129,7 @@ def lists():
         form, code_list = place.split("/")
         component, field = at.split(".")
         theirs = set(description(name)["components"]["schemas"][component]["properties"][field]["enum"])
+        theirs = {str(code) for code in theirs}
         rows = codes(FORMATS / form / f"codes/{code_list}.csv")
         written = {r["native"] for r in rows if r["use"] != "read"}
         read = {r["native"] for r in rows if r["use"] != "write"}

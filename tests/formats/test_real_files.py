@@ -107,6 +107,14 @@ EXAMPLES = [
     ("rechercher-usager", "/usagers/par-datenaissance-et-nir", "response", 9, "france-travail-rechercher-usager-retour", {}),
     ("rechercher-usager", "/usagers/par-numero-francetravail", "response", 9, "france-travail-rechercher-usager-retour", {}),
     ("statut-usager", "/contrat", "response", 3, "france-travail-statut", {}),
+    ("gestion-sanctions-rsa", "/detailManquement", "response 200", 5, "france-travail-sanctions-rsa", {}),
+    ("gestion-sanctions-rsa", "/detailManquement", "response 400", 2, "france-travail-sanctions-rsa-retour", {}),
+    ("gestion-sanctions-rsa", "/evenementSanctionRSA", "request", 10, "france-travail-sanctions-rsa-evenement", {}),
+    ("gestion-sanctions-rsa", "/evenementSanctionRSA", "response", 18, "france-travail-sanctions-rsa-retour", {}),
+    ("gestion-sanctions-rsa", "/decisionSanctionRSAPartenaire", "request", 4, "france-travail-sanctions-rsa-decision", {}),
+    ("gestion-sanctions-rsa", "/decisionSanctionRSAPartenaire", "response", 18, "france-travail-sanctions-rsa-retour", {}),
+    ("gestion-sanctions-rsa", "/demandeRadiation", "request", 1, "france-travail-sanctions-rsa-radiation", {}),
+    ("gestion-sanctions-rsa", "/demandeRadiation", "response", 8, "france-travail-sanctions-rsa-radiation-retour", {}),
 ]
 # What stands otherwise once it was written: the NIR gets its key, blanks at the edges go.
 WRITTEN = {"1720678355011": "172067835501147"}
@@ -114,7 +122,7 @@ WRITTEN = {"1720678355011": "172067835501147"}
 
 def examples_of(name, path, where):
     call = next(v for k, v in json.loads((OPENAPI / f"{name}.json").read_text())["paths"][path].items() if k in ("get", "post", "put"))
-    bodies = [call["requestBody"]] if where == "request" else call["responses"].values()
+    bodies = [call["requestBody"]] if where == "request" else [v for k, v in call["responses"].items() if k in (where[9:] or k)]
     for body in bodies:
         for content in body.get("content", {}).values():
             yield from ((label, e["value"]) for label, e in content.get("examples", {}).items())
@@ -123,7 +131,7 @@ def examples_of(name, path, where):
 def plain(value):
     """Without what says nothing, as it is once written."""
     if isinstance(value, dict):
-        return {k: plain(v) for k, v in value.items() if v is not None and v != " "}
+        return {k: plain(v) for k, v in value.items() if v not in (None, " ", [])}
     if isinstance(value, list):
         return [plain(v) for v in value]
     return WRITTEN.get(value, value.strip()) if isinstance(value, str) else value
