@@ -51,3 +51,23 @@ enum gw_result cells_place(struct gw_session *s, struct cells *c, const struct g
     }
     return GW_OK;
 }
+
+bool cells_writable(struct gw_str text)
+{
+    const char *p = text.ptr, *end = p + text.len;
+
+    while (text.len && (p = memchr(p, '\xEF', (size_t)(end - p)))) {
+        if (end - p >= 3 && p[1] == '\xBF' && ((unsigned char)p[2] & 0xFE) == 0xBE)
+            return false;
+        p++;
+    }
+    return true;
+}
+
+bool cells_empty(const struct cells *cells)
+{
+    for (uint32_t i = 0; i < cells->count; i++)
+        if (cells_text(cells->items[i]).len)
+            return false;
+    return true;
+}

@@ -3,6 +3,8 @@
 #ifndef TABLE_CELLS_H
 #define TABLE_CELLS_H
 
+#include <stdbool.h>
+
 #include "gw/plugin.h"
 
 struct cells_codes {
@@ -42,6 +44,11 @@ GW_MUST_USE enum gw_result cells_place(struct gw_session *s, struct cells *c, co
                                        size_t *ret_bytes);
 /* A reject of the record for that column. */
 GW_MUST_USE enum gw_result cells_refuse(struct gw_session *s, uint32_t column, const char *code);
+
+/* Not one of the two characters that are in Unicode and in no XML. */
+bool cells_writable(struct gw_str text);
+/* A row in which nothing is would be passed over when it is read. */
+bool cells_empty(const struct cells *cells);
 
 static inline struct gw_str cells_text(const struct gw_node *node)
 {

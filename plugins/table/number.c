@@ -151,3 +151,28 @@ void number_comma(struct gw_str text, char room[NUMBER_ROOM])
     if (point)
         *point = ',';
 }
+
+/* A number that comes back as it is: no zeros in front, no more digits than are kept, a point with digits
+ * behind. */
+bool number_exact(struct gw_str text, char mark, size_t *ret_decimals)
+{
+    size_t i = text.len && *text.ptr == '-', begin = i, digits = 0;
+    bool point = false;
+
+    *ret_decimals = 0;
+    if (i == text.len || (text.ptr[i] == '0' && i + 1 < text.len && text.ptr[i + 1] != mark))
+        return false;
+    for (; i < text.len; i++) {
+        char c = text.ptr[i];
+
+        if (c == mark && !point && i > begin && i + 1 < text.len) {
+            point = true;
+            continue;
+        }
+        if (c < '0' || c > '9')
+            return false;
+        digits++;
+        *ret_decimals += point;
+    }
+    return digits <= KEPT;
+}

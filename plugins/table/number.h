@@ -14,6 +14,9 @@
 bool number_plain(struct gw_str text, char room[NUMBER_ROOM], struct gw_str *ret);
 /* With zeros in front up to so many digits, if it is a whole number without sign. `text` lies in the room. */
 struct gw_str number_pad(struct gw_str text, unsigned digits, char room[NUMBER_ROOM]);
+/* Whether it comes back from a spreadsheet as it is: no zeros in front, no more digits than are kept, a mark
+ * with digits behind. *ret_decimals: how many. */
+bool number_exact(struct gw_str text, char mark, size_t *ret_decimals);
 /* Its point becomes a comma. */
 void number_comma(struct gw_str text, char room[NUMBER_ROOM]);
 

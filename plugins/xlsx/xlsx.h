@@ -2,7 +2,7 @@
 /*
  * xlsx - what the files of the plugin share. xlsx_book.c finds the parts of a workbook, xlsx_styles.c which
  * cells are dates, xlsx_strings.c keeps the shared strings, xlsx_sheet.c makes rows; table/ does the rest. The
- * writer is xlsx_write.c over xlsx_pack.c.
+ * writer is xlsx_write.c over table/pack.c.
  */
 #ifndef XLSX_H
 #define XLSX_H

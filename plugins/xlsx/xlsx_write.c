@@ -7,13 +7,13 @@
 #include <string.h>
 
 #include "table/cells.h"
+#include "table/number.h"
+#include "table/pack.h"
 
 #include "xlsx.h"
-#include "xlsx_pack.h"
 
 #define ROWS_MOST 1048576u
 #define TEXT_MOST 32767u /* of a cell, in UTF-16 */
-#define EXACT     15u    /* digits that a spreadsheet keeps */
 
 /* By its place in styles.xml. */
 enum style { STYLE_PLAIN, STYLE_HEAD, STYLE_TEXT, STYLE_QUOTED, STYLE_CENTS };
@@ -110,45 +110,7 @@ static size_t utf16_length(struct gw_str text)
     return n;
 }
 
-/* Two characters that are in Unicode and in no XML. */
-static bool is_writable(struct gw_str text)
-{
-    const char *p = text.ptr, *end = p + text.len;
-
-    while (text.len && (p = memchr(p, '\xEF', (size_t)(end - p)))) {
-        if (end - p >= 3 && p[1] == '\xBF' && ((unsigned char)p[2] & 0xFE) == 0xBE)
-            return false;
-        p++;
-    }
-    return true;
-}
-
 /* ---- cells ---- */
-
-/* A number that comes back as it is: no zeros in front, no more digits than are kept, a point with digits
- * behind. */
-static bool is_number(struct gw_str text, char mark, size_t *ret_decimals)
-{
-    size_t i = text.len && *text.ptr == '-', begin = i, digits = 0;
-    bool point = false;
-
-    *ret_decimals = 0;
-    if (i == text.len || (text.ptr[i] == '0' && i + 1 < text.len && text.ptr[i + 1] != mark))
-        return false;
-    for (; i < text.len; i++) {
-        char c = text.ptr[i];
-
-        if (c == mark && !point && i > begin && i + 1 < text.len) {
-            point = true;
-            continue;
-        }
-        if (c < '0' || c > '9')
-            return false;
-        digits++;
-        *ret_decimals += point;
-    }
-    return digits <= EXACT;
-}
 
 static bool looks_like_formula(struct gw_str text)
 {
@@ -206,7 +168,7 @@ static void put_cell(struct line *l, char mark, uint32_t column, uint32_t row, c
     if (node->kind == GW_TRUE || node->kind == GW_FALSE) {
         cell_begin(l, column, row, STYLE_PLAIN, node->kind == GW_TRUE ? " t=\"b\"><v>1" : " t=\"b\"><v>0");
         put_word(l, "</v></c>");
-    } else if (node->kind == GW_NUMBER && is_number(text, mark, &decimals)) {
+    } else if (node->kind == GW_NUMBER && number_exact(text, mark, &decimals)) {
         cell_begin(l, column, row, decimals == 2 ? STYLE_CENTS : STYLE_PLAIN, "><v>");
         put_number(l, text, mark);
         put_word(l, "</v></c>");
@@ -278,15 +240,6 @@ static const char sheet_cols[] =
     "\" activePane=\"bottomLeft\" state=\"frozen\"/></sheetView></sheetViews><cols>";
 static const char sheet_end[] = "</sheetData></worksheet>";
 
-static enum gw_result write_part(struct pack *p, const char *name, const char *text)
-{
-    enum gw_result r = pack_begin(p, name);
-
-    if (r == GW_OK)
-        r = pack_put(p, text, strlen(text));
-    return r == GW_OK ? pack_end(p) : r;
-}
-
 /* A sheet's name has at most 31 characters, and some it may not have. */
 static struct gw_str sheet_name(const struct gw_session *s, char room[31])
 {
@@ -315,7 +268,7 @@ static enum gw_result write_book(struct gw_session *s, struct pack *p)
     put_text(&l, name);
     put_word(&l, book_end);
     l.text[l.len] = '\0';
-    return write_part(p, "xl/workbook.xml", l.text);
+    return pack_text(p, "xl/workbook.xml", l.text);
 }
 
 /* Wide enough for its header. */
@@ -373,15 +326,15 @@ static enum gw_result open_writer(struct gw_session *s)
     if (r == GW_OK && w->cells.count > GRID_COLUMNS)
         r = gw_fail(s, (struct gw_place){0}, codes.columns, NULL, 0);
     if (r == GW_OK)
-        r = write_part(p, "[Content_Types].xml", types_xml);
+        r = pack_text(p, "[Content_Types].xml", types_xml);
     if (r == GW_OK)
-        r = write_part(p, "_rels/.rels", root_xml);
+        r = pack_text(p, "_rels/.rels", root_xml);
     if (r == GW_OK)
         r = write_book(s, p);
     if (r == GW_OK)
-        r = write_part(p, "xl/_rels/workbook.xml.rels", relations_xml);
+        r = pack_text(p, "xl/_rels/workbook.xml.rels", relations_xml);
     if (r == GW_OK)
-        r = write_part(p, "xl/styles.xml", styles_xml);
+        r = pack_text(p, "xl/styles.xml", styles_xml);
     if (r == GW_OK)
         r = pack_begin(p, "xl/worksheets/sheet1.xml");
     return r == GW_OK ? write_head(s, w) : r;
@@ -395,19 +348,10 @@ static enum gw_result check_texts(struct gw_session *s, const struct cells *cell
 
         if (text.len > TEXT_MOST && utf16_length(text) > TEXT_MOST)
             return cells_refuse(s, i, "xlsx.text_long");
-        if (!is_writable(text))
+        if (!cells_writable(text))
             return cells_refuse(s, i, "xlsx.character");
     }
     return GW_OK;
-}
-
-/* A row in which nothing is would be passed over when it is read. */
-static bool is_empty(const struct cells *cells)
-{
-    for (uint32_t i = 0; i < cells->count; i++)
-        if (cells_text(cells->items[i]).len)
-            return false;
-    return true;
 }
 
 static enum gw_result write_row(struct gw_session *s, const struct gw_record *rec)
@@ -420,7 +364,7 @@ static enum gw_result write_row(struct gw_session *s, const struct gw_record *re
 
     if (r == GW_OK)
         r = check_texts(s, &w->cells);
-    if (r == GW_OK && is_empty(&w->cells))
+    if (r == GW_OK && cells_empty(&w->cells))
         return gw_reject(s, (struct gw_place){0}, "xlsx.row_empty", NULL, 0);
     if (r == GW_OK && w->row == ROWS_MOST)
         return gw_fail(s, (struct gw_place){0}, "xlsx.rows_many", NULL, 0);

@@ -24,6 +24,10 @@
             "<r><t>le</t></r></si><si><t>No\xC3\xABl_x000D_</t></si><si><t>Liste</t></si></all>"               \
     }
 
+#define ODS(tables)                                                                                            \
+    "<o:document-content xmlns:o=\"urn:o\" xmlns:t=\"urn:t\" xmlns:x=\"urn:x\" xmlns:c=\"urn:c\"><o:body>"     \
+    "<o:spreadsheet>" tables "</o:spreadsheet></o:body></o:document-content>"
+
 #define PIPES                                                                                                  \
     "delimiter=| quote= header_line=2 first_line=DEB last_line=FIN last_line_required=true pad_lines=true "    \
     "join_lines=true"
@@ -178,6 +182,51 @@ struct sample samples[] = {
            "<c><v>-12.5</v></c><c s=\"1\"><v>34394.75</v></c><c><v>1</v></c></row></sheetData></worksheet>"}},
      .good = 1,
      .end = ENDS_SEEN},
+    {.plugin = "ods",
+     .name = "ods: types of cells, repeated and covered ones",
+     .columns = "nom! ville note naissance",
+     .parts =
+         {{"mimetype", "application/vnd.oasis.opendocument.spreadsheet"},
+          {"content.xml",
+           ODS("<t:table t:name=\"Lisez-moi\"><t:table-row "
+               "t:number-rows-repeated=\"3\"><t:table-cell/></t:table-row>"
+               "</t:table><t:table t:name=\"Liste\"><t:table-row><t:table-cell/></t:table-row><t:table-row>"
+               "<t:table-cell o:value-type=\"string\"><x:p>nom</x:p></t:table-cell><t:table-cell "
+               "o:value-type=\"string\"><x:p>vi<x:span>lle</x:span></x:p></t:table-cell><t:table-cell "
+               "o:value-type=\"string\"><o:annotation><x:p>non</x:p></o:annotation><x:p>note</x:p></"
+               "t:table-cell>"
+               "<t:table-cell o:value-type=\"string\"><x:p>naissance</x:p></t:table-cell></t:table-row>"
+               "<t:table-row t:number-rows-repeated=\"2\"><t:table-cell "
+               "o:value-type=\"string\"><x:p>No\xC3\xABl"
+               "<x:s x:c=\"2\"/>x</x:p><x:p>y</x:p></t:table-cell><t:table-cell o:value-type=\"float\" "
+               "o:value=\"1500\"><x:p>01500</x:p></t:table-cell><t:table-cell o:value-type=\"currency\" "
+               "o:value=\"1.1000000000000001\"><x:p>1,10</x:p></t:table-cell><t:table-cell "
+               "o:value-type=\"date\" "
+               "o:date-value=\"1994-03-01T00:00:00\"><x:p>01/03/94</x:p></t:table-cell><t:table-cell "
+               "t:number-columns-repeated=\"1000\"/></t:table-row><t:table-row><t:table-cell "
+               "o:value-type=\"string\" t:number-columns-repeated=\"2\"><x:p>deux</x:p></t:table-cell>"
+               "<t:covered-table-cell/><t:table-cell o:value-type=\"boolean\" o:boolean-value=\"true\"/>"
+               "</t:table-row><t:table-row "
+               "t:number-rows-repeated=\"1048570\"><t:table-cell/></t:table-row></t:table>")}},
+     .good = 3,
+     .end = ENDS_SEEN},
+    {.plugin = "ods",
+     .name = "ods: errors, times, what is outside",
+     .columns = "nom ville",
+     .options = "sheet=1 header_line=2 decimal_comma=true dates=french",
+     .parts =
+         {{"content.xml",
+           ODS("<t:table t:name=\"1\"><t:table-row/><t:table-row><t:table-cell o:value-type=\"string\" "
+               "o:string-value=\"nom\"/><t:table-cell o:value-type=\"string\"><x:p>ville</x:p></t:table-cell>"
+               "</t:table-row><t:table-row><t:table-cell o:value-type=\"string\" "
+               "c:value-type=\"error\"><x:p>Err:502"
+               "</x:p></t:table-cell><t:table-cell t:formula=\"of:=1/0\"/><t:table-cell "
+               "o:value-type=\"float\" o:value=\"7\"/></t:table-row><t:table-row><t:table-cell "
+               "o:value-type=\"percentage\" o:value=\"-0.5\"/><t:table-cell o:value-type=\"time\" "
+               "o:time-value=\"PT35H30M00S\"/></t:table-row></t:table>")}},
+     .good = 1,
+     .end = ENDS_SEEN,
+     .one_way = true},
     {.plugin = "counted",
      .name = "counted: the number of records at the head",
      .text = GW_STR_INIT("counted 3\nnom=Noor\tville=Lille\nnom=Zo\xC3\xA9\tville=\nsans nom\n"),

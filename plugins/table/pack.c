@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "xlsx_pack.h"
+#include "table/pack.h"
 
 #include <string.h>
 
@@ -69,8 +69,8 @@ static enum gw_result make_ready(struct pack *p)
 static unsigned char *put_head(unsigned char *to, const struct pack_member *m, bool known)
 {
     to = put_number(to, VERSION, 2);
-    to = put_number(to, BEHIND, 2);
-    to = put_number(to, Z_DEFLATED, 2);
+    to = put_number(to, m->stored ? 0 : BEHIND, 2);
+    to = put_number(to, m->stored ? 0 : Z_DEFLATED, 2);
     to = put_number(to, (uint64_t)DAY << 16, 4);
     to = put_number(to, known ? m->crc : 0, 4);
     to = put_number(to, known ? m->packed : 0, 4);
@@ -118,6 +118,33 @@ enum gw_result pack_end(struct pack *p)
     put_number(tail + 8, m->packed, 4);
     put_number(tail + 12, m->unpacked, 4);
     return r == GW_OK ? out(p, tail, sizeof(tail)) : r;
+}
+
+enum gw_result pack_text(struct pack *p, const char *name, const char *text)
+{
+    enum gw_result r = pack_begin(p, name);
+
+    if (r == GW_OK)
+        r = pack_put(p, text, strlen(text));
+    return r == GW_OK ? pack_end(p) : r;
+}
+
+enum gw_result pack_stored(struct pack *p, const char *name, const char *text)
+{
+    struct pack_member *m = &p->members[p->count++];
+    size_t len = strlen(text);
+    unsigned char head[30];
+    enum gw_result r;
+
+    *m = (struct pack_member){
+        .name = name, .at = (uint32_t)p->written, .packed = len, .unpacked = len, .stored = true};
+    m->crc = (uint32_t)crc32(crc32(0, NULL, 0), (const unsigned char *)text, (unsigned)len);
+    memcpy(head, "PK\3\4", 4);
+    put_head(head + 4, m, true);
+    r = out(p, head, sizeof(head));
+    if (r == GW_OK)
+        r = out(p, name, strlen(name));
+    return r == GW_OK ? out(p, text, len) : r;
 }
 
 static enum gw_result put_entry(struct pack *p, const struct pack_member *m)
