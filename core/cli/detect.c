@@ -140,6 +140,10 @@ static void print_text(const struct invocation *in, FILE *to, const struct detec
     else
         fprintf(to, " %s\n", say(in, "format inconnu", "unknown format"));
     print_reasons(in, to, &d->why);
+    if (d->state == DETECT_UNKNOWN && d->syntax)
+        fprintf(to, "    %s\n",
+                say(in, "passerelle infer propose un format pour un tel fichier",
+                    "passerelle infer proposes a format for such a file"));
     if (d->state == DETECT_UNKNOWN && c)
         fprintf(to, "  %s\n", say(in, "le plus proche :", "the nearest:"));
     for (; c; c = c->next) {

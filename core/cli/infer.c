@@ -179,6 +179,23 @@ static enum exit_code folder_write(const struct invocation *in, struct tester *t
 
 /* ---- the run ---- */
 
+/* Who has a format already needs no other. */
+static void known_already(const struct invocation *in, const struct tester *t, const char *path,
+                          struct sink *sink)
+{
+    struct detector d;
+    struct detected *found;
+    size_t n = 0;
+
+    if (detector_open(&d, t->engine, t->arena) != GW_OK || detect_file(&d, path, sink, &found, &n) != GW_OK)
+        return;
+    for (size_t i = 0; i < n && i < 1; i++)
+        if (found->state == DETECT_KNOWN)
+            fprintf(stderr, "%s %.*s (%u %%)\n",
+                    say(in, "un format le lit déjà :", "a format reads it already:"),
+                    STR_ARG(found->best->format->name), found->best->sure);
+}
+
 static enum exit_code propose(const struct invocation *in, struct tester *t, struct sink *sink)
 {
     const char *path = in->operands[0], *out = option_value(in, "out");
@@ -188,14 +205,18 @@ static enum exit_code propose(const struct invocation *in, struct tester *t, str
     if (r == GW_END) {
         complain(in, "aucune syntaxe connue n'y trouve de colonnes (passerelle detect dit ce qui a été vu)",
                  "no known syntax finds columns in it (passerelle detect says what was seen)", path);
+        for (const struct reason *f = p.columns.faults.first; f; f = f->next)
+            sink->put(sink, &f->diag);
         return EXIT_STREAM;
     }
     if (r != GW_OK)
         return exit_of(r, false);
-    if (in->json)
+    if (in->json) {
         print_json(&p);
-    else
+    } else {
         print_text(in, &p, path);
+        known_already(in, t, path, sink);
+    }
     return out ? folder_write(in, t, &p, out) : EXIT_DONE;
 }
 

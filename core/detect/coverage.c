@@ -75,7 +75,8 @@ static void meet_children(struct coverage *c, const struct place *p, const struc
         const struct place *at = NULL;
 
         if (!meet_under(c, p, k, &at)) {
-            meet_strange(c, p, k);
+            if (!c->context || k->first || k->len) /* what only encloses the records is no path of its own */
+                meet_strange(c, p, k);
             continue;
         }
         if (at->tree || at->ignored)
@@ -89,6 +90,7 @@ static void meet_children(struct coverage *c, const struct place *p, const struc
 
 void coverage_meet(struct coverage *c, const struct gw_node *root, bool context)
 {
+    c->context = context;
     if (root)
         meet_children(c, c->table->places[context ? FRAME_CONTEXT : FRAME_RECORD], root, 0);
 }

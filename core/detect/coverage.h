@@ -10,6 +10,7 @@ struct coverage {
     uint8_t *met;      /* by place */
     uint32_t *strange; /* place << 16 | name of what no line knows; open addressing, 0 empty */
     size_t nstrange, weight;
+    bool context; /* what is being walked */
 };
 
 /* What counts: paths, each once, however often it stands in the file. */

@@ -97,6 +97,16 @@ static void insert(struct candidate **list, struct candidate *c)
     *list = c;
 }
 
+/* Of two profiles that fit alike, the one that is recognised, then the default. */
+static bool better_profile(const struct candidate *c, const struct candidate *than)
+{
+    if (c->rank != than->rank)
+        return c->rank > than->rank;
+    if (c->recognised != than->recognised)
+        return c->recognised;
+    return c->profile && c->profile->is_default;
+}
+
 static enum gw_result profile_try(struct inquiry *q, const struct format *f, const struct profile *p,
                                   struct candidate **best)
 {
@@ -109,7 +119,7 @@ static enum gw_result profile_try(struct inquiry *q, const struct format *f, con
     c = weigh(&e, q->d->arena);
     if (!c)
         return GW_FATAL;
-    if (!*best || c->rank > (*best)->rank || (c->rank == (*best)->rank && p && p->is_default))
+    if (!*best || better_profile(c, *best))
         *best = c;
     return GW_OK;
 }
@@ -205,6 +215,8 @@ static enum gw_result tell_sight(struct inquiry *q)
         args[1].value = s.best->profile->name;
     reason_add(&q->ret->why, q->ret->syntax ? "detect.seen" : "detect.text", args, 3);
     tell_columns(q, &s);
+    for (const struct reason *f = s.best ? NULL : s.faults.first; f; f = f->next)
+        reason_keep(&q->ret->why, &f->diag);
     return GW_OK;
 }
 

@@ -35,6 +35,7 @@ struct candidate {
     struct candidate *next;
     const struct format *format;
     const struct profile *profile; /* NULL: none, or the only one */
+    bool recognised;               /* by the profile's own sign */
     unsigned sure;                 /* 0 to 99 */
     unsigned rank;                 /* sure, and what the name adds */
     struct reasons why;

@@ -14,6 +14,20 @@ static void hush(struct sink *sink, const struct diag *d)
     (void)d;
 }
 
+/* What is said before the first record, and of no record. */
+struct listener {
+    struct sink sink;
+    struct looking *l;
+};
+
+static void listen(struct sink *sink, const struct diag *d)
+{
+    struct looking *l = ((struct listener *)sink)->l;
+
+    if (l->faults && !l->faults->first && d->severity == GW_ERROR && !d->record)
+        reason_keep(l->faults, d);
+}
+
 int probe_of(const struct gw_plugin *p, const struct head *h)
 {
     struct gw_probe probe = {h->packed ? h->bytes : h->text, h->name};
@@ -110,8 +124,9 @@ static enum gw_result head_open(const struct head *h, const struct gw_plugin *p,
 
 enum gw_result dialect_read(struct looking *l, const struct dialect *d, const struct head *h)
 {
-    struct sink sink = {hush};
-    struct option_source source = {option_of, (void *)d, d->format->name, &sink};
+    struct listener listener = {{listen}, l};
+    struct sink *sink = &listener.sink;
+    struct option_source source = {option_of, (void *)d, d->format->name, sink};
     struct session_stream stream = {.encoding = l->encoding.ptr ? l->encoding : d->format->encoding};
     struct session_limits limits = {.record_bytes = l->record_bytes};
     struct input in = {0};
@@ -125,9 +140,9 @@ enum gw_result dialect_read(struct looking *l, const struct dialect *d, const st
     if (r == GW_OK)
         r = options_fill(d->plugin, config, &source);
     if (r == GW_OK)
-        r = head_open(h, d->plugin, &in, &sink);
+        r = head_open(h, d->plugin, &in, sink);
     if (r == GW_OK) {
-        r = session_open_reader(s, d->plugin, config, &l->names, &limits, &stream, &in, &sink);
+        r = session_open_reader(s, d->plugin, config, &l->names, &limits, &stream, &in, sink);
         if (r == GW_OK)
             r = records_each(l, s);
         session_close(s);
@@ -198,7 +213,8 @@ static enum gw_result try_dialect(struct engine *e, const struct dialect *d, con
     struct sight s = {.best = d};
     struct glance g = {.columns = s.columns, .arena = a};
     struct arena own;
-    struct looking l = {.engine = e, .arena = &own, .most = LOOKED_AT, .take = glance_take, .to = &g};
+    struct looking l = {
+        .engine = e, .arena = &own, .most = LOOKED_AT, .take = glance_take, .to = &g, .faults = &best->faults};
     enum gw_result r;
 
     arena_init(&own, 65536, 0);
@@ -207,6 +223,7 @@ static enum gw_result try_dialect(struct engine *e, const struct dialect *d, con
     s.read = l.read;
     if (r == GW_OK && worth(&l, &g, d, h) > *most) {
         *most = worth(&l, &g, d, h);
+        s.faults = best->faults;
         *best = s;
     }
     arena_done(&own);
@@ -221,6 +238,7 @@ enum gw_result look(struct engine *e, struct arena *a, const struct dialects *al
     enum gw_result r = GW_OK;
 
     *ret = (struct sight){0};
+    reasons_init(&ret->faults, a);
     for (size_t i = 0; i < all->count; i++) {
         int p = probe_of(all->items[i].plugin, h);
 

@@ -31,6 +31,7 @@ struct looking {
     uint64_t read, rejected; /* rejected: of these */
     bool failed;
     uint64_t most;
+    struct reasons *faults; /* of the stream, not of its records; NULL: not kept */
     void (*take)(void *to, const struct gw_record *rec, const struct names *names); /* may be NULL */
     void *to;
     struct gw_str encoding; /* absent: the dialect's */
@@ -45,6 +46,7 @@ struct sight {
     struct gw_str columns[SIGHT_COLUMNS]; /* of its first record */
     size_t ncolumns;                      /* all there are */
     uint64_t read;
+    struct reasons faults; /* why the first that failed did */
 };
 
 GW_MUST_USE enum gw_result look(struct engine *e, struct arena *a, const struct dialects *all,

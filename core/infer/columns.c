@@ -224,6 +224,7 @@ enum gw_result columns_read(struct engine *e, struct arena *a, const struct head
     *ret = (struct columns){.arena = a, .record = GW_STR("."), .encoding = h->encoding};
     if (result == GW_OK)
         result = look(e, a, &all, h, &sight);
+    ret->faults = sight.faults;
     if (result == GW_OK && !sight.best)
         result = GW_END;
     ret->root = arena_zero(a, sizeof(*ret->root));

@@ -34,8 +34,9 @@ struct columns {
     uint64_t records, rejected;
     struct gw_str enclosing; /* the name of what encloses all */
     const char *encoding;
-    bool nulls; /* the syntax has them, and some stand there */
-    bool typed; /* the syntax tells a number from a text */
+    struct reasons faults; /* why it has none */
+    bool nulls;            /* the syntax has them, and some stand there */
+    bool typed;            /* the syntax tells a number from a text */
 };
 
 /* GW_END: no dialect reads it. */

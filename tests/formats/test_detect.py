@@ -130,6 +130,92 @@ def large(where, fiche):
     g.check(not says(found, "json.truncated"), "large: the cut head is blamed")
 
 
+# ---- signs, profiles, ambiguity: formats made up for it ----
+
+CSV = 'plugin = "csv"; options = { delimiter = ";"; }; encoding = "UTF-8"; record = "."; absent = "empty";\n'
+JSON = 'plugin = "json"; encoding = "UTF-8"; record = "a/b[]"; absent = "omit"; ignore = ( "//v" );\n'
+XML = 'plugin = "xml"; options = { root = "r"; }; encoding = "UTF-8"; record = "p[]"; absent = "omit";\n'
+TABLE = """resource;field;path;as;use;when;note
+personne;;.;;;;
+personne;nom_usage;nom;;required;;
+personne;prenom;prenom;;;;
+"""
+ROWS = "nom;prenom\nLe Goff;Awa\n"
+DOCUMENT = '{"v":"2.1","a":{"b":[{"nom":"Le Goff","prenom":"Awa"}]}}'
+ELEMENTS = '<r xmlns="urn:x:09"><p><nom>Le Goff</nom><prenom>Awa</prenom></p></r>'
+
+SIGNS = [  # conf, sign, file, holds
+    (CSV, "first_line~nom;*", ROWS, True),
+    (CSV, "first_line~prenom;*", ROWS, False),
+    (CSV, "head~*;Awa", ROWS, True),
+    (CSV, "head~*;Nobody", ROWS, False),
+    (CSV, "header~prenom", ROWS, True),
+    (CSV, "header~Prénom", ROWS, False),
+    ('names = "loose";' + CSV, "header~Prénom", ROWS, True),
+    (CSV, "nom=Le Goff", ROWS, True),
+    (CSV, "nom~Le *", ROWS, True),
+    (CSV, "nom=Goff", ROWS, False),
+    (JSON, "a/b[1]/nom=Le Goff", DOCUMENT, True),
+    (JSON, "a/b[1]/nom=Awa", DOCUMENT, False),
+    (JSON, "a/b", DOCUMENT, True),
+    (JSON, "v~2.*", DOCUMENT, True),
+    (JSON, "v~1.*", DOCUMENT, False),
+    (XML, "root=r", ELEMENTS, True),
+    (XML, "root=s", ELEMENTS, False),
+    (XML, "namespace~urn:x:0?", ELEMENTS, True),
+    (XML, "namespace~urn:y*", ELEMENTS, False),
+    (XML, "p/nom", ELEMENTS, True),
+]
+
+
+def schemas_of(where, formats_):
+    """The schemas with these formats instead of ours: name -> (format.conf, fields.csv)."""
+    schemas = where / "schemas"
+    (schemas / "formats").mkdir(parents=True, exist_ok=True)
+    for entry in (g.SOURCE / "schemas").iterdir():
+        if entry.name != "formats" and not (schemas / entry.name).exists():
+            (schemas / entry.name).symlink_to(entry)
+    for name, (conf, table) in formats_.items():
+        (schemas / "formats" / name).mkdir()
+        (schemas / "formats" / name / "format.conf").write_text(conf, encoding="utf-8")
+        (schemas / "formats" / name / "fields.csv").write_text(table, encoding="utf-8")
+    return schemas
+
+
+def signs():
+    for i, (conf, sign, data, holds) in enumerate(SIGNS):
+        with g.folder() as name:
+            where = Path(name)
+            schemas = schemas_of(where, {"f": (conf + f'detect = ( "{sign}" );\n', TABLE)})
+            (where / f"{i}.dat").write_text(data, encoding="utf-8")
+            d = detect("--schemas", schemas, where / f"{i}.dat")[0]
+            g.check((d["format"] == "f") == holds, f"sign {sign}: {d['format']}", json.dumps(d, ensure_ascii=False)[:800])
+            g.check(says(d, "detect.sign" if holds else "detect.no_sign"), f"sign {sign} is said")
+
+
+def choices():
+    with g.folder() as name:
+        where = Path(name)
+        (where / "a_1.csv").write_text(ROWS, encoding="utf-8")
+        (where / "1.csv").write_text(ROWS, encoding="utf-8")
+        (where / "new.csv").write_text("nom;prenom;numero\nLe Goff;Awa;7\n", encoding="utf-8")
+        profiles = 'profiles = ( { name = "old"; default = true; }, { name = "new"; recognise = "header~numero"; } );\n'
+        numbered = TABLE + "personne;matricule;numero;;;;\n"
+        schemas = schemas_of(where, {"a": (CSV + 'name = "a_file_{now}.csv"; detect = ( "header~nom", "name~a_*.csv" );\n', TABLE),
+                                     "b": (CSV + 'detect = ( "header~nom" );\n', TABLE)})
+        d = detect("--schemas", schemas, where / "1.csv", expect=1)[0]
+        g.check(d["state"] == "ambiguous" and d["format"] is None, "two that fit alike", str(d)[:500])
+        g.check({c["format"] for c in d["candidates"]} == {"a", "b"}, "both are named", str(d)[:500])
+        text = g.Run("detect", "--lang", "fr", "--schemas", schemas, where / "1.csv").out.decode()
+        g.check("ambigu" in text and "  a, sûr" in text and "  b, sûr" in text, "ambiguity in words", text)
+        d = detect("--schemas", schemas, where / "a_1.csv", expect=0)[0]
+        g.check(d["format"] == "a", "the name decides between equals", str(d)[:500])
+        schemas = schemas_of(where / "2", {"c": (CSV + profiles, numbered)})
+        for file, profile in (("1.csv", "old"), ("new.csv", "new")):
+            d = detect("--schemas", schemas, where / file, expect=0)[0]
+            g.check((d["format"], d["profile"]) == ("c", profile), f"{file}: profile {d['profile']}", str(d)[:800])
+
+
 # ---- words, and what else uses it ----
 
 def words(where):
@@ -157,6 +243,8 @@ def auto(where):
 def main():
     samples()
     partners()
+    signs()
+    choices()
     with g.folder() as name:
         where = Path(name)
         wrong(where)

@@ -132,6 +132,11 @@ def own():
         (where / "letter.txt").write_text("Bonjour\n")
         run = g.Run("infer", "--lang", "fr", where / "letter.txt")
         g.check(run.code == 3 and "aucune syntaxe" in run.err, "a letter", run.err)
+        (where / "twice.csv").write_text("Nom;Nom;Ville\nA;B;C\n", encoding="utf-8")
+        run = g.Run("infer", "--lang", "fr", where / "twice.csv")
+        g.check(run.code == 3 and "csv.column_twice" in run.err, "a header that says a name twice", run.err)
+        run = g.Run("infer", "--lang", "fr", g.samples("asp-annexe-financiere")[0])
+        g.check("un format le lit déjà : asp-annexe-financiere" in run.err, "a format that exists", run.err)
         g.check(g.Run("infer").code == 2 and g.Run("infer", where / "nowhere").code == 4, "no file, and one that is not there")
 
 
