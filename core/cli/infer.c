@@ -11,12 +11,13 @@
 
 /* ---- what is shown ---- */
 
-/* Filled up to `width` characters, not bytes. */
+/* Filled up to `width` characters, not bytes; on one line, whatever stands there. */
 static void put_wide(struct buf *out, struct gw_str text, size_t width)
 {
     size_t n = str_chars(text);
 
-    buf_str(out, text);
+    for (size_t i = 0; i < text.len; i++)
+        buf_char(out, (unsigned char)text.ptr[i] < ' ' ? ' ' : text.ptr[i]);
     for (buf_char(out, ' '); n < width; n++)
         buf_char(out, ' ');
 }
@@ -58,10 +59,10 @@ static void print_text(const struct invocation *in, const struct proposal *p, co
 
     for (size_t i = 0; i < p->count; i++)
         fields += p->items[i].field != NULL;
-    printf("%s: %.*s%s%.*s%s, %s\n", path, STR_ARG(c->dialect.format->plugin), c->dialect.profile ? " (" : "",
-           c->dialect.profile ? (int)c->dialect.profile->name.len : 0,
-           c->dialect.profile ? c->dialect.profile->name.ptr : "", c->dialect.profile ? ")" : "",
-           c->encoding ? c->encoding : "");
+    printf("%s: %.*s", path, STR_ARG(c->dialect.format->plugin));
+    if (c->dialect.profile)
+        printf(" (%.*s)", STR_ARG(c->dialect.profile->name));
+    printf("%s%s\n", c->encoding ? ", " : "", c->encoding ? c->encoding : "");
     printf("%llu %s, %zu %s, %zu %s\n", (unsigned long long)c->records,
            say(in, "enregistrements vus", "records seen"), p->count, say(in, "colonnes", "columns"), fields,
            say(in, "champs du pivot reconnus", "fields of the pivot recognised"));

@@ -97,13 +97,16 @@ static void insert(struct candidate **list, struct candidate *c)
     *list = c;
 }
 
-/* Of two profiles that fit alike, the one that is recognised, then the default. */
+/* Of two profiles that fit alike, the one that is recognised, then the one that lacks least, then the default.
+ */
 static bool better_profile(const struct candidate *c, const struct candidate *than)
 {
     if (c->rank != than->rank)
         return c->rank > than->rank;
     if (c->recognised != than->recognised)
         return c->recognised;
+    if (c->filled != than->filled)
+        return c->filled > than->filled;
     return c->profile && c->profile->is_default;
 }
 

@@ -36,6 +36,7 @@ struct candidate {
     const struct format *format;
     const struct profile *profile; /* NULL: none, or the only one */
     bool recognised;               /* by the profile's own sign */
+    double filled;                 /* share of its table that the file has */
     unsigned sure;                 /* 0 to 99 */
     unsigned rank;                 /* sure, and what the name adds */
     struct reasons why;

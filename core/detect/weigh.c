@@ -128,6 +128,7 @@ struct candidate *weigh(const struct evidence *e, struct arena *a)
         return NULL;
     c->format = e->format;
     c->profile = e->profile;
+    c->filled = part(e->places);
     c->recognised = e->profile && e->profile->recognise.len && e->recognised;
     c->sure = e->read ? figure(e) : figure_empty(e);
     c->rank = c->sure + (c->sure && e->name_sign.ptr ? BONUS_NAME : 0);

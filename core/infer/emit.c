@@ -49,7 +49,7 @@ static void put_step(struct buf *out, struct gw_str name)
     bool plain = name.len > 0;
 
     for (size_t i = 0; i < name.len; i++)
-        plain = plain && !strchr("/[]|?'+*$=~!.", name.ptr[i]);
+        plain = plain && !strchr("/[]|?'+*$=~!.\"\r\n\t", name.ptr[i]);
     if (plain) {
         buf_str(out, name);
         return;
@@ -276,7 +276,8 @@ void proposal_conf(const struct proposal *p, struct gw_str name, struct buf *out
     put_quoted(out, name);
     buf_format(out, ";\nplugin   = \"%.*s\";\n", STR_ARG(f->plugin));
     put_options(out, &p->columns);
-    buf_format(out, "encoding = \"%s\";\n", p->columns.encoding ? p->columns.encoding : "UTF-8");
+    if (p->columns.encoding)
+        buf_format(out, "encoding = \"%s\";\n", p->columns.encoding);
     if (p->columns.record.ptr) {
         buf_text(out, "record   = ");
         put_quoted(out, p->columns.record);

@@ -208,20 +208,29 @@ static struct gw_str label_head(struct gw_str label)
     return label;
 }
 
+/* Below a group a label is said of the group: a name is the referent's name. */
+static struct phrase phrase_below(const struct words *w, struct gw_str above, struct gw_str label)
+{
+    struct phrase p = phrase_of(w, above), own = phrase_of(w, label);
+
+    for (size_t i = 0; i < own.n && p.n < WORDS_MAX; i++)
+        p.words[p.n++] = own.words[i];
+    return p;
+}
+
 void naming_of(const struct words *w, const struct shape *shape, const struct field *f, struct naming *ret)
 {
-    struct gw_str last = last_part(f->full);
+    struct gw_str last = last_part(f->full), above = {f->full.ptr, f->full.len - last.len};
 
     *ret = (struct naming){0};
     for (size_t i = 0; i < w->count && ret->nentries < 8; i++) {
         const struct entry *e = &w->entries[i];
         bool type = str_eq(e->resource, shape->name), any = str_is(e->resource, "*");
 
-        if ((type && str_eq(e->field, f->full)) ||
-            (any && (str_eq(e->field, f->full) || str_eq(e->field, last))))
+        if ((type || any) && str_eq(e->field, f->full))
             ret->entries[ret->nentries++] = e;
     }
-    ret->own[ret->nown++] = phrase_of(w, label_head(f->label[LANG_FR]));
+    ret->own[ret->nown++] = phrase_below(w, above, label_head(f->label[LANG_FR]));
     ret->own[ret->nown++] = phrase_of(w, f->full);
 }
 

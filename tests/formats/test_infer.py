@@ -12,7 +12,6 @@ import json
 import os
 import re
 import shutil
-import sys
 from collections import defaultdict
 from pathlib import Path
 
@@ -69,6 +68,8 @@ def judged():
                 if not ok:
                     print(f"     {r['column']}: {c.get('resource')}.{c.get('field')} {c.get('sure')}, is {r['field']}")
         usable(data / name, name)
+    if not only:
+        usable(data / "departement/rdv-insertion/fichier_usager_test.xlsx", "a workbook")
     for part, (right, all_, fields, with_field) in sums.items():
         print(f"{part}: {right} of {all_} columns right ({100 * right / all_:.1f} %); "
               f"of those with a field in the pivot {fields} of {with_field} ({100 * fields / with_field:.1f} %)")
@@ -97,6 +98,31 @@ def usable(file, name):
         run = g.Run("convert", "--json", "--schemas", schemas, "--from", "proposed", "--to", "ndjson", file)
         ours = [d for d in run.errors() if d["code"].split(".")[0] not in SYNTAX]  # rows the partner broke are rejects
         g.check(run.code in (0, 1) and run.out and not ours, f"{name}: exit {run.code} of convert", str(ours)[:1500] or run.err[:1500])
+
+
+# ---- words.csv ----
+
+def leaves(group, above, definitions, found):
+    """The dotted names of what a group holds that is a value or a reference: what a column can be."""
+    for name, field in group["properties"].items():
+        items = field.get("items", {})
+        below = [definitions[x["$ref"]] if "$ref" in x else x for x in (field, items) if "$ref" in x or "properties" in x]
+        if below:
+            leaves(below[0], above + name + ("[]." if items else "."), definitions, found)
+        else:
+            found.add(above + name)
+    return found
+
+
+def words():
+    files = {f.name: json.loads(f.read_text(encoding="utf-8")) for f in (g.SOURCE / "schemas/pivot").glob("*.json")}
+    fields = {name[:-5]: leaves(shape, "", files, set()) for name, shape in files.items()}
+    fields["*"] = set().union(*fields.values())
+    with open(g.SOURCE / "schemas/pivot/words.csv", encoding="utf-8", newline="") as table:
+        for row in csv.DictReader(table, delimiter=";"):
+            if not row["resource"].startswith("!"):
+                known = row["resource"] in fields and (not row["field"] or row["field"] in fields[row["resource"]])
+                g.check(known, f"words.csv: the pivot has no {row['resource']} {row['field']}")
 
 
 # ---- our own ----
@@ -141,6 +167,7 @@ def own():
 
 
 def main():
+    words()
     judged()
     own()
     g.finish()
