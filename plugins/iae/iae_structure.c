@@ -181,7 +181,7 @@ void rome_check(struct gw_call *c, const struct gw_str *v)
 /* six numbers, an account; and nom, so that a structure with nothing else is looked at */
 void siret_ou_rna_check(struct gw_call *c, const struct gw_str *v)
 {
-    for (size_t i = 0; i < 7; i++)
+    for (size_t i = 0; i < 8; i++)
         if (!iae_absent(v[i]))
             return;
     iae_say(c, GW_WARNING, 0, "iae.siret_or_rna");

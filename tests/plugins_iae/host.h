@@ -10,7 +10,7 @@
 #include "gw/plugin.h"
 
 #define HOST_SAID   8
-#define HOST_VALUES 8
+#define HOST_VALUES 9
 
 struct said {
     const char *code;
