@@ -266,16 +266,24 @@ const struct conv_ops cut_ops = {
 
 /* ---- drop ---- */
 
+struct drop {
+    struct gw_str set;
+    struct gw_str by; /* one byte that stands for each; absent: nothing does */
+};
+
 static enum gw_result drop_compile(struct converters *env, const struct conv_call *call, void **ret_data,
                                    struct fault *fault)
 {
-    struct gw_str *set = arena_zero(env->arena, sizeof(*set));
+    struct drop *d = arena_zero(env->arena, sizeof(*d));
 
-    (void)fault;
-    if (!set)
+    if (!d)
         return GW_FATAL;
-    *set = call->args[0];
-    *ret_data = set;
+    d->set = call->args[0];
+    if (call->nargs > 1)
+        d->by = call->args[1];
+    if (d->by.len > 1)
+        return conv_fault(fault, "mapping.argument", call, d->by);
+    *ret_data = d;
     return GW_OK;
 }
 
@@ -287,15 +295,17 @@ static bool in_set(struct gw_str set, struct gw_str s, size_t at, size_t len)
 
 static enum gw_result drop_write(struct conversion *c, const void *data, struct gw_str *v)
 {
-    const struct gw_str *set = data;
+    const struct drop *d = data;
     size_t len, to = 0;
     char *out = NULL;
 
     for (size_t at = 0; at < v->len; at += len) {
         (void)char_at(*v, at, &len);
-        if (in_set(*set, *v, at, len)) {
+        if (in_set(d->set, *v, at, len)) {
             if (!out && !(out = arena_text(c->arena, *v)))
                 return GW_FATAL;
+            if (d->by.len)
+                out[to++] = d->by.ptr[0];
             continue;
         }
         if (out)
@@ -312,9 +322,9 @@ static enum gw_result drop_write(struct conversion *c, const void *data, struct 
 const struct conv_ops drop_ops = {
     .name = "drop",
     .min_args = 1,
-    .max_args = 1,
+    .max_args = 2,
     .loss = GW_LOSSY,
-    .help = "drop('characters'): they are left out on writing",
+    .help = "drop('characters','-'): they are left out on writing, or '-' stands for each",
     .compile = drop_compile,
     .read = conv_keep,
     .write = drop_write,

@@ -15,7 +15,10 @@ import gateway as g
 
 PARTNERS = Path(__file__).parent / "detect/partners.csv"
 # file name of a sample: the formats that its content fits alike. Each with its reason.
-AMBIGUOUS = {}
+AMBIGUOUS = {
+    # a code and a message: whose, only the call knows
+    "deja-radie.json": ["france-travail-pass-iae-retour", "france-travail-sanctions-rsa-radiation-retour"],
+}
 # Neither formats nor data: schemas, notes, programs' own files.
 NO_DATA = {".md", ".xsd", ".yaml", ".yml"}
 

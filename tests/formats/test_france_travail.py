@@ -185,8 +185,23 @@ def webrsa():
                 check(json.loads(run.out)["parcours"] == code, f"{code} of {form} is written back", run.err[:300])
 
 
+def hirings():
+    """A fiche salarié has all that the first call of a PASS asks for; the second needs what the first answers, and says so."""
+    sample = samples("asp-fiche-salarie")[-1]
+    people = [r["fields"] for r in resources(convert("asp-fiche-salarie", "ndjson", sample)) if r["type"] == "personne"]
+    run = convert("asp-fiche-salarie", "france-travail-pass-iae-recherche", sample)
+    bodies = documents(run.out)
+    known = [p for p in people if "nir" in p]
+    check(run.code == 0 and [b["nirCertifie"] for b in bodies] == [p["nir"][:13] for p in known], "who has a NIR is searched", run.err[:300])
+    check(all(len(b["nomNaissance"]) <= 25 and len(b["prenom"]) <= 13 and " " not in b["prenom"] for b in bodies), "names as they are taken", bodies)
+    run = convert("asp-fiche-salarie", "france-travail-pass-iae", sample)
+    missing = {d["path"] for d in run.errors()}
+    check(run.code == 1 and not run.out.strip() and missing == {"personne id_national_chiffre", "parcours origine"}, "what is not known yet is said", run.said[:2])
+
+
 def main():
     defaults()
+    hirings()
     webrsa()
     if not OPENAPI.exists():
         skip("the OpenAPI descriptions are not there")

@@ -9,7 +9,8 @@ from gateway import FORMATS, check, convert, finish, folder, pivot_of, profile_o
 # Not written as it was read: of a return only the answer is ours to write, the echo is ignored by name.
 ONE_WAY = {"asp-fiche-salarie-retour"}
 # The formats with a receipts.csv, and the list that says the outcome.
-RECEIPTS = {"asp-fiche-salarie-retour": "traitement", "france-travail-rechercher-usager-retour": "retour"}
+RECEIPTS = {"asp-fiche-salarie-retour": "traitement", "france-travail-rechercher-usager-retour": "retour",
+            "france-travail-pass-iae-retour": "retour"}
 # What is said of a sample, where something is: code and how often.
 SAID = {
     "InstructionOrientation.csv": {"iae.siret_or_rna": 1},  # the format has names of structures only
