@@ -198,7 +198,7 @@ static enum gw_result write_head(struct gw_session *s, struct writer *w)
     }
     put_word(&l, "<table:table-row>");
     for (size_t i = 0; i < stream->ncolumns; i++)
-        put_text_cell(&l, " table:style-name=\"h\"", gw_name_text(s, stream->columns[i].name));
+        put_text_cell(&l, " table:style-name=\"h\"", columns_title(s, (uint32_t)i, stream->columns[i].name));
     put_word(&l, "</table:table-row>");
     w->row = line > 1 && line < ROWS_MOST ? (uint32_t)line : 1;
     return pack_put(&w->pack, l.text, l.len);

@@ -44,16 +44,33 @@ static uint32_t find_column(const struct columns *c, uint16_t name)
 
 /* ---- names ---- */
 
+/* "#3" is the third. */
+static struct gw_str number_of(uint32_t index, char room[21])
+{
+    struct gw_str digits = gw_digits(index + 1u, room + 1);
+    char *at = room + (digits.ptr - room) - 1;
+
+    *at = '#';
+    return (struct gw_str){at, digits.len + 1};
+}
+
 static uint16_t name_of(struct gw_session *s, uint32_t index, struct gw_str text)
 {
-    char number[21], room[20];
-    struct gw_str digits = gw_digits(index + 1u, room);
+    char room[21];
 
-    if (text.len)
-        return gw_name(s, text.ptr, text.len);
-    number[0] = '#';
-    memcpy(number + 1, digits.ptr, digits.len);
-    return gw_name(s, number, digits.len + 1);
+    if (!text.len)
+        text = number_of(index, room);
+    return gw_name(s, text.ptr, text.len);
+}
+
+struct gw_str columns_title(struct gw_session *s, uint32_t index, uint16_t name)
+{
+    char room[21];
+    struct gw_str text = gw_name_text(s, name), number = number_of(index, room);
+
+    if (text.len == number.len && memcmp(text.ptr, number.ptr, text.len) == 0)
+        text.len = 0;
+    return text;
 }
 
 enum gw_result columns_add(struct gw_session *s, struct columns *c, struct gw_str text, struct gw_place at)

@@ -53,6 +53,8 @@ GW_MUST_USE enum gw_result columns_make(struct gw_session *s, struct columns *c,
 /* The next column. Without a name it is called by its number ("#3"), so that its cells are not lost. */
 GW_MUST_USE enum gw_result columns_add(struct gw_session *s, struct columns *c, struct gw_str text,
                                        struct gw_place at);
+/* As it is written in a header: nothing for a column that is called by its number. */
+struct gw_str columns_title(struct gw_session *s, uint32_t index, uint16_t name);
 /* What is required must be there; what is not is said once. */
 GW_MUST_USE enum gw_result columns_check(struct gw_session *s, const struct columns *c, struct gw_place at);
 GW_MUST_USE enum gw_result columns_no_header(struct gw_session *s, const struct columns *c, struct gw_place at);

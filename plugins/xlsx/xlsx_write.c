@@ -308,8 +308,12 @@ static enum gw_result write_head(struct gw_session *s, struct writer *w)
         put_width(&l, i, gw_name_text(s, stream->columns[i].name));
     put_word(&l, "</cols><sheetData>");
     row_begin(&l, w->row);
-    for (uint32_t i = 0; i < stream->ncolumns; i++)
-        put_text_cell(&l, i, w->row, STYLE_HEAD, gw_name_text(s, stream->columns[i].name));
+    for (uint32_t i = 0; i < stream->ncolumns; i++) {
+        struct gw_str title = columns_title(s, i, stream->columns[i].name);
+
+        if (title.len)
+            put_text_cell(&l, i, w->row, STYLE_HEAD, title);
+    }
     put_word(&l, "</row>");
     return pack_put(&w->pack, l.text, l.len);
 }

@@ -16,6 +16,8 @@ SAID = {
     "InstructionOrientation.csv": {"iae.siret_or_rna": 1},  # the format has names of structures only
     "RIAE_FS_20260901090000_FichierRetour.json": {"mapping.else": 2},  # 3299, a code that no list has
     "rendez-vous-20260914.ndjson": {"iae.siret_or_rna": 1},  # a structure of which only the name is known
+    "chorus-paiements-2026.xlsx": {"iae.siret_or_rna": 1},  # a payee of overseas
+    "helios-subventions-2026.ods": {"iae.siret_or_rna": 4},  # who pays is known by its name; one payee is not by a SIRET
     "fluxIAE_AnnexeFinanciere_17032026_063102.csv": {"mapping.else": 2},  # writing: states whose number is not known
 }
 

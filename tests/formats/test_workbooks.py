@@ -154,7 +154,34 @@ def the_sample_says_what_the_csv_says():
     check(convert("pivot-xlsx", "ndjson", mine).out == convert("pivot-csv", "ndjson", other).out != b"", "both samples of the pivot")
 
 
+# format, profile, file, payments, their sum, payees with a SIRET
+PAYMENTS = [
+    ("chorus-extrait", "extraction", "new-chorus-export.xlsx", 7, "359822.50", 5),
+    ("chorus-extrait", "fehbe", "new-chorus-export.xlsx", 5, "417416.20", 5),
+    ("helios-extrait", None, "helios.fixture.ods", 7, "8417.00", 6),
+]
+
+
+def real_payments(form, profile, file, number, total, known):
+    path = SHARED / "data/departement/api-subventions" / file
+    if not path.exists():
+        skip(f"{file}: ../shared is not there")
+        return
+    run = convert(form, "ndjson", path, *(["--profile", profile] if profile else []))
+    found = [json.loads(l) for l in run.out.splitlines()]
+    paid = [r for r in found if r["type"] == "versement"]
+    payees = {r["refs"]["beneficiaire"] for r in paid}
+    sums = sum(round(100 * float(r["fields"]["montant"])) for r in paid)
+    check(run.code == 0 and not run.errors() and len(paid) == number, f"{file} {profile}: all payments", run.err[:300])
+    check(f"{sums // 100}.{sums % 100:02}" == total, f"{file} {profile}: their sum", sums)
+    check(sum("siret" in r["fields"] for r in found if r["id"] in payees) == known, f"{file} {profile}: who is known by a SIRET")
+    unclaimed = [d["path"] for d in run.said if d["code"] == "mapping.unclaimed"]
+    check(not unclaimed, f"{file} {profile}: every column has its line", unclaimed)
+
+
 def main():
+    for row in PAYMENTS:
+        real_payments(*row)
     the_sample_says_what_the_csv_says()
     archives()
     if openpyxl is None:
