@@ -97,6 +97,8 @@ static bool entry_add(struct edition *e, const struct reading_room *room, const 
                         .to = cell(n, room, r, "to"),
                         .order = e->count};
 
+    if (e->layout->before && one.to.len)
+        one.to = day_before(&n->arena, one.to);
     if (!wanted(e->layout, one.native, cell(n, room, r, "kind")) ||
         (!e->layout->one_day && one.from.len && str_eq(one.from, one.to)))
         return true;

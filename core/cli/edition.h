@@ -25,6 +25,8 @@ struct edition {
 GW_MUST_USE enum gw_result edition_read(struct edition *e, struct invocation *in, const char *file,
                                         struct gw_str layout);
 
+/* YYYY-MM-DD; absent: it is no day, or out of memory. */
+struct gw_str day_before(struct arena *a, struct gw_str day);
 /* Whether each layout is a format that loads; faults are said. */
 GW_MUST_USE enum gw_result layouts_check(struct nomenclatures *n);
 

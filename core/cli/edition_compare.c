@@ -24,14 +24,13 @@ struct group {
     struct gw_str native;
     const struct code_row *rows;
     size_t nrows;
-    const struct entry *entries;
+    struct entry *entries;
     size_t nentries;
 };
 
 /* ---- days ---- */
 
-/* Absent: there is none. */
-static struct gw_str day_before(struct arena *a, struct gw_str day)
+struct gw_str day_before(struct arena *a, struct gw_str day)
 {
     uint64_t y = 0, m = 0, d = 0;
 
@@ -218,6 +217,18 @@ static bool same_days(const struct group *g)
     return true;
 }
 
+/* Of what stands at the beginning of its files an edition does not know since when. */
+static void first_days(struct comparing *c, const struct group *g)
+{
+    struct entry *first = &g->entries[0];
+    struct gw_str begins = c->e->layout->begins;
+
+    if (begins.len && str_eq(first->from, begins) &&
+        (!g->rows[0].to.len || str_compare(g->rows[0].to, begins) >= 0) &&
+        str_compare(g->rows[0].from, begins) < 0)
+        first->from = g->rows[0].from;
+}
+
 /* Ours that were over before the edition's first one stay; its own periods follow. */
 static void compare_dated(struct comparing *c, const struct group *g)
 {
@@ -261,8 +272,10 @@ static void compare(struct comparing *c, const struct group *g, bool covered)
         compare_undated(c, g);
     else if (several_meanings(g))
         rows_keep(c, g);
-    else
+    else {
+        first_days(c, g);
         compare_dated(c, g);
+    }
 }
 
 /* ---- the entries of a code, one behind the other ---- */
@@ -355,8 +368,7 @@ static size_t entries_of(const struct entry *entries, size_t n, struct gw_str na
     return k;
 }
 
-static void merge(struct comparing *c, const struct code_row *rows, const struct entry *entries,
-                  size_t nentries)
+static void merge(struct comparing *c, const struct code_row *rows, struct entry *entries, size_t nentries)
 {
     size_t i = 0, k = 0, nrows = c->e->list->nrows;
 

@@ -35,6 +35,8 @@ struct nomenclature {
 struct layout {
     struct gw_str list, name;
     struct gw_str kinds;  /* words: rows of these kinds only; empty: all */
+    struct gw_str begins; /* the first day that its files know: what began on it began on it or before */
+    bool before;          /* the last day of a row is the first on which it holds no more */
     bool one_day;         /* a row that ends on the day it begins holds on that day; else it never did */
     struct gw_str covers; /* patterns of the codes it speaks of, `!` before one that it does not; empty: all */
 };

@@ -107,7 +107,9 @@ static bool take_layout(struct nomenclatures *n, const struct table_row *row)
                                                 .name = row->cells[1],
                                                 .kinds = row->cells[2],
                                                 .covers = row->cells[3],
-                                                .one_day = str_is(row->cells[4], "holds")};
+                                                .one_day = str_is(row->cells[4], "holds"),
+                                                .begins = row->cells[5],
+                                                .before = str_is(row->cells[6], "before")};
     return true;
 }
 
@@ -116,7 +118,7 @@ static const struct small_table sources = {"sources.csv", "list;publisher;source
 /* These speak of lists that are known by then. */
 static const struct small_table tables[] = {
     {"official/lists.csv", "list;months;codes_of", 3, take_policy},
-    {"official/layouts.csv", "list;layout;kinds;covers;one_day", 5, take_layout},
+    {"official/layouts.csv", "list;layout;kinds;covers;one_day;begins;ends", 7, take_layout},
 };
 
 static bool header_good(const struct small_table *t, const struct gw_str *cells, size_t n)

@@ -33,11 +33,19 @@ niveaux;Atelier;niveaux;2026-01-01
     "nomenclatures/passage.csv": ROWS + "R;01;;;;;\nJ;04;;;;;\n",
     "nomenclatures/niveaux.csv": ROWS + "1;BAC;Bac;2000-01-01;;;\n",
     "nomenclatures/official/lists.csv": "list;months;codes_of\ncouleurs;0;\npassage;0;couleurs\nniveaux;0;\n",
-    "nomenclatures/official/layouts.csv": """list;layout;kinds;covers;one_day
-couleurs;jours;;!9*;
-couleurs;bare;;!9*;
-couleurs;nu;C D;!9*;
-niveaux;nu;;;
+    "nomenclatures/official/layouts.csv": """list;layout;kinds;covers;one_day;begins;ends
+couleurs;jours;;!9*;;;
+couleurs;since;;!9*;;1943-01-01;before
+couleurs;bare;;!9*;;;
+couleurs;nu;C D;!9*;;;
+niveaux;nu;;;;;
+""",
+    "nomenclatures/official/formats/since/format.conf": LAYOUT,
+    "nomenclatures/official/formats/since/fields.csv": HEADER + """entry;;.;;;;
+entry;native;couleur;text(2);required;;
+entry;label;nom;;;;
+entry;from;du;date(YYYY-MM-DD);required;;
+entry;to;au;date(YYYY-MM-DD);;;
 """,
     "nomenclatures/official/formats/nu/format.conf": LAYOUT + 'ignore = "remarque";\n',
     "nomenclatures/official/formats/nu/fields.csv": HEADER + """entry;;.;;;;
@@ -184,6 +192,33 @@ def nameless(schemas, temporary):
     check(run.code == 0 and found == COLOURS.replace("VERT;2000-01-01", "VERT;1999-01-01"), "names stay", found + run.err)
 
 
+def since(schemas, temporary):
+    """A file that knows nothing of before 1943, and says the first day on which a code holds no more."""
+    at = schemas / "nomenclatures/couleurs.csv"
+    at.write_text(ROWS + """01;;ROUGE;1900-01-01;;;
+02;;VERT;1900-01-01;;;
+03;;BLEU;1900-01-01;1930-12-31;;
+04;;JAUNE;1950-01-01;;;
+""", encoding="utf-8")
+    file = Path(temporary) / "since.csv"
+    file.write_text("""couleur;nom;du;au
+01;Rouge;1943-01-01;
+02;Vert;1943-01-01;2026-01-01
+02;Vert clair;2026-01-01;
+03;Bleu;1943-01-01;
+04;Jaune;1943-01-01;1960-01-01
+""", encoding="utf-8")
+    run = Run("nomenclatures", "update", "couleurs", file, "--schemas", schemas, "--apply", "--date", "2027-01-01")
+    wanted = ROWS + """01;;ROUGE;1900-01-01;;;
+02;;Vert;1900-01-01;2025-12-31;;
+02;;Vert clair;2026-01-01;;;
+03;;BLEU;1900-01-01;1930-12-31;;
+03;;Bleu;1943-01-01;;;
+04;;Jaune;1943-01-01;1959-12-31;;
+"""
+    check(run.code == 0 and at.read_text() == wanted, "days since 1943, and before", at.read_text() + run.err)
+
+
 def refused(schemas, temporary):
     old = Path(temporary) / "old.csv"
     old.write_text(UNDATED, encoding="utf-8")
@@ -230,7 +265,7 @@ FAULTS = [
     ({"nomenclatures/official/lists.csv": "list;months;codes_of\ncouleurs;un;\n"}, "list.months", "error", "lists.csv", 2, 1),
     ({"nomenclatures/official/lists.csv": "list;months;codes_of\nformes;1;\n"}, "list.unknown", "error", "lists.csv", 2, 1),
     ({"nomenclatures/official/lists.csv": "list;months;codes_of\npassage;0;formes\n"}, "list.unknown", "error", "lists.csv", 0, 1),
-    ({"nomenclatures/official/layouts.csv": "list;layout;kinds;covers;one_day\nformes;nu;;;\n"}, "list.unknown", "error", "layouts.csv", 2, 1),
+    ({"nomenclatures/official/layouts.csv": "list;layout;kinds;covers;one_day;begins;ends\nformes;nu;;;;;\n"}, "list.unknown", "error", "layouts.csv", 2, 1),
     ({"nomenclatures/official/formats/nu/fields.csv": HEADER + "entry;;.;;;;\nentry;code;code;;;;\n"}, "mapping.field", "error", "fields.csv", 3, 1),
     ({"nomenclatures/passage.csv": ROWS + "R;01;;;;;\nN;77;;;;;\n"}, "list.leads", "warning", "passage.csv", 3, 0),
     ({"formats/titles/codes/titres.csv": "native;pivot\n1;M\n2;MLLE\n"}, "list.no_code", "error", "titres.csv", 3, 1),
@@ -320,6 +355,7 @@ with folder() as temporary:
     listed(home(temporary, "listed"))
     undated(home(temporary, "undated"), temporary)
     dated(home(temporary, "dated"), temporary)
+    since(home(temporary, "since"), temporary)
     nameless(home(temporary, "nameless"), temporary)
     refused(home(temporary, "refused"), temporary)
     faults(temporary)
