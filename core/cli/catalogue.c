@@ -301,10 +301,12 @@ static void section(struct catalogue_page *c, size_t i)
     page_words(&c->page, direction(c, s));
     page_item_end(&c->page);
     page_list_end(&c->page);
-    if (s->codecs[0]->table)
+    if (s->codecs[0]->table) {
         catalogue_fields(c, s);
-    else
+        catalogue_losses(c, s);
+    } else {
         paragraph(c, "Le modèle pivot lui-même : schemas/pivot.", "The pivot model itself: schemas/pivot.");
+    }
 }
 
 static void sections(struct catalogue_page *c)
@@ -313,9 +315,13 @@ static void sections(struct catalogue_page *c)
         c,
         "Dans les tables qui suivent, « forme » dit ce qu'il reste d'une valeur écrite puis relue, « repris "
         "par » "
-        "les numéros des formats qui savent écrire ce champ (p : en partie, ou sous une autre forme).",
+        "les numéros des formats qui savent écrire ce champ (p : en partie, ou sous une autre forme). Sous "
+        "chaque table, les formats dont un enregistrement peut en venir : ce qu'ils perdent, ou, si c'est plus "
+        "court, ce qu'ils gardent.",
         "In the tables below, \"form\" tells what is left of a value that is written and read back, \"carried "
-        "by\" the numbers of the formats that can write this field (p: in part, or in another form).");
+        "by\" the numbers of the formats that can write this field (p: in part, or in another form). Below "
+        "each table stand the formats of which a record can come from it: what they lose, or, where that is "
+        "shorter, what they keep.");
     for (size_t i = 0; i < c->shelf->count; i++)
         section(c, i);
 }

@@ -22,5 +22,7 @@ const char *word_of(const struct catalogue_page *c, const char *fr, const char *
 const char *evidence_word(enum lang lang, struct gw_str evidence);
 /* catalogue_fields.c: the table of a format's lines. */
 void catalogue_fields(struct catalogue_page *c, const struct shelved *f);
+/* catalogue_losses.c: by name, what each other format that can be made from it does not carry. */
+void catalogue_losses(struct catalogue_page *c, const struct shelved *from);
 
 #endif

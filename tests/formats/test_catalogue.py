@@ -182,6 +182,16 @@ def numbers_by_hand(schemas):
     check(rows["left"][1] == "11", "fields of the pivot that are read", rows["left"])
 
 
+def losses_by_name(schemas):
+    """Whichever are fewer, those lost or those carried, stand below the table."""
+    _, page = html("--schemas", schemas, "--lang", "en")
+    items = ["".join(i.itertext()) for i in page.iter("li")]
+    for wanted in ("strict: lost 8; in part 0; whole 3 etape.kind personne.prenom etape.numero; demanded and unknown here: nir suite/ntt",
+                   "left: lost 1 etape.numero; in part 0; whole 7",
+                   "one-role: lost 2; in part 0; whole 1 structure:own.nom"):
+        check(wanted in items, f"below the table: {wanted}", [i for i in items if i.startswith(wanted[:5])])
+
+
 def shipped():
     names = sorted(f.parent.name for f in FORMATS.glob("*/format.conf"))
     text, page = html()
@@ -231,6 +241,7 @@ with folder() as temporary:
     own = own_schemas(temporary)
     by_hand(own)
     numbers_by_hand(own)
+    losses_by_name(own)
     markdown(own)
 shipped()
 refused()
