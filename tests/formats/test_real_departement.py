@@ -12,7 +12,12 @@ FILES = [
     ("cdb-beneficiaires", "carnet-de-bord/fixtures/import_beneficiaires_buggy.csv", 3, 2, {"mapping.missing", "mapping.convert", "iae.telephone_shape"}),
     ("cdb-carnet", "carnet-de-bord/export_notebook.json", 2, 0, set()),
     ("cdb-structures", "carnet-de-bord/import_structures.csv", 2, 0, set()),
+    ("cnaf-contacts", "rdv-insertion/Fichier_de_contacts_test_Drome.csv", 1, 0, {"csv.column_optional", "iae.nir_month"}),
+    ("cnaf-contacts", "rdv-insertion/fichier_contact_test.csv", 1, 0, {"csv.column_optional"}),
+    ("cnaf-contacts", "rdv-insertion/fichier_contact_test_priorite_nir.csv", 2, 0, {"iae.nir_key", "iae.nir_month"}),
     ("rdv-insertion-drome", "rdv-insertion/fichier_usager_600_lignes.csv", 600, 0, {"csv.column_optional"}),
+    ("rdv-insertion-drome-xlsx", "rdv-insertion/Fichier_allocataires_test_Drome.xlsx", 3, 0, {"xlsx.column_optional"}),
+    ("rdv-insertion-drome-xlsx", "rdv-insertion/fichier_usager_test.xlsx", 1, 0, {"xlsx.column_optional"}),
 ]
 
 

@@ -115,6 +115,23 @@ def nothing_is_lost(temporary):
     check(run.code == 0 and b"sonner fort" in run.out and [d["code"] for d in run.said if d["code"] == "mapping.unclaimed"], "a column nobody knows is kept and said", run.err[:300])
 
 
+# A row of the CAF's contacts: whose name stands in it.
+CONTACTS = [("DEMANDEUR", "COUPEAU", None), ("CONJOINT", None, "COUPEAU"), ("", None, "COUPEAU")]
+
+
+def contacts(temporary):
+    file = Path(temporary) / "contacts.csv"
+    for role, own, other in CONTACTS:
+        file.write_text(f"MATRICULE,ROLE PERSONNE,NOM RESPONSABLE DOSSIER,NUMERO TELEPHONE DOSSIER\n123,{role},COUPEAU,612345678\n")
+        run = convert("cnaf-contacts", "ndjson", file)
+        person = next(r for r in resources(run) if r["type"] == "personne")
+        aside = person.get("ext", {}).get("cnaf-contacts", {}).get("nom_responsable")
+        check((person["fields"].get("nom_usage"), aside) == (own, other), f"contacts, role {role!r}: whose name it is", person)
+        check(person["fields"]["telephone"] == "0612345678" and field(run, "role") in (role, None), "telephone and role", person)
+    run = convert("cnaf-rsa", "cnaf-contacts", HOUSEHOLDS)
+    check(run.code == 0 and run.out.count(b"\r\n") == 4, "a household's contacts: claimants and partners", run.err[:300])
+
+
 def main():
     users_of_households()
     users_of_fiches()
@@ -122,6 +139,7 @@ def main():
         spreadsheets(temporary)
         wrong_rows(temporary)
         nothing_is_lost(temporary)
+        contacts(temporary)
     finish()
 
 
