@@ -48,7 +48,8 @@ static void leaf_add(struct hunt *h, const struct leaf *leaf)
 static void leaves_of(struct hunt *h, const struct place *p, struct gw_node *n, bool ignored, bool tree)
 {
     bool has_text = n->kind < GW_LIST ? n->kind != GW_NULL : n->text && n->len;
-    bool blank = !str_trim((struct gw_str){n->text, n->len}).len; /* between what is inside, where no line looks */
+    bool blank =
+        !str_trim((struct gw_str){n->text, n->len}).len; /* between what is inside, where no line looks */
 
     ignored |= p && p->ignored;
     tree |= p && p->tree;
