@@ -6,10 +6,10 @@ import subprocess
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
-from gateway import FORMATS, SHARED, Run, check, convert, finish, folder, pivot_of, profile_of, samples, skip
+from gateway import FORMATS, SHARED, Run, check, convert, finish, folder, pivot_of, profile_of, resources, samples, skip
 
 XSD = SHARED / "data/departement/sepa"
-PAIN = "sepa-pain001"
+PAIN, CAMT = "sepa-pain001", "sepa-camt053"
 NS = "{urn:iso:std:iso:20022:tech:xsd:pain.001.001.%s}"
 
 
@@ -114,7 +114,39 @@ def our_samples(temporary):
     check(run.code == 3 and [d["code"] for d in run.errors()] == ["xml.namespace"], "the other version is refused by name", run.err[:300])
 
 
+def of_type(run, kind):
+    return [r["fields"] for r in resources(run) if r["type"] == kind]
+
+
+def what_was_booked():
+    """A statement names the transfers that were ordered, in both versions the same."""
+    ordered = {f.get("reference") for f in of_type(convert(PAIN, "ndjson", FORMATS / PAIN / "samples/virements_2026-04.xml"), "versement")}
+    told = []
+    for sample in samples(CAMT):
+        profile = profile_of(CAMT, sample)
+        run = convert(CAMT, "ndjson", sample, *(["--profile", profile] if profile else []))
+        payments = of_type(run, "versement")
+        check(run.code == 0 and {p["reference"] for p in payments} <= ordered, f"{sample.name}: transfers that were ordered", payments)
+        check([p["reference"] for p in payments if p.get("motif_retour")] == ["DLB-1205-1"], f"{sample.name}: the one that came back")
+        told.append([(e["sens"], e["montant"]) for e in of_type(run, "ecriture")])
+    check(told and all(t == [("DEBIT", "48000.5"), ("CREDIT", "3000"), ("DEBIT", "12.4")] for t in told), "the entries", told)
+
+
+def a_public_statement():
+    file = XSD / "camt053.v2.minimal.xml"
+    if not file.exists():
+        return skip(f"{file.name} is not there")
+    run = convert(CAMT, "ndjson", file)
+    entry = of_type(run, "ecriture")
+    check(run.code == 0 and not run.errors() and len(entry) == 1, f"{file.name}: one entry", run.err[:300])
+    check((entry[0]["compte"], entry[0]["sens"], entry[0]["montant"], entry[0]["date_valeur"]) == ("NL26VAYB8060476890", "CREDIT", "8.85", "2015-01-02"), f"{file.name}: what it says", entry)
+    run = convert(CAMT, "ndjson", file, "--profile", "001.08")
+    check(run.code == 3 and [d["code"] for d in run.errors()] == ["xml.namespace"], f"{file.name}: the other version is refused by name", run.err[:300])
+
+
 def main():
+    what_was_booked()
+    a_public_statement()
     with folder() as temporary:
         our_samples(temporary)
         from_any_payments(temporary)
