@@ -2,6 +2,7 @@
 """The real and public files the formats were made for, where they lie beside the source tree; else skipped."""
 import gzip
 import json
+import re
 import shutil
 import subprocess
 import xml.etree.ElementTree as ET
@@ -152,6 +153,19 @@ def api_examples(temporary):
             check(run.out and plain(json.loads(run.out)) == plain(value), f"{name}{path}: {label}: written as it was", run.out[:400])
 
 
+def spie():
+    """France Travail's extracts: every cell comes back, but that nothing is an empty cell and dates have one form."""
+    for name, form, count, said in (("i03300c.j.extract_spie_carnet_spie_carnet_de_bord_principal.csv", "spie-principal", 4,
+                                     {"iae.commune_unknown": 3, "iae.siret_or_rna": 2}), ("actions_example.csv", "spie-actions", 125, {})):
+        file = SHARED / "data/departement/carnet-de-bord" / name
+        if there(file):
+            run = convert(form, form, file)
+            plainly = re.sub(r"(00:00:00\.0)(?=;)", r"\g<1>00" if form == "spie-actions" else r"\g<1>", file.read_text().replace("NULL", ""))
+            check(run.code == 0 and run.out.decode() == plainly, f"{name}: cell by cell", run.err[:300])
+            check(f'"written":{count},' in run.err and {c: sum(d["code"] == c for d in run.said) for c in {d["code"] for d in run.said}} == said,
+                  f"{name}: what is said", run.err[:600])
+
+
 def main():
     with folder() as temporary:
         fiches(temporary)
@@ -159,6 +173,7 @@ def main():
         annexes(temporary)
         households(temporary)
         api_examples(temporary)
+        spie()
     finish()
 
 

@@ -15,6 +15,7 @@ RECEIPTS = {"asp-fiche-salarie-retour": "traitement", "france-travail-rechercher
 SAID = {
     "InstructionOrientation.csv": {"iae.siret_or_rna": 1},  # the format has names of structures only
     "RIAE_FS_20260901090000_FichierRetour.json": {"mapping.else": 2},  # 3299, a code that no list has
+    "spie-principal-20260914.csv": {"iae.siret_or_rna": 1},
     "rendez-vous-20260914.ndjson": {"iae.siret_or_rna": 1},  # a structure of which only the name is known
     "chorus-paiements-2026.xlsx": {"iae.siret_or_rna": 1},  # a payee of overseas
     "helios-subventions-2026.ods": {"iae.siret_or_rna": 4},  # who pays is known by its name; one payee is not by a SIRET
