@@ -67,6 +67,33 @@ int csv_probe(const struct gw_probe *p)
     return best;
 }
 
+static bool starts_formula(char c)
+{
+    return c && strchr("=+-@\t\r", c);
+}
+
+bool csv_is_guarded(struct gw_str text)
+{
+    return text.len > 1 && text.ptr[0] == '\'' && (text.ptr[1] == '\'' || starts_formula(text.ptr[1]));
+}
+
+/* Amounts are no formulas: a sign, a digit, then digits and what parts them. */
+static bool is_amount(struct gw_str text)
+{
+    if (text.len < 2 || (text.ptr[0] != '-' && text.ptr[0] != '+'))
+        return false;
+    for (size_t i = 1; i < text.len; i++)
+        if ((text.ptr[i] < '0' || text.ptr[i] > '9') && (i == 1 || !text.ptr[i] || !strchr(" .,", text.ptr[i])))
+            return false;
+    return true;
+}
+
+/* What looks guarded is guarded once more, so that it comes back as it was. */
+bool csv_needs_guard(struct gw_str text)
+{
+    return csv_is_guarded(text) || (text.len && starts_formula(text.ptr[0]) && !is_amount(text));
+}
+
 #define AT(member) offsetof(struct csv_config, member)
 
 static const struct gw_option options[] = {
@@ -100,6 +127,10 @@ static const struct gw_option options[] = {
     {"join_lines", GW_OPT_BOOL, AT(join_lines), "false", NULL,
      "une ligne qui commence par le séparateur continue la précédente si celle-ci a trop peu de cellules",
      "a line that begins with the delimiter continues the one before if that has too few cells"},
+    {"guard", GW_OPT_BOOL, AT(guard), "false", NULL,
+     "mettre une apostrophe devant un texte qu'un tableur prendrait pour une formule ; elle est ôtée en "
+     "lecture",
+     "put an apostrophe before a text that a spreadsheet would take for a formula; reading takes it away"},
     {.name = NULL},
 };
 

@@ -26,6 +26,7 @@ struct csv_config {
     bool join_lines;
     bool pad_lines;
     bool last_line_required;
+    bool guard;
 };
 
 /* Whether a CR alone ends a line is seen on the first row; until then it does. */
@@ -77,6 +78,11 @@ const char *csv_line_end(const struct csv_dialect *d, const char *p, const char 
 /* A delimiter that could not be told from the rest. */
 bool csv_bad_delimiter(const struct csv_config *c, char delimiter);
 int csv_probe(const struct gw_probe *p);
+
+/* With `guard`: whether an apostrophe stands, or has to stand, before the text, so that no spreadsheet runs it.
+ */
+bool csv_is_guarded(struct gw_str text);
+bool csv_needs_guard(struct gw_str text);
 
 extern const struct gw_reader csv_reader;
 extern const struct gw_writer csv_writer;

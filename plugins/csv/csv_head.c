@@ -153,6 +153,8 @@ static enum gw_result intern_header(struct gw_session *s, struct reader *st)
     if (r != GW_OK)
         return r;
     count = row->count;
+    if (config_of(s)->guard)
+        csv_unguard(row, count);
     if (config_of(s)->pad_lines && count > 1 && row->cells[count - 1].len == 0)
         count--;
     st->dialect.padded = count < row->count; /* each line ends with a delimiter */

@@ -280,6 +280,18 @@ static enum gw_result reject_cells(struct gw_session *s, const struct reader *st
     return gw_reject(s, at, code, args, 2);
 }
 
+void csv_unguard(struct csv_row *row, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        struct gw_node *cell = &row->cells[i];
+
+        if (csv_is_guarded((struct gw_str){cell->text, cell->len})) {
+            cell->text++;
+            cell->len--;
+        }
+    }
+}
+
 /* With pad_lines a line may end with one delimiter more; once one does, others will. */
 static bool is_padded(const struct gw_session *s, const struct reader *st)
 {
@@ -299,6 +311,8 @@ static enum gw_result take_row(struct gw_session *s, struct reader *st, struct g
         r = reject_cells(s, st);
     else if (row->escaped)
         r = csv_unescape(s, st);
+    if (r == GW_OK && config_of(s)->guard)
+        csv_unguard(row, st->columns.count);
     if (r == GW_OK) {
         csv_warn_cut_short(s, st);
         row->cells[st->columns.count - 1].next = NULL;

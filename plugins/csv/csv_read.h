@@ -44,6 +44,8 @@ GW_MUST_USE enum gw_result csv_cut_here(struct gw_session *s, struct reader *st,
 void csv_pass_row(struct gw_session *s, struct reader *st);
 /* The row's last line has no end: said once. */
 void csv_warn_cut_short(struct gw_session *s, struct reader *st);
+/* The apostrophes of `guard` go. */
+void csv_unguard(struct csv_row *row, uint32_t count);
 /* Doubled quotes become one in the cells that have some. */
 GW_MUST_USE enum gw_result csv_unescape(struct gw_session *s, struct reader *st);
 

@@ -165,18 +165,34 @@ static enum gw_result put_slowly(struct gw_session *s, struct line *l, struct gw
     return GW_OK;
 }
 
+/* With an apostrophe before it. */
+static enum gw_result guard(struct gw_session *s, struct gw_str *text)
+{
+    char *guarded = gw_alloc(s, text->len + 1);
+
+    if (!guarded)
+        return GW_FATAL;
+    guarded[0] = '\'';
+    memcpy(guarded + 1, text->ptr, text->len);
+    *text = (struct gw_str){guarded, text->len + 1};
+    return GW_OK;
+}
+
 static inline enum gw_result put_cell(struct gw_session *s, struct line *l, struct gw_str text, uint32_t column,
                                       bool force)
 {
+    if (config_of(s)->guard && csv_needs_guard(text) && guard(s, &text) != GW_OK)
+        return GW_FATAL;
     if (!force && put_plain(config_of(s), l, text))
         return GW_OK;
     return put_slowly(s, l, text, column, force);
 }
 
-/* Each byte may be a quote to be doubled; two quotes and a delimiter a cell, a line end; put_plain()'s look. */
+/* Each byte may be a quote to be doubled; two quotes, a guard and a delimiter a cell, a line end; put_plain()'s
+ * look. The guard may be the quote. */
 static size_t room_for(size_t bytes, size_t cells)
 {
-    return 2 * bytes + 3 * cells + 2 + 16;
+    return 2 * bytes + 5 * cells + 2 + 16;
 }
 
 static enum gw_result make_line(struct gw_session *s, struct line *l, size_t bytes, size_t cells)

@@ -36,6 +36,8 @@ static struct gw_str last_word(struct gw_str path)
 {
     size_t at = path.len;
 
+    if (!path.len)
+        return path; /* an attribute that is not there */
     while (at > 0 && path.ptr[at - 1] != '/')
         at--;
     return (struct gw_str){path.ptr + at, path.len - at};
@@ -160,7 +162,7 @@ static void sheet_add(struct part *p, struct book_parse *b, const xmlChar **attr
     for (size_t i = 0; r == GW_OK && i < b->relations->count; i++) {
         const struct relation *known = &b->relations->items[i];
 
-        if (known->id.len == id.len && memcmp(known->id.ptr, id.ptr, id.len) == 0)
+        if (id.len && known->id.len == id.len && memcmp(known->id.ptr, id.ptr, id.len) == 0)
             r = resolve(p->s, book->part, known->target, &place->part);
     }
     if (r != GW_OK || !place->name.ptr)

@@ -36,6 +36,8 @@ static const struct writing writings[] = {
     {"long texts", "", "a", "", "a=abcdefghijklmnopqrstuvwxyz0123,56789/a=abcdefghijklmnopqrstuvwxyz0123456789",
      "a\n\"abcdefghijklmnopqrstuvwxyz0123,56789\"\nabcdefghijklmnopqrstuvwxyz0123456789\n", ""},
     {"quotes everywhere", "quote_all=true", "a,b", "", "a=1&b=", "\"a\",\"b\"\n\"1\",\"\"\n", ""},
+    {"what a spreadsheet would run", "guard=true delimiter=;", "a,b", "",
+     "a=@x&b=-12,50/a=-x&b=+3/a='@x&b='x/a=+3x&b=-", "a;b\n'@x;-12,50\n'-x;+3\n''@x;'x\n'+3x;'-\n", ""},
     {"another quote", "quote='", "a,b", "", "a=x'&b=\"", "a,b\n'x''',\"\n", ""},
     {"an empty row of one cell", "", "a", "", "a=/a=1", "a\n\"\"\n1\n", ""},
     {"a quoted header", "", "a b,a;b, c", "", "a b=1", "a b,a;b,\" c\"\n1,,\n", ""},
