@@ -50,6 +50,28 @@ static enum gw_result extensions_name(struct arena *a, struct proposal *p)
     return GW_OK;
 }
 
+/* ---- names of code lists ---- */
+
+/* Two columns with codes of one list may call them differently: each has its own. */
+static enum gw_result codes_name(struct arena *a, struct proposal *p)
+{
+    for (size_t i = 0; i < p->count; i++) {
+        struct trial *t = &p->items[i].trial;
+        size_t before = 0, at;
+
+        for (size_t k = 0; t->codes.ptr && k < i; k++)
+            before += p->items[k].field && p->items[k].field->codes &&
+                      str_eq(p->items[k].field->codes->name, t->codes);
+        if (!before || !str_find(t->as, GW_STR("code("), &at))
+            continue;
+        t->codes = str_of(arena_format(a, "%.*s-%zu", STR_ARG(t->codes), before + 1));
+        t->as = str_of(arena_format(a, "%.*scode(%.*s)", (int)at, t->as.ptr, STR_ARG(t->codes)));
+        if (!t->codes.ptr || !t->as.ptr)
+            return GW_FATAL;
+    }
+    return GW_OK;
+}
+
 /* ---- texts that mean nothing ---- */
 
 static bool is_sample(const struct column *c, struct gw_str text)
@@ -116,5 +138,7 @@ enum gw_result infer_file(struct tester *t, const char *path, struct gw_str pass
         r = proposal_match(t, ret);
     if (r == GW_OK)
         r = extensions_name(t->arena, ret);
+    if (r == GW_OK)
+        r = codes_name(t->arena, ret);
     return r;
 }

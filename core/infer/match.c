@@ -14,6 +14,7 @@ enum { CANDIDATES_MAX = 20000, FIELDS_MAX = 400 };
 static const double ENOUGH = 0.5; /* from here on a field is proposed */
 static const double LEAST_HEADER = 0.3;
 static const double SCOPE_COSTS = 0.3; /* a resource more must be worth it */
+static const double SPOKEN_OF = 0.5;   /* what headers that name the root's type add to it, at most */
 static const double TELLING = 0.2;     /* what so few other texts pass says something by itself */
 
 /* ---- what was tried once ---- */
@@ -27,6 +28,7 @@ struct known_trial {
 /* A type with what its fields are called, made once. */
 struct type_names {
     const struct shape *shape;
+    bool other;
     const struct field **fields; /* its own, and those of its items that words.csv names */
     size_t nfields;
     struct naming *namings;
@@ -63,9 +65,22 @@ static void field_add(struct matching *m, struct type_names *n, const struct fie
     n->namings[n->nfields++] = naming;
 }
 
+/* Somebody else than who the file is about: a header must say so to mean a field of theirs. */
+static bool is_other(const struct words *w, const struct shape *s)
+{
+    const struct entry *e = words_entry(w, "!other", "");
+    struct phrase name = phrase_of(w, s->name);
+
+    for (size_t i = 0; e && i < e->count; i++)
+        if (e->phrases[i].n == 1 && name.n == 1 && str_eq(e->phrases[i].words[0], name.words[0]))
+            return true;
+    return false;
+}
+
 static enum gw_result type_make(struct matching *m, const struct shape *s, struct type_names *n)
 {
     *n = (struct type_names){.shape = s,
+                             .other = is_other(m->t->words, s),
                              .fields = arena_array(m->t->arena, FIELDS_MAX, sizeof(struct field *)),
                              .namings = arena_array(m->t->arena, FIELDS_MAX, sizeof(*n->namings))};
     if (!n->fields || !n->namings)
@@ -221,6 +236,8 @@ static void candidate_add(struct matching *m, struct match *list, size_t *n, siz
         header = header_says(m->t->words, &m->headers[column], &names->namings[field], role, &said);
     if (role_needed(m->p, scope) && !said)
         return;
+    if (names->other && !header_names_type(m->t->words, &m->headers[column], names->shape->name))
+        return;
     k = trial_of(m, names, field, column);
     sure = weigh(f, c, k, header, telling(m, f, column, k), said);
     if (sure >= ENOUGH)
@@ -249,7 +266,7 @@ static void scope_add(struct matching *m, const struct shape *shape, const struc
 
     if (p->nscopes == INFER_SCOPES || shape->stream)
         return;
-    if (p->nscopes && !back) /* a name of its own: the root may refer to several of one type */
+    if (p->nscopes && !back && !str_eq(ref->name, shape->name)) /* the root may refer to several of one type */
         s.key = str_of(arena_format(m->t->arena, "%.*s:%.*s", STR_ARG(shape->name), STR_ARG(ref->name)));
     if (s.key.ptr)
         p->scopes[p->nscopes++] = s;
@@ -396,6 +413,18 @@ static const struct shape *fallback(const struct matching *m)
     return ret;
 }
 
+/* How many headers speak of that type, whatever their field: contrat, action. */
+static double spoken_of(struct matching *m, const struct shape *s)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < m->p->columns.nleaves; i++)
+        n += header_names_type(m->t->words, &m->headers[i], s->name);
+    return n ? SPOKEN_OF * (double)(2 * n < m->p->columns.nleaves ? 2 * n : m->p->columns.nleaves) /
+                   (double)m->p->columns.nleaves
+             : 0;
+}
+
 static const struct shape *root_choose(struct matching *m, struct match *list, struct taken *t)
 {
     const struct shape *best = fallback(m);
@@ -408,6 +437,8 @@ static const struct shape *root_choose(struct matching *m, struct match *list, s
         n = candidates_make(m, list);
         qsort(list, n, sizeof(*list), surer);
         choose(m, list, n, t);
+        if (t->worth > 0)
+            t->worth += spoken_of(m, m->types[i].shape);
         if (t->worth > most + 1e-9) {
             most = t->worth;
             best = m->types[i].shape;

@@ -317,6 +317,19 @@ static double says(const struct words *w, const struct phrase *header, const str
     return (double)p->n / ((double)p->n + cost);
 }
 
+bool header_names_type(const struct words *w, const struct phrase *header, struct gw_str type)
+{
+    struct reading_of r = {.header = header};
+    struct phrase own = phrase_of(w, type);
+
+    if (takes(&r, &own))
+        return true;
+    for (size_t i = 0; i < w->count; i++)
+        if (!w->entries[i].field.len && str_eq(w->entries[i].resource, type))
+            return takes_any(&r, &w->entries[i]);
+    return false;
+}
+
 double header_says(const struct words *w, const struct phrase *header, const struct naming *n,
                    const struct role *role, bool *ret_role)
 {

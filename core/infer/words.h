@@ -58,6 +58,8 @@ struct role {
     struct phrase own;         /* the type's name */
 };
 
+/* Its own name, or one of the phrases that words.csv has for it. */
+bool header_names_type(const struct words *w, const struct phrase *header, struct gw_str type);
 /* 0 to 1; *ret_role: the header says the role. */
 double header_says(const struct words *w, const struct phrase *header, const struct naming *n,
                    const struct role *role, bool *ret_role);
