@@ -46,6 +46,9 @@ static const struct reading good[] = {
      "{\"abcdefgXjabcdefghj\":5},{\"abcdefghjabcdefghj\":6,\"\":7},{\"abcdefgh\":8}]",
      "ok {abcdefghi:#1 zz:#1 k:#0}\nok {abcdefghj:#2 z:#1 l:#0}\nok {Xbcdefghj:#3}\nok {abcdefghjabcdefghj:#4}\n"
      "ok {abcdefgXjabcdefghj:#5}\nok {abcdefghjabcdefghj:#6 :#7}\nok {abcdefgh:#8}\nend\n"},
+    {"keys of sixteen bytes behind the same one", "[]", "",
+     "[{\"k\":0,\"aaaaaaaaaaaaaaaa\":1},{\"k\":0,\"bbbbbbbbbbbbbbbb\":2},{\"k\":0,\"cccccccccccccccc\":3}]",
+     "ok {k:#0 aaaaaaaaaaaaaaaa:#1}\nok {k:#0 bbbbbbbbbbbbbbbb:#2}\nok {k:#0 cccccccccccccccc:#3}\nend\n"},
     {"empty key", "", "", "{\"\":1}", "ok {:#1}\nend\n"},
     {"byte order mark", ROWS, "\xef\xbb\xbf{\"rows\":[{\"x\":1}]}", "ok {x:#1}\ncontext {}\nend\n"},
 };
