@@ -16,6 +16,8 @@ import gateway as g
 PARTNERS = Path(__file__).parent / "detect/partners.csv"
 # file name of a sample: the formats that its content fits alike. Each with its reason.
 AMBIGUOUS = {
+    # PED, PSP and PSO: in whose sense, only the département knows
+    "Orientation-codes.csv": ["webrsa-orientation", "webrsa-orientation-inverse"],
     # a code and a message: whose, only the call knows
     "deja-radie.json": ["france-travail-pass-iae-retour", "france-travail-sanctions-rsa-radiation-retour"],
 }
