@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The public files of départements and of the tools they use, where they lie beside the source tree; else skipped."""
+import json
 from pathlib import Path
 
 from gateway import SHARED, check, convert, finish, folder, skip
@@ -40,8 +41,49 @@ def as_told(form, name, records, rejected, codes, temporary):
     check(again.code == 0 and (rejected or again.out == read.out), f"{name}: written, it reads back the same", again.err[:300])
 
 
+# What stands otherwise once it was written: a day in ISO form, a number without its zeros in front.
+WRITTEN = {"11/03/1980": "1980-03-11", "29/03/1980": "1980-03-29", "15/11/2021": "2021-11-15", "0782605941": "782605941"}
+
+
+# Examples of what they refuse, and what we say of it. Others have NIRs made by chance: some with no month of birth.
+REFUSED = {
+    "la_civilite_est_invalide": "mapping.code",
+    "le_role_est_invalide": "mapping.code",
+    "renvoie_unprocessable_entity_quand_les_parametres_sont_incomplets": "mapping.missing",
+    "renvoie_unprocessable_entity_quand_de_25_usagers_sont_envoyes": "output.limit",
+}
+
+
+def plain(users):
+    """A body as it is once written: nothing said of what is not there."""
+    for user in users:
+        said = {k: v for k, v in user.items() if v is not None}
+        yield {k: WRITTEN.get(v, v) if k in ("birth_date", "rights_opening_date", "affiliation_number") else v for k, v in said.items()}
+
+
+def bodies_of_the_api(temporary):
+    """The examples of rdv-insertion's own OpenAPI, of the call that takes several users."""
+    file = HOME / "rdv-insertion/api.json"
+    if not file.exists():
+        skip("api.json is not there")
+        return
+    call = next(v["post"] for k, v in json.loads(file.read_text())["paths"].items() if k.endswith("create_and_invite_many"))
+    examples = call["requestBody"]["content"]["application/json"]["examples"]
+    check(set(REFUSED) < set(examples), "the call has examples, good and bad", list(examples))
+    for name, example in examples.items():
+        body = Path(temporary) / "body.json"
+        body.write_text(json.dumps(example["value"]))
+        run = convert("rdv-insertion-api", "rdv-insertion-api", body)
+        if name in REFUSED:
+            check({d["code"] for d in run.said} - {"iae.nir_month"} == {REFUSED[name]}, f"api.json, {name}: refused here too", run.said)
+            continue
+        check(run.code == 0 and {d["code"] for d in run.said} <= {"iae.nir_month"}, f"api.json, {name}: nothing is wrong with it", run.said)
+        check(json.loads(run.out)["users"] == list(plain(example["value"]["users"])), f"api.json, {name}: written as it was", run.out)
+
+
 def main():
     with folder() as temporary:
+        bodies_of_the_api(temporary)
         for form, name, *told in FILES:
             if (HOME / name).exists():
                 as_told(form, name, *told, temporary)

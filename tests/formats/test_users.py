@@ -79,6 +79,17 @@ def spreadsheets(temporary):
     check(person["ext"]["rdv-insertion-usagers"]["rqth_aah"] == "Non", "and the organisation's own", person)
 
 
+def their_own_export(temporary):
+    """The header of rdv-insertion's export has the same names for the same things."""
+    text = ("Civilité;Nom;Prénom;Numéro CAF;ID interne au département;ID France Travail;Email;Adresse;CP;Ville;Téléphone;Date de naissance;Rôle;Référent(s);Tags\n"
+            "madame;Misard;Flore;4821907;IODAS12;12345678901;flore@example.org;3 rue de la Gare;26150;Die;+33698765432;21/11/1980;demandeur;j.lantier@example.org;Jeune\n")
+    run = read(temporary, text)
+    person, household = (r["fields"] for r in resources(run))
+    check(run.code == 0 and {d["code"] for d in run.said} == {"csv.column_optional"}, "the export is read", run.said)
+    check((person["id_departement"], person["adresse"]["code_postal"], person["telephone"], person["referents"], household["numero_allocataire"]) ==
+          ("IODAS12", "26150", "0698765432", [{"courriel": "j.lantier@example.org"}], "4821907"), "its columns are known by their own names", person)
+
+
 # A row, what is said of it: code, column from 1; rejected or not.
 WRONG = [
     ("Madame;;Misard;;;;;", "mapping.missing", None, True),
@@ -137,6 +148,7 @@ def main():
     users_of_fiches()
     with folder() as temporary:
         spreadsheets(temporary)
+        their_own_export(temporary)
         wrong_rows(temporary)
         nothing_is_lost(temporary)
         contacts(temporary)
