@@ -8,7 +8,7 @@ import subprocess
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
-from gateway import SHARED, check, convert, finish, folder, skip
+from gateway import SHARED, check, convert, finish, folder, resources, skip
 
 ASP = SHARED / "data/asp"
 OPENAPI = SHARED / "data/departement/france-travail-openapi"
@@ -70,6 +70,26 @@ def annexes(temporary):
         line = plain.read_bytes().split(b"|162160.55|")[0].decode()
         place = (line.count("\n") + 1, len(line.rsplit("\n", 1)[-1]) + 2)
         check([(d["code"], d["line"], d["column"]) for d in said] == [("iae.annexe_amount", *place)], "a changed total, with line and column", said)
+
+
+DUMPS = (  # of the flux IAE: format, file, rows, resources by type in the first
+    ("asp-structure", ASP / "flux_iae/fluxIAE_Structure_22022022_112211.redacted.csv", 6, {"structure": 1}),
+    ("asp-structure", ASP / "flux_iae/fluxIAE_Structure_22022022_112211.redacted.csv.gz", 6, {"structure": 1}),  # a zip, for all its name
+    ("asp-etat-mensuel", ASP / "synthetic/fluxIAE_EtatMensuelIndiv_07092026_063004.csv", 3, {"etat_mensuel": 1, "personne": 1, "etape": 1, "annexe_financiere": 1}),
+)
+
+
+def dumps(temporary):
+    for form, file, rows, kinds in DUMPS:
+        if not there(file):
+            continue
+        plain = file if file.suffix == ".csv" else file.with_suffix("")
+        run = convert(form, form, file)
+        check(run.code == 0 and not run.said and run.out == plain.read_bytes(), f"{file.name}: the same bytes", run.err[:300])
+        check(f'"written":{rows}' in run.err, f"{file.name}: {rows} rows", run.err[-300:])
+        first = [r["type"] for r in resources(convert(form, "ndjson", file)) if r["record"] == 1]
+        check({k: first.count(k) for k in set(first)} == kinds, f"{file.name}: what a row is", first)
+        check(through_ndjson(form, file, temporary).out == plain.read_bytes(), f"{file.name}: through NDJSON and back")
 
 
 def leaves(element, place=""):
@@ -171,6 +191,7 @@ def main():
         fiches(temporary)
         creations_as_updates(temporary)
         annexes(temporary)
+        dumps(temporary)
         households(temporary)
         api_examples(temporary)
         spie()
