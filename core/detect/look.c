@@ -126,7 +126,7 @@ enum gw_result dialect_read(struct looking *l, const struct dialect *d, const st
 {
     struct listener listener = {{listen}, l};
     struct sink *sink = &listener.sink;
-    struct option_source source = {option_of, (void *)d, d->format->name, sink};
+    struct option_source source = {option_of, (void *)d, d->format->name, sink, NULL};
     struct session_stream stream = {.encoding = l->encoding.ptr ? l->encoding : d->format->encoding};
     struct session_limits limits = {.record_bytes = l->record_bytes};
     struct input in = {0};

@@ -409,6 +409,26 @@ struct gw_str format_option(const struct format *f, const struct profile *p, con
     return text.ptr ? text : setting_text(&f->options, name);
 }
 
+#define OPTION_FILE_MAX ((size_t)1 << 20)
+
+/* In the folder of the format.conf that has the options: that of an ancestor when they are inherited. */
+enum gw_result format_option_file(struct arena *a, const struct format *f, struct gw_str name,
+                                  struct gw_str *ret)
+{
+    struct gw_str folder = f->options_file, ending, stem = str_cut(name, '.', &ending);
+    const char *path;
+    uint32_t line;
+    enum gw_result r;
+
+    while (folder.len && folder.ptr[folder.len - 1] != '/')
+        folder.len--;
+    if (!str_is(ending, "csv") || !stem.len || !name_is_plain(stem, false))
+        return GW_FAIL;
+    path = arena_format(a, "%.*s%.*s", STR_ARG(folder), STR_ARG(name));
+    r = path ? file_text(a, str_of(path), OPTION_FILE_MAX, ret, &line) : GW_FATAL;
+    return r == GW_OK || r == GW_FATAL ? r : GW_FAIL;
+}
+
 static void print_cell(struct buf *out, struct gw_str cell)
 {
     bool bare = true;

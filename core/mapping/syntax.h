@@ -121,6 +121,9 @@ GW_MUST_USE enum gw_result formats_list(struct arena *a, struct gw_str formats, 
 void format_print(const struct format *f, struct buf *out);
 /* The plugin's option of that name as it would be written; absent if not set. The profile's settings win. */
 struct gw_str format_option(const struct format *f, const struct profile *p, const char *name);
+/* What stands in a table that an option names. GW_FAIL: it cannot be read. */
+GW_MUST_USE enum gw_result format_option_file(struct arena *a, const struct format *f, struct gw_str name,
+                                              struct gw_str *ret);
 /* The rows of a code list through the chain: the child's rows replace the parent's of the same native. */
 struct code_row {
     struct gw_str native, pivot, label, from, to, when;

@@ -120,6 +120,13 @@ static struct gw_str option_of(void *context, const char *name)
     return format_option(c->format, c->profile, name);
 }
 
+static enum gw_result option_load(void *context, struct gw_str name, struct gw_str *ret)
+{
+    struct codec *c = context;
+
+    return format_option_file(&c->arena, c->format, name, ret);
+}
+
 static void no_plugin(const struct codec *c, struct sink *sink)
 {
     const char *near = registry_nearest(&c->engine->registry, c->format->plugin);
@@ -137,7 +144,7 @@ static void no_plugin(const struct codec *c, struct sink *sink)
 
 static enum gw_result configure(struct codec *c, struct sink *sink)
 {
-    struct option_source source = {option_of, c, c->format->name, sink};
+    struct option_source source = {option_of, c, c->format->name, sink, option_load};
 
     c->plugin = registry_plugin(&c->engine->registry, c->format->plugin);
     if (!c->plugin) {

@@ -15,6 +15,7 @@ static const struct {
     [GW_OPT_UINT] = {"uint", "0 | 1 | 2 | ...", sizeof(uint64_t), _Alignof(uint64_t)},
     [GW_OPT_TEXT] = {"text", "...", sizeof(struct gw_str), _Alignof(struct gw_str)},
     [GW_OPT_CHOICE] = {"choice", NULL, 1, 1},
+    [GW_OPT_FILE] = {"file", "NAME.csv", sizeof(struct gw_str), _Alignof(struct gw_str)},
 };
 
 #define NTYPES (sizeof(types) / sizeof(types[0]))
@@ -67,6 +68,7 @@ static bool parse(const struct gw_option *o, struct gw_str text, void *to)
     case GW_OPT_UINT:
         return parse_uint(text, to);
     case GW_OPT_TEXT:
+    case GW_OPT_FILE:
         memcpy(to, &text, sizeof(text));
         return true;
     case GW_OPT_CHOICE:
@@ -91,25 +93,45 @@ static void report(const struct option_source *source, const char *code, const s
         source->sink->put(source->sink, &d);
 }
 
+static enum gw_result refuse(const struct gw_plugin *p, const struct gw_option *o, struct gw_str found,
+                             const char *code, const struct option_source *source)
+{
+    const char *expected = o->type == GW_OPT_CHOICE ? o->choices : types[o->type].expected;
+    struct gw_arg args[] = {{"plugin", str_of(p->name)},
+                            {"option", str_of(o->name)},
+                            {"found", found},
+                            {"expected", str_of(expected)}};
+
+    report(source, code, args, 4);
+    return GW_FAIL;
+}
+
+static enum gw_result fill_one(const struct gw_plugin *p, const struct gw_option *o, void *config,
+                               const struct option_source *source)
+{
+    struct gw_str text = source->get ? source->get(source->context, o->name) : (struct gw_str){NULL, 0};
+    struct gw_str name = text;
+    enum gw_result r = GW_OK;
+
+    if (!text.ptr)
+        text = str_of(o->initial);
+    else if (o->type == GW_OPT_FILE && source->load)
+        r = source->load(source->context, name, &text);
+    if (r == GW_FAIL)
+        return refuse(p, o, name, "option.file", source);
+    if (r == GW_OK && !parse(o, text, (char *)config + o->offset))
+        return refuse(p, o, text, "option.value", source);
+    return r;
+}
+
 enum gw_result options_fill(const struct gw_plugin *p, void *config, const struct option_source *source)
 {
     enum gw_result r = GW_OK;
 
     for (const struct gw_option *o = p->options; o && o->name; o++) {
-        struct gw_str text = source->get ? source->get(source->context, o->name) : (struct gw_str){NULL, 0};
-        const char *expected = o->type == GW_OPT_CHOICE ? o->choices : types[o->type].expected;
+        enum gw_result one = fill_one(p, o, config, source);
 
-        if (!text.ptr)
-            text = str_of(o->initial);
-        if (!parse(o, text, (char *)config + o->offset)) {
-            struct gw_arg args[] = {{"plugin", str_of(p->name)},
-                                    {"option", str_of(o->name)},
-                                    {"found", text},
-                                    {"expected", str_of(expected)}};
-
-            report(source, "option.value", args, 4);
-            r = GW_FAIL;
-        }
+        r = one == GW_OK ? r : one;
     }
     return r;
 }

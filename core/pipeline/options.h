@@ -12,6 +12,9 @@ struct option_source {
     void *context;
     struct gw_str file; /* for diagnostics */
     struct sink *sink;
+    /* What stands in a file beside the format. GW_FAIL: it cannot be read. NULL: the value is the text itself.
+     */
+    enum gw_result (*load)(void *context, struct gw_str name, struct gw_str *ret);
 };
 
 /* `config` has p->config_size bytes. GW_FAIL: all that is wrong is reported (`option.value`). */

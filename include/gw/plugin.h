@@ -15,9 +15,9 @@
 
 /* Major: something was changed or removed, other majors are refused.
  * Minor: something was appended at the end of a struct; a plugin newer than its host is
- * refused. History: 1.0 first; 1.1 gw_reader.pass; 1.2 gw_stream.aliases. */
+ * refused. History: 1.0 first; 1.1 gw_reader.pass; 1.2 gw_stream.aliases; 1.3 GW_OPT_FILE. */
 #define GW_ABI_MAJOR 1u
-#define GW_ABI_MINOR 2u
+#define GW_ABI_MINOR 3u
 #define GW_ABI       (GW_ABI_MAJOR << 16 | GW_ABI_MINOR)
 
 struct gw_reader {
@@ -47,11 +47,12 @@ struct gw_probe {
     struct gw_str name; /* "grants.csv", or absent */
 };
 
-enum gw_option_type { GW_OPT_BOOL, GW_OPT_CHAR, GW_OPT_UINT, GW_OPT_TEXT, GW_OPT_CHOICE };
+enum gw_option_type { GW_OPT_BOOL, GW_OPT_CHAR, GW_OPT_UINT, GW_OPT_TEXT, GW_OPT_CHOICE, GW_OPT_FILE };
 
 /* One setting; the host parses it, checks it, documents it and stores it in the plugin's
  * config struct: bool, char (0 when empty), uint64_t, struct gw_str, or for a choice the
- * uint8_t rank of the word. */
+ * uint8_t rank of the word. Of a file, which is named and lies beside format.conf, the struct
+ * gw_str is what stands in it: tables of a syntax are data of the format. */
 struct gw_option {
     const char *name;
     uint8_t type;        /* enum gw_option_type */

@@ -18,6 +18,8 @@
 #define Z     "{\"nom\":\"Z\"}\n]}\n"
 #define X     "<?xml version=\"1.0\"?>\n<Gens>\n<Personne><Nom>A</Nom></Personne>\n"
 #define W     "<Personne><Nom>Z</Nom></Personne>\n</Gens>\n"
+#define D     "S10.G00.00.001,'P'\nS20.G00.05.001,'01'\nS21.G00.30.002,'A'\n"
+#define N(n)  "S21.G00.30.002,'Z'\nS90.G00.90.001,'" n "'\nS90.G00.90.002,'1'\n"
 #define FOLD  "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde "
 
 const struct bad_case bad_cases[] = {
@@ -108,6 +110,32 @@ const struct bad_case bad_cases[] = {
      .code = "csv.trailer_middle", .line = 4, .written = -1, .rejected = -1},
 
     /* ---- JSON ---- */
+    /* ---- blocks ---- */
+    {"dsn: good", "gens-dsn", ONE(D N("6")), .exit = 0, .written = 2},
+    {"dsn: a total that is wrong", "gens-dsn", ONE(D N("7")), .exit = 0, .code = "dsn.total", .line = 6,
+     .written = 2},
+    {"dsn: a line without quotes", "gens-dsn", ONE(D "S21.G00.30.002,B\n" N("7")), .exit = 1,
+     .code = "dsn.line", .line = 4, .written = 1, .rejected = 1},
+    {"dsn: a contract of nobody", "gens-dsn",
+     ONE("S10.G00.00.001,'P'\nS20.G00.05.001,'01'\nS21.G00.40.001,'x'\n" N("6")), .exit = 1,
+     .code = "dsn.parent", .line = 3, .written = 1, .rejected = 1},
+    {"dsn: NUL byte in a rubric", "gens-dsn", ONE(D "S21.G00.30\0.002,'B'\n" N("7")), .exit = 1,
+     .code = "dsn.line", .line = 4, .written = 1, .rejected = 1},
+    {"dsn: a line around the people", "gens-dsn", ONE("S10.G00.00.001,'P\n" N("3")), .exit = 3,
+     .code = "dsn.line", .line = 1},
+    {"dsn: a block in the air", "gens-dsn", ONE("S20.G00.05.001,'01'\n"), .exit = 3, .code = "dsn.parent",
+     .line = 1},
+    {"dsn: no totals", "gens-dsn", ONE(D), .exit = 3, .code = "dsn.truncated", .line = 4},
+    {"dsn: CSV is no DSN", "gens-dsn", ONE(FIRST LAST), .exit = 3, .code = "dsn.line", .line = 1},
+    {"dsn: empty", "gens-dsn", ONE(""), .exit = 3, .code = "dsn.empty"},
+    {"dsn: a line of many megabytes",
+     "gens-dsn",
+     {PART(D "S21.G00.30.004,'", 1), PART(FOLD, HUGE_TIMES), PART("'\n" N("7"), 1)},
+     .exit = 1,
+     .code = "dsn.long",
+     .line = 4,
+     .written = 1,
+     .rejected = 1},
     {"json: good", "gens-json", ONE(G Z), .exit = 0, .written = 2},
     {"json: cut", "gens-json", ONE(G "{\"nom\":"), .exit = 3, .code = "json.truncated", .written = 1},
     {"json: a key twice", "gens-json", ONE(G "{\"nom\":\"B\",\"nom\":\"C\"},\n" Z), .exit = 1,
@@ -313,6 +341,7 @@ const size_t nbad_cases = sizeof(bad_cases) / sizeof(bad_cases[0]);
 const struct cut_case cut_cases[] = {
     {"csv", "gens-csv", GW_STR_INIT(FIRST "\"B \"\"x\"\"\";\"C\nD\";01/02/1990\n" LAST), false},
     {"pipes", "gens-pipes", GW_STR_INIT("DEBA||\nnom|prenom|ne_le\nB|\"C|01/02/1990\nD|E|\nFIN2||\n"), true},
+    {"dsn", "gens-dsn", GW_STR_INIT(D "S21.G00.30.004,'No\xEBl'\n" N("7")), true},
     {"json", "gens-json", GW_STR_INIT(G "{\"nom\":\"No\\u00ebl\",\"ne_le\":\"1990-02-01\"},\n" Z), true},
     {"xml", "gens-xml",
      GW_STR_INIT(X "<Personne a=\"1\"><Nom>B &amp; C</Nom><!-- x --><NeLe>1990-02-01</NeLe></Personne>\n" W),

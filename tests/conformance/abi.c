@@ -9,7 +9,7 @@
 #define FIELD(type, field, at) _Static_assert(offsetof(struct type, field) == (at), #type "." #field)
 #define VALUE(constant, value) _Static_assert((constant) == (value), #constant)
 
-VALUE(GW_ABI, 0x10002u);
+VALUE(GW_ABI, 0x10003u);
 VALUE(sizeof(void *), 8);
 
 VALUE(GW_OK, 0);
@@ -50,6 +50,7 @@ VALUE(GW_OPT_CHAR, 1);
 VALUE(GW_OPT_UINT, 2);
 VALUE(GW_OPT_TEXT, 3);
 VALUE(GW_OPT_CHOICE, 4);
+VALUE(GW_OPT_FILE, 5);
 
 VALUE(GW_TYPED, 1);
 VALUE(GW_NESTED, 2);

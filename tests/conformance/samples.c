@@ -32,6 +32,15 @@
     "delimiter=| quote= header_line=2 first_line=DEB last_line=FIN last_line_required=true pad_lines=true "    \
     "join_lines=true"
 
+#define DSN_STEPS "S10.G00.00[]/S20.G00.05[]/S21.G00.06/S21.G00.11/S21.G00.30[]"
+#define DSN_BLOCKS                                                                                             \
+    "blocks=S10.G00.00\nS10.G00.01;S10.G00.00\nS20.G00.05;S10.G00.00\nS20.G00.07;S20.G00.05\n"                 \
+    "S21.G00.06;S20.G00.05\nS21.G00.11;S21.G00.06\nS21.G00.30;S21.G00.11\nS21.G00.40;S21.G00.30\n"             \
+    "S21.G00.62;S21.G00.40\nS21.G00.44;S21.G00.11\n"
+#define DSN_HEAD                                                                                               \
+    "S10.G00.00.001,'Paie'\nS10.G00.01.001,'783601966'\nS20.G00.05.001,'01'\nS20.G00.07.001,'A'\n"             \
+    "S20.G00.07.001,'B'\nS21.G00.06.001,'783601966'\nS21.G00.11.001,'01442'\n"
+
 struct sample samples[] = {
     {.plugin = "csv",
      .name = "csv: RFC 4180",
@@ -73,6 +82,34 @@ struct sample samples[] = {
      .head = GW_STR_INIT("DEBVue2026||\nnom|ville|date\n"),
      .record = GW_STR_INIT("Diallo|Lyon|2026-01-02\n"),
      .tail = GW_STR_INIT("FIN0||\n")},
+    {.plugin = "dsn",
+     .name = "dsn: a message, with a block behind the records",
+     .steps = DSN_STEPS,
+     .options = DSN_BLOCKS,
+     .encoding = "ISO-8859-1",
+     .text = GW_STR_INIT(DSN_HEAD "S21.G00.30.002,'No\xEBl'\nS21.G00.40.001,'01092026'\nS21.G00.40.009,'1'\n"
+                                  "S21.G00.40.001,'01102026'\nS21.G00.62.001,'31102026'\nS21.G00.99.901,'x'\n"
+                                  "S21.G00.30.002,'d'Arc'\nS21.G00.30.004,''\nS21.G00.30.001,'2'\n"
+                                  "S21.G00.44.001,'99'\nS90.G00.90.001,'19'\nS90.G00.90.002,'1'\n"),
+     .good = 3,
+     .end = ENDS_SEEN,
+     .head = GW_STR_INIT(DSN_HEAD),
+     .record =
+         GW_STR_INIT("S21.G00.30.001,'1850578006084'\nS21.G00.30.002,'Diallo'\nS21.G00.40.001,'01092026'\n"),
+     .tail = GW_STR_INIT("S90.G00.90.001,'9'\nS90.G00.90.002,'1'\n")},
+    {.plugin = "dsn",
+     .name = "dsn: messages in an envelope, records that are wrong",
+     .steps = DSN_STEPS,
+     .options = DSN_BLOCKS " newline=crlf",
+     .text = GW_STR_INIT("S05.G51.00.001,'V01R02'\r\n" DSN_HEAD
+                         "S21.G00.30.002,'A'\r\nS21.G00.62.001,'31102026'\r\nS21.G00.30.002,'B'\r\n"
+                         "S21.G00.40.001,01092026\r\nS21.G00.30.002,'C'\r\nS90.G00.90.001,'14'\r\n"
+                         "S90.G00.90.002,'1'\r\n\r\n" DSN_HEAD "S21.G00.40.001,'x'\r\nS21.G00.30.002,'D'\r\n"
+                         "S90.G00.90.001,'11'\r\nS90.G00.90.002,'1'\r\nS95.G51.00.001,'V01R02'\r\n"),
+     .good = 2,
+     .bad = 3,
+     .end = ENDS_SEEN,
+     .one_way = true},
     {.plugin = "json",
      .name = "json: an array in an object",
      .steps = "lignes[]",

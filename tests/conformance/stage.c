@@ -382,7 +382,7 @@ static void set_columns(struct stage *st, struct gw_str words)
 bool stage_init(struct stage *st, const struct gw_plugin *plugin, const struct sample *sample)
 {
     char *options = (char *)(uintptr_t)(sample->options ? sample->options : "");
-    struct option_source source = {option_text, options, GW_STR("sample"), &st->sink};
+    struct option_source source = {option_text, options, GW_STR("sample"), &st->sink, NULL};
 
     *st = (struct stage){.sink.put = told, .plugin = plugin, .sample = sample};
     buf_init(&st->out, TRANSCRIPT);

@@ -2,7 +2,7 @@
 # A folder of plugins, some of them wrong: which, and why; the others are used.
 
 expect 0 "$gw" plugins
-for name in csv json xml iae; do
+for name in csv dsn json xml iae; do
     check "$name is there" grep -qE "^$name " out.txt
     check "$name exports one symbol" test "$(nm -D --defined-only "$BUILD/plugins/$name.so" | awk '$3 !~ /^__/ { print $3 }')" = gw_plugin
 done

@@ -50,7 +50,7 @@ static void refusals(void **state)
     } cases[] = {
         {"a_text.so", "plugin.not_elf", NULL, NULL},
         {"abi_major.so", "plugin.abi", "found", "2.0"},
-        {"abi_minor.so", "plugin.newer", "found", "1.3"},
+        {"abi_minor.so", "plugin.newer", "found", "1.4"},
         {"broken.so", "plugin.not_elf", NULL, NULL},
         {"calls_none.so", "plugin.calls", NULL, NULL},
         {"choice_none.so", "plugin.option", "fault", "choices"},
@@ -63,7 +63,7 @@ static void refusals(void **state)
         {"offset.so", "plugin.option", "fault", "offset"},
         {"option_twice.so", "plugin.option", "fault", "twice"},
         {"rule_twice.so", "plugin.rule_twice", "rule", "same-as"},
-        {"size.so", "plugin.size", "expected", "1.2"},
+        {"size.so", "plugin.size", "expected", "1.3"},
         {"type.so", "plugin.option", "fault", "type"},
         {"zz_twice.so", "plugin.twice", "found", "good"},
     };
@@ -87,7 +87,7 @@ static void refusals(void **state)
     assert_int_equal(f->registry.nrefused, n);
     registry_report(&f->registry, &f->told.sink);
     assert_true(str_begins(buf_view(&f->told.text),
-                           GW_STR("plugin.not_elf 0:0 #0\nplugin.abi 0:0 #0 found=2.0 expected=1.2\n")));
+                           GW_STR("plugin.not_elf 0:0 #0\nplugin.abi 0:0 #0 found=2.0 expected=1.3\n")));
 }
 
 static void what_was_loaded(void **state)
@@ -131,7 +131,7 @@ static void defaults(void **state)
 {
     static const char *const none[] = {NULL};
     struct fixture *f = *state;
-    struct option_source source = {get, (void *)(uintptr_t)none, GW_STR("f"), &f->told.sink};
+    struct option_source source = {get, (void *)(uintptr_t)none, GW_STR("f"), &f->told.sink, NULL};
     struct good g;
 
     memset(&g, 0xff, sizeof(g));
@@ -151,7 +151,7 @@ static void given(void **state)
     static const char *const empty[] = {"letter", "", "text", "", NULL};
     struct fixture *f = *state;
     const struct gw_plugin *p = registry_plugin(&f->registry, GW_STR("good"));
-    struct option_source source = {get, (void *)(uintptr_t)pairs, GW_STR("f"), &f->told.sink};
+    struct option_source source = {get, (void *)(uintptr_t)pairs, GW_STR("f"), &f->told.sink, NULL};
     struct good g;
 
     assert_int_equal(options_fill(p, &g, &source), GW_OK);
@@ -178,12 +178,41 @@ static void unknown_names(void **state)
     struct gw_str names[] = {GW_STR("flag"), GW_STR("lettre"), GW_STR("xyzzyx")};
     struct fixture *f = *state;
     const struct gw_plugin *p = registry_plugin(&f->registry, GW_STR("good"));
-    struct option_source source = {get, NULL, GW_STR("f"), &f->told.sink};
+    struct option_source source = {get, NULL, GW_STR("f"), &f->told.sink, NULL};
 
     assert_int_equal(options_known(p, names, 1, &source), GW_OK);
     assert_int_equal(options_known(p, names, 3, &source), GW_FAIL);
     assert_string_equal(f->told.text.data, "option.unknown 0:0 #0 plugin=good option=lettre nearest=letter\n"
                                            "option.unknown 0:0 #0 plugin=good option=xyzzyx nearest=-\n");
+}
+
+static enum gw_result load(void *context, struct gw_str name, struct gw_str *ret)
+{
+    (void)context;
+    *ret = GW_STR("a;b\n");
+    return str_is(name, "there.csv") ? GW_OK : GW_FAIL;
+}
+
+/* What a plugin gets is what stands in the file; one that is not there is told. */
+static void files(void **state)
+{
+    static const struct gw_option options[] = {{"table", GW_OPT_FILE, 0, NULL, NULL, "une table", "a table"},
+                                               {.name = NULL}};
+    static const struct gw_plugin p = {.name = "p", .options = options, .config_size = sizeof(struct gw_str)};
+    static const char *const there[] = {"table", "there.csv", NULL}, *const gone[] = {"table", "gone.csv",
+                                                                                      NULL};
+    struct fixture *f = *state;
+    struct option_source source = {get, (void *)(uintptr_t)there, GW_STR("f"), &f->told.sink, load};
+    struct gw_str table = {NULL, 0};
+    const char *why;
+
+    assert_null(options_fault(&p, &why));
+    assert_int_equal(options_fill(&p, &table, &source), GW_OK);
+    assert_true(str_is(table, "a;b\n"));
+    source.context = (void *)(uintptr_t)gone;
+    assert_int_equal(options_fill(&p, &table, &source), GW_FAIL);
+    assert_string_equal(f->told.text.data,
+                        "option.file 0:0 #0 plugin=p option=table found=gone.csv expected=NAME.csv\n");
 }
 
 static void printed(void **state)
@@ -208,6 +237,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(defaults, setup, teardown),
         cmocka_unit_test_setup_teardown(given, setup, teardown),
         cmocka_unit_test_setup_teardown(unknown_names, setup, teardown),
+        cmocka_unit_test_setup_teardown(files, setup, teardown),
         cmocka_unit_test_setup_teardown(printed, setup, teardown),
     };
 

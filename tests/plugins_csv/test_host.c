@@ -102,7 +102,7 @@ static void start(struct both *b, const struct reading *c, size_t step)
 {
     struct session_limits limits = {.step = step};
     struct options options = c->options;
-    struct option_source source = {get_option, &options, GW_STR("format.conf"), &b->told.sink};
+    struct option_source source = {get_option, &options, GW_STR("format.conf"), &b->told.sink, NULL};
     struct input_options how = {.sink = &b->told.sink};
 
     *b = (struct both){.told.sink.put = put};
