@@ -329,6 +329,26 @@ static bool at_fault(const struct hunt *h, const struct leaf *l)
     return is_told(h, l->node, l->place);
 }
 
+/* What a line of the records reads of the context is read with each of them: nothing of the envelope. */
+static bool of_records(const struct table *t, const struct place *p)
+{
+    for (size_t k = 0; p && k < t->nties; k++)
+        for (size_t n = 0; n < t->ties[k]->nplaces; n++)
+            if (t->ties[k]->places[n] == p && t->ties[k]->scope && !t->ties[k]->scope->stream)
+                return true;
+    return false;
+}
+
+static void drop_of_records(struct hunt *h)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < h->leaves.count; i++)
+        if (!of_records(h->proof->table, h->leaves.items[i].place))
+            h->leaves.items[kept++] = h->leaves.items[i];
+    h->leaves.count = kept;
+}
+
 static enum gw_result record_prove(struct hunt *h)
 {
     struct gw_record *rec = &h->trip->source.rec;
@@ -342,6 +362,8 @@ static enum gw_result record_prove(struct hunt *h)
     if (!root)
         return GW_OK;
     leaves_of(h, h->proof->table->places[h->context ? FRAME_CONTEXT : FRAME_RECORD], root, false, false);
+    if (h->context)
+        drop_of_records(h);
     h->counted = false;
     result = read_once(h, &b);
     h->counted = true;

@@ -283,6 +283,17 @@ static void drop_unreal(struct carry *c)
     c->load->end = at;
 }
 
+/* A scope of the context that is no envelope is of each record. */
+static void scope_out(struct carry *c, const struct scope *s)
+{
+    bool around = s->frame->id == FRAME_CONTEXT;
+    struct frame *f = !around ? c->w->frames[s->frame->id] : s->stream ? NULL : c->w->view.context;
+
+    for (; f; f = around ? NULL : f->all)
+        if (f->instances[s->local].object)
+            row_of(c->proof, s->line)->reached |= LINE_WRITTEN;
+}
+
 void carry_out(struct proof *p, struct writing *w, bool context, struct load *load)
 {
     struct carry c = {.proof = p, .w = w, .context = context, .load = load};
@@ -307,11 +318,7 @@ void carry_out(struct proof *p, struct writing *w, bool context, struct load *lo
     }
     drop_unreal(&c);
     for (uint16_t k = 0; !context && k < t->nscopes; k++)
-        for (struct frame *f = t->scopes[k]->frame->id == FRAME_CONTEXT ? NULL
-                                                                        : w->frames[t->scopes[k]->frame->id];
-             f; f = f->all)
-            if (f->instances[t->scopes[k]->local].object)
-                row_of(p, t->scopes[k]->line)->reached |= LINE_WRITTEN;
+        scope_out(&c, t->scopes[k]);
 }
 
 /* ---- reading ---- */

@@ -36,9 +36,13 @@ static void compare(struct reading *r, const struct tie *tie, struct gw_node *no
                 args, 2);
 }
 
+/* What is only written is nobody's word about the file. */
 static bool is_total(const struct tie *tie)
 {
-    return (tie->form == FORM_COUNT || tie->form == FORM_SUM) && tie->nplaces && tie->up[0] == UP_CONTEXT;
+    bool held = !(tie->use & USE_WRITE) || tie->use & USE_CHECK;
+
+    return held && (tie->form == FORM_COUNT || tie->form == FORM_SUM) && tie->nplaces &&
+           tie->up[0] == UP_CONTEXT;
 }
 
 static __int128 sum_now(struct reading *r, const struct tie *tie)

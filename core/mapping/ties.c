@@ -412,6 +412,7 @@ static enum gw_result compile_form(struct table *t, struct tie *r)
     case FORM_LIST:
         compile_word(r, call);
         result = compile_chain(t, r, chain, 1, &r->convs);
+        r->loss = (uint8_t)convs_loss(&r->convs);
         if (r->repeats)
             r->kind = (uint8_t)convs_kind(&r->convs);
         return result;
