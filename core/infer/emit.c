@@ -86,7 +86,7 @@ static struct gw_str text_of(struct buf *b)
 
 static void put_tie(struct buf *out, const struct proposal *p, const struct proposed_scope *s)
 {
-    const struct proposed_scope *root = &p->scopes[0];
+    const struct proposed_scope *root = &p->scopes[s->via];
     struct buf as;
 
     buf_init(&as, 512);

@@ -10,7 +10,7 @@
 
 #include "infer/values.h"
 
-enum { INFER_SCOPES = 24 };
+enum { INFER_SCOPES = 48 };
 
 /* A resource of the proposed table. */
 struct proposed_scope {
@@ -20,6 +20,7 @@ struct proposed_scope {
     const struct field *ref;
     bool back;
     const struct field *list; /* back: the list whose items hold `ref`; NULL: none */
+    size_t via;               /* the scope that it is tied to: the root, or one that refers to the root */
     bool used;
 };
 

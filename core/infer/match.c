@@ -11,9 +11,10 @@
 
 enum { CANDIDATES_MAX = 20000, FIELDS_MAX = 400 };
 
-static const double ENOUGH = 0.5; /* from here on a field is proposed */
+static const double ENOUGH = 0.56; /* from here on a field is proposed */
 static const double LEAST_HEADER = 0.3;
 static const double SCOPE_COSTS = 0.3; /* a resource more must be worth it */
+static const double FAR_COSTS = 0.6;   /* one that hangs on another: without that one it is lost */
 static const double SPOKEN_OF = 0.5;   /* what headers that name the root's type add to it, at most */
 static const double TELLING = 0.2;     /* what so few other texts pass says something by itself */
 
@@ -21,6 +22,7 @@ static const double TELLING = 0.2;     /* what so few other texts pass says some
 
 struct known_trial {
     bool tried, asked, named; /* named: the header says the field, whoever the resource is; once `asked` */
+    bool keyed; /* one digit more or less and its rule would refuse it; once `elsewhere` was asked */
     struct trial trial;
     double elsewhere; /* -1: not asked */
 };
@@ -146,6 +148,8 @@ static double telling(struct matching *m, const struct field *f, size_t column, 
     if (!k->trial.checked || k->trial.codes.ptr || k->trial.share < 0.5 || !f->nchecks)
         return 0;
     if (k->elsewhere < 0)
+        k->keyed = is_keyed(m->t, m->p->columns.leaves[column], f, k->trial.as);
+    if (k->elsewhere < 0)
         k->elsewhere = passes_elsewhere(m->t, m->p->columns.leaves[column], f, k->trial.as);
     return k->elsewhere < TELLING ? 1 - k->elsewhere : 0;
 }
@@ -171,11 +175,11 @@ static double weigh(const struct field *f, const struct column *c, const struct 
     double share = k->trial.share, sure;
 
     if (header < LEAST_HEADER)
-        return tells && share >= 0.9 && c->nsamples > 1 ? 0.45 + (role ? 0.2 : 0.1) * tells : 0;
+        return tells && share >= 0.9 && c->nsamples > 1 && k->keyed ? 0.6 + (role ? 0.2 : 0.05) * tells : 0;
     if (!c->nsamples)
         return 0.85 * header;
     if (share < 0.3 && !k->trial.codes.ptr) /* a text of a wrong shape may still be meant so */
-        return f->type == FIELD_TEXT && header >= 0.9 ? 0.55 * header : 0;
+        return f->type == FIELD_TEXT && header >= 0.9 ? 0.6 * header : 0;
     sure = header * (0.65 + 0.35 * share);
     return sure + 0.4 * tells * share * (1 - sure);
 }
@@ -186,7 +190,8 @@ static bool role_needed(const struct proposal *p, size_t scope)
     size_t alike = 0;
 
     for (size_t i = 0; i < p->nscopes; i++)
-        alike += i && p->scopes[i].shape == p->scopes[scope].shape && !p->scopes[i].back;
+        alike += i && p->scopes[i].shape == p->scopes[scope].shape && !p->scopes[i].back &&
+                 p->scopes[i].via == p->scopes[scope].via;
     return alike > 1;
 }
 
@@ -202,7 +207,7 @@ static void role_of(const struct matching *m, const struct proposed_scope *s, st
     ret->label = phrase_of(w, s->ref->label[LANG_FR]);
     for (size_t i = 0; i < w->count; i++)
         if (str_eq(w->entries[i].field, s->ref->name) &&
-            str_eq(w->entries[i].resource, m->p->scopes[0].shape->name))
+            str_eq(w->entries[i].resource, m->p->scopes[s->via].shape->name))
             ret->entry = &w->entries[i];
 }
 
@@ -240,6 +245,8 @@ static void candidate_add(struct matching *m, struct match *list, size_t *n, siz
         return;
     k = trial_of(m, names, field, column);
     sure = weigh(f, c, k, header, telling(m, f, column, k), said);
+    if (header < LEAST_HEADER && !said && (m->p->scopes[scope].back || m->p->scopes[scope].via))
+        return; /* a key says what it is, not whose */
     if (sure >= ENOUGH)
         list[(*n)++] = (struct match){column, scope, f, sure, header, k->trial};
 }
@@ -258,16 +265,30 @@ static int surer(const void *a, const void *b)
 
 /* ---- one root ---- */
 
+/* A label for who is one of several of a type: the reference that leads to it, and from where. */
+static struct gw_str scope_key(struct matching *m, const struct proposed_scope *s)
+{
+    bool alike = str_eq(s->ref->name, s->shape->name);
+    struct gw_str type = s->shape->name, ref = s->ref->name, from = m->p->scopes[s->via].shape->name;
+
+    if (!s->via)
+        return alike ? type : str_of(arena_format(m->t->arena, "%.*s:%.*s", STR_ARG(type), STR_ARG(ref)));
+    return alike ? str_of(arena_format(m->t->arena, "%.*s:%.*s", STR_ARG(type), STR_ARG(from)))
+                 : str_of(
+                       arena_format(m->t->arena, "%.*s:%.*s_%.*s", STR_ARG(type), STR_ARG(from), STR_ARG(ref)));
+}
+
 static void scope_add(struct matching *m, const struct shape *shape, const struct field *ref, bool back,
-                      const struct field *list)
+                      const struct field *list, size_t via)
 {
     struct proposal *p = m->p;
-    struct proposed_scope s = {.key = shape->name, .shape = shape, .ref = ref, .back = back, .list = list};
+    struct proposed_scope s = {
+        .key = shape->name, .shape = shape, .ref = ref, .back = back, .list = list, .via = via};
 
     if (p->nscopes == INFER_SCOPES || shape->stream)
         return;
-    if (p->nscopes && !back && !str_eq(ref->name, shape->name)) /* the root may refer to several of one type */
-        s.key = str_of(arena_format(m->t->arena, "%.*s:%.*s", STR_ARG(shape->name), STR_ARG(ref->name)));
+    if (p->nscopes && !back)
+        s.key = scope_key(m, &s);
     if (s.key.ptr)
         p->scopes[p->nscopes++] = s;
 }
@@ -292,29 +313,38 @@ static const struct field *ref_to(const struct shape *from, const struct shape *
     return NULL;
 }
 
-/* The root, the types it refers to, and those that refer to it. */
-static void scopes_make(struct matching *m, const struct shape *root)
+/* What the scope `via` refers to. */
+static void scopes_referred(struct matching *m, size_t via)
 {
-    struct proposal *p = m->p;
+    const struct shape *from = m->p->scopes[via].shape;
 
-    p->nscopes = 0;
-    scope_add(m, root, NULL, false, NULL);
-    for (uint16_t i = 0; i < root->count; i++) {
-        const struct field *f = root->fields[i];
-        const struct type_names *to = NULL;
+    for (uint16_t i = 0; i < from->count; i++) {
+        const struct field *f = from->fields[i];
 
         for (size_t k = 0; f->type == FIELD_REF && !f->ext.ptr && k < m->ntypes; k++)
-            if (str_eq(m->types[k].shape->name, f->target))
-                to = &m->types[k];
-        if (to && to->shape != root)
-            scope_add(m, to->shape, f, false, NULL);
+            if (str_eq(m->types[k].shape->name, f->target) && m->types[k].shape != m->p->scopes[0].shape)
+                scope_add(m, m->types[k].shape, f, false, NULL, via);
     }
+}
+
+/* The root, the types it refers to, those that refer to it, and what these refer to. */
+static void scopes_make(struct matching *m, const struct shape *root)
+{
+    size_t direct;
+
+    m->p->nscopes = 0;
+    scope_add(m, root, NULL, false, NULL, 0);
+    scopes_referred(m, 0);
     for (size_t k = 0; k < m->ntypes; k++) {
         const struct field *list, *ref = ref_to(m->types[k].shape, root, &list);
 
         if (ref && m->types[k].shape != root)
-            scope_add(m, m->types[k].shape, ref, true, list);
+            scope_add(m, m->types[k].shape, ref, true, list, 0);
     }
+    direct = m->p->nscopes;
+    for (size_t i = 1; i < direct; i++)
+        if (m->p->scopes[i].back)
+            scopes_referred(m, i);
 }
 
 static size_t candidates_make(struct matching *m, struct match *list)
@@ -335,6 +365,7 @@ static size_t candidates_make(struct matching *m, struct match *list)
 
 struct taken {
     const struct match **of; /* by column; NULL: none */
+    bool used[INFER_SCOPES];
     double worth;
 };
 
@@ -358,27 +389,37 @@ static bool poor_scope(const struct matching *m, const struct taken *t, size_t s
     return scope && worth > 0 && worth < 0.6;
 }
 
+/* The surest first, of scopes tied to the root, or of those tied to a scope that is used. */
+static void take_surest(const struct matching *m, const struct match *list, size_t n, struct taken *t, bool far)
+{
+    for (size_t i = 0; i < n; i++) {
+        size_t via = m->p->scopes[list[i].scope].via;
+
+        if ((via != 0) == far && (!via || t->used[via]) && is_free(m, t, &list[i]))
+            t->of[list[i].column] = &list[i];
+    }
+    for (size_t s = 0; s < m->p->nscopes; s++)
+        if (poor_scope(m, t, s))
+            for (size_t i = 0; i < m->p->columns.nleaves; i++)
+                if (t->of[i] && t->of[i]->scope == s)
+                    t->of[i] = NULL;
+    for (size_t i = 0; i < m->p->columns.nleaves; i++)
+        if (t->of[i])
+            t->used[t->of[i]->scope] = true;
+}
+
 static void choose(const struct matching *m, const struct match *list, size_t n, struct taken *t)
 {
-    bool used[INFER_SCOPES] = {false};
-
     t->worth = 0;
+    memset(t->used, 0, sizeof(t->used));
     memset(t->of, 0, m->p->columns.nleaves * sizeof(*t->of));
-    for (size_t i = 0; i < n; i++)
-        if (is_free(m, t, &list[i]))
-            t->of[list[i].column] = &list[i];
-    for (size_t s = 0; s < m->p->nscopes; s++)
-        for (size_t i = 0; poor_scope(m, t, s) && i < m->p->columns.nleaves; i++)
-            if (t->of[i] && t->of[i]->scope == s)
-                t->of[i] = NULL;
+    take_surest(m, list, n, t, false);
+    take_surest(m, list, n, t, true);
     for (size_t i = 0; i < m->p->columns.nleaves; i++)
-        if (t->of[i]) {
-            t->worth += t->of[i]->sure;
-            used[t->of[i]->scope] = true;
-        }
+        t->worth += t->of[i] ? t->of[i]->sure : 0;
     for (size_t s = 1; s < m->p->nscopes; s++)
-        t->worth -= used[s] ? SCOPE_COSTS : 0;
-    t->worth -= used[0] ? 0 : SCOPE_COSTS;
+        t->worth -= t->used[s] ? (m->p->scopes[s].via ? FAR_COSTS : SCOPE_COSTS) : 0;
+    t->worth -= t->used[0] ? 0 : SCOPE_COSTS;
 }
 
 /* ---- the proposal ---- */

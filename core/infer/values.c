@@ -5,7 +5,7 @@
 #include "base/str.h"
 #include "pipeline/registry.h"
 
-enum { ELSEWHERE_SAMPLES = 4, FOLDED_BYTES = 512 };
+enum { MUTATED_BYTES = 256, ELSEWHERE_SAMPLES = 4, FOLDED_BYTES = 512 };
 
 /* ---- the rules, called as the mapping calls them ---- */
 
@@ -347,6 +347,40 @@ double passes_elsewhere(struct tester *t, const struct column *c, const struct f
         n++;
     }
     return n ? sum / (double)n : 1;
+}
+
+/* The last digit turned into the next one; false: it has none. */
+static bool mutate(struct gw_str text, char *to)
+{
+    size_t at = text.len;
+
+    while (at && !(text.ptr[at - 1] >= '0' && text.ptr[at - 1] <= '9'))
+        at--;
+    if (!at)
+        return false;
+    memcpy(to, text.ptr, text.len);
+    to[at - 1] = to[at - 1] == '9' ? '0' : (char)(to[at - 1] + 1);
+    return true;
+}
+
+bool is_keyed(struct tester *t, const struct column *c, const struct field *f, struct gw_str as)
+{
+    struct convs convs;
+    double passed = 0;
+    size_t n = 0;
+
+    if (!compile(t, as, f, &convs))
+        return false;
+    for (size_t i = 0; i < c->nsamples; i++) {
+        char other[MUTATED_BYTES];
+        struct gw_str text = {other, c->samples[i].len};
+
+        if (text.len > sizeof(other) || !mutate(c->samples[i], other))
+            continue;
+        passed += text_passes(t, &convs, f, text);
+        n++;
+    }
+    return n && passed * 2 <= (double)n;
 }
 
 /* ---- no field ---- */

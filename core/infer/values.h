@@ -33,6 +33,8 @@ struct trial try_plain(struct tester *t, const struct column *c);
 /* The share of the samples of all other columns that would pass as that field too: 1 says that it tells
  * nothing. */
 double passes_elsewhere(struct tester *t, const struct column *c, const struct field *f, struct gw_str as);
+/* Most samples no longer pass when their last digit is another one: a key, not only a shape. */
+bool is_keyed(struct tester *t, const struct column *c, const struct field *f, struct gw_str as);
 /* The code of the pivot that a text says, by code or label; absent: none. */
 struct gw_str code_said(struct tester *t, const struct field *f, struct gw_str text);
 

@@ -7,7 +7,7 @@
 enum { CELLS_OF_WORDS = 4, TEXT_BYTES = 512 };
 
 /* What a word of the header costs that the phrase does not have. */
-static const double COST_LIGHT = 0.05, COST_ROLE = 0.1, COST_ABOVE = 0.2, COST_DIGITS = 0.4, COST_STRANGE = 0.6,
+static const double COST_LIGHT = 0.05, COST_ROLE = 0.1, COST_ABOVE = 0.2, COST_DIGITS = 0.4, COST_STRANGE = 0.8,
                     COST_OTHER = 1.6;
 
 /* ---- phrases ---- */
@@ -62,6 +62,20 @@ static struct gw_str stem(struct gw_str word)
     return word;
 }
 
+/* What headers shorten is written out, on both sides: "nai" is "naissance". */
+static struct gw_str whole_word(const struct words *w, struct gw_str word)
+{
+    const struct entry *e = words_entry(w, "!short", "");
+
+    for (size_t i = 0; e && i < e->count; i++) {
+        struct gw_str whole, is = str_cut(e->texts[i], '=', &whole);
+
+        if (whole.ptr && str_eq(is, word))
+            return whole;
+    }
+    return word;
+}
+
 struct phrase phrase_of(const struct words *w, struct gw_str text)
 {
     struct phrase p = {0};
@@ -74,7 +88,7 @@ struct phrase phrase_of(const struct words *w, struct gw_str text)
         struct gw_str word = str_cut(rest, '-', &rest);
 
         if (word.len && !is_stop(w, word))
-            p.words[p.n++] = stem(word);
+            p.words[p.n++] = stem(whole_word(w, word));
     }
     return p;
 }
@@ -231,6 +245,7 @@ void naming_of(const struct words *w, const struct shape *shape, const struct fi
             ret->entries[ret->nentries++] = e;
     }
     ret->own[ret->nown++] = phrase_below(w, above, label_head(f->label[LANG_FR]));
+    ret->own[ret->nown++] = phrase_below(w, above, label_head(f->label[LANG_EN]));
     ret->own[ret->nown++] = phrase_of(w, f->full);
 }
 

@@ -44,7 +44,7 @@ struct phrase phrase_of(const struct words *w, struct gw_str text);
 struct naming {
     const struct entry *entries[8]; /* of the type, then of any type */
     size_t nentries;
-    struct phrase own[3]; /* its label, its name, the last part of its name */
+    struct phrase own[3]; /* its labels, its name */
     size_t nown;
 };
 
