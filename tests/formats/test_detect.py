@@ -28,7 +28,10 @@ NO_DATA = {".md", ".xsd", ".yaml", ".yml"}
 def detect(*files, expect=None):
     run = g.Run("detect", "--json", *files)
     g.check(expect is None or run.code == expect, f"detect {files[0]}: exit {run.code}, not {expect}", run.err)
-    return [json.loads(line) for line in run.out.decode().splitlines()]
+    found = [json.loads(line) for line in run.out.decode().splitlines()]
+    if not g.check(found, f"detect {files[-1]}: nothing is said", run.err[:500]):
+        found = [{"file": "", "state": None, "format": None, "profile": None, "sure": 0, "why": [], "candidates": []}]
+    return found
 
 
 def formats():
