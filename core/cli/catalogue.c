@@ -184,12 +184,12 @@ static void matrix(struct catalogue_page *c)
         "la "
         "ressource par laquelle commence un enregistrement du second, donc rien ne sort sans autre source. Les "
         "champs propres à un format et les références ne sont pas comptés ; les conditions, longueurs et "
-        "répétitions ne sont pas pesées.",
+        "répétitions ne sont pas pesées. D'un format à plusieurs profils, c'est celui par défaut.",
         "A row is the format read, a column the format written: per cent of the pivot fields that the first "
         "reads and that the table of the second can write, in whole or in part. In parentheses: the first has "
         "no resource of the type that a record of the second begins with, so nothing comes out without "
         "another source. Fields of a format's own and references are not counted; conditions, lengths and "
-        "repetitions are not weighed.");
+        "repetitions are not weighed. Of a format with several profiles it is the default one.");
     matrix_heads(c);
     for (size_t i = 0; i < c->shelf->count; i++)
         matrix_row(c, i);
