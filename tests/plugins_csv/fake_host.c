@@ -245,6 +245,7 @@ static void set_option(char *config, const struct gw_option *o, const char *valu
         memcpy(config + o->offset, &number, sizeof(number));
         break;
     case GW_OPT_TEXT:
+    case GW_OPT_FILE:
         memcpy(config + o->offset, &text, sizeof(text));
         break;
     case GW_OPT_CHOICE:
