@@ -29,7 +29,8 @@ def counts(said):
 
 def day(sample):
     """The day in a sample's name, when NDJSON has to be told it: AAAAMMJJ."""
-    digits = sample.stem.split("_")[2] if sample.name.startswith("RIAE_FS_") else ""
+    parts = sample.stem.split("_")
+    digits = parts[2] if sample.name.startswith("RIAE_FS_") else parts[1] if sample.name.startswith("employee-record") else ""
     return ["--date", f"{digits[:4]}-{digits[4:6]}-{digits[6:8]}"] if digits else []
 
 
