@@ -90,6 +90,28 @@ def dumps(temporary):
         first = [r["type"] for r in resources(convert(form, "ndjson", file)) if r["record"] == 1]
         check({k: first.count(k) for k in set(first)} == kinds, f"{file.name}: what a row is", first)
         check(through_ndjson(form, file, temporary).out == plain.read_bytes(), f"{file.name}: through NDJSON and back")
+NOT_OF_CONTRACTS = (b"S05", b"S06", b"S95", b"S96", b"S90", b"S10.G00.02", b"S10.G00.95", b"S20.G00.07", b"S20.G00.96", b"S21.G00.15")
+
+
+def payroll(temporary):
+    """An aggregated file of three messages: line for line, but for contacts, cover, totals and what was around."""
+    file = SHARED / "data/departement/dsn/sample_dsn_P25V01.dsn"
+    if not there(file):
+        return
+    run = convert("dsn-contrats", "dsn-contrats", file)
+    check(run.code == 0 and '"written":3' in run.err, f"{file.name}: three people", run.err[-300:])
+    said = {d["code"] for d in run.said}
+    check(said == {"iae.nir_month", "iae.siret_key", "mapping.unclaimed"}, f"{file.name}: anonymised numbers, what is not mapped", said)
+    kept = [[line for line in text.splitlines() if not line.startswith(NOT_OF_CONTRACTS)] for text in (file.read_bytes(), run.out)]
+    check(kept[0] == kept[1], f"{file.name}: line for line")
+    totals = [line for line in run.out.splitlines() if line.startswith(b"S90")]
+    check(len(totals) == 6 and run.out.count(b"\n") == sum(int(t.split(b"'")[1]) for t in totals[::2]), f"{file.name}: totals", totals)
+    through = through_ndjson("dsn-contrats", file, temporary)
+    check(through.out == run.out, f"{file.name}: through NDJSON and back", through.err[:300])
+    cut = Path(temporary) / file.name
+    cut.write_bytes(b"".join(file.read_bytes().splitlines(True)[:120]))  # in the first contract
+    run = convert("dsn-contrats", "ndjson", cut)
+    check(run.code == 3 and "dsn.truncated" in {d["code"] for d in run.errors()}, f"{file.name}: a cut is told", run.err[-300:])
 
 
 def leaves(element, place=""):
@@ -192,6 +214,7 @@ def main():
         creations_as_updates(temporary)
         annexes(temporary)
         dumps(temporary)
+        payroll(temporary)
         households(temporary)
         api_examples(temporary)
         spie()

@@ -20,6 +20,7 @@ SAID = {
     "chorus-paiements-2026.xlsx": {"iae.siret_or_rna": 1},  # a payee of overseas
     "helios-subventions-2026.ods": {"iae.siret_or_rna": 4},  # who pays is known by its name; one payee is not by a SIRET
     "fluxIAE_AnnexeFinanciere_17032026_063102.csv": {"mapping.else": 2},  # writing: states whose number is not known
+    "dsn-2026-09.dsn": {"mapping.code": 1, "mapping.unclaimed": 1},  # a nature that no list has; pay
 }
 
 
