@@ -19,6 +19,8 @@ BODIES = {
     "france-travail-rechercher-usager-numero": ("rechercher-usager", "ParNumeroFTDTO"),
     "france-travail-rechercher-usager-retour": ("rechercher-usager", "ResultatDTO"),
     "france-travail-statut": ("statut-usager", "ContratResponse"),
+    "france-travail-diagnostic": ("diagnostic-usager", "DossierIndividuDto"),
+    "france-travail-diagnostic-contraintes": ("diagnostic-usager", "EnregistrerContraintesDto"),
     "france-travail-sanctions-rsa": ("gestion-sanctions-rsa", "DetailManquement"),
     "france-travail-sanctions-rsa-evenement": ("gestion-sanctions-rsa", "TraitementSanctionRsa"),
     "france-travail-sanctions-rsa-decision": ("gestion-sanctions-rsa", "DecisionSanctionRsa"),
@@ -66,8 +68,8 @@ for form, component in (("france-travail-orientation", "CriteresOrientationCA_Le
         LISTS[f"{form}/{name}"] = ("orientation-usager", f"{component}.{field}")
 # Whose examples have JSON's null where the description knows texts only: null is no value here.
 NULLS = {"france-travail-rechercher-usager-retour"}
-# Required by the description of an answer, which does not list them among its properties.
-UNLISTED = {"DecisionCA_Lecture": {"organisme_decision"}}
+# Required, or in the examples, of a description which does not list them among its properties.
+UNLISTED = {"DecisionCA_Lecture": {"organisme_decision"}, "AgentDto": {"id"}}
 
 
 def closed(schema, name=""):

@@ -150,6 +150,7 @@ EXAMPLES = [
     ("rechercher-usager", "/usagers/par-datenaissance-et-nir", "response", 9, "france-travail-rechercher-usager-retour", {}),
     ("rechercher-usager", "/usagers/par-numero-francetravail", "response", 9, "france-travail-rechercher-usager-retour", {}),
     ("statut-usager", "/contrat", "response", 3, "france-travail-statut", {}),
+    ("diagnostic-usager", "/dossiers", "response 200", 1, "france-travail-diagnostic", {}),
     ("gestion-sanctions-rsa", "/detailManquement", "response 200", 5, "france-travail-sanctions-rsa", {}),
     ("gestion-sanctions-rsa", "/detailManquement", "response 400", 2, "france-travail-sanctions-rsa-retour", {}),
     ("gestion-sanctions-rsa", "/evenementSanctionRSA", "request", 10, "france-travail-sanctions-rsa-evenement", {}),
@@ -168,7 +169,9 @@ def examples_of(name, path, where):
     bodies = [call["requestBody"]] if where == "request" else [v for k, v in call["responses"].items() if k in (where[9:] or k)]
     for body in bodies:
         for content in body.get("content", {}).values():
-            yield from ((label, e["value"]) for label, e in content.get("examples", {}).items())
+            for label, example in content.get("examples", {}).items():
+                value = example["value"]  # an object, or its text
+                yield label, json.loads(value) if isinstance(value, str) else value
 
 
 def plain(value):
@@ -177,7 +180,9 @@ def plain(value):
         return {k: plain(v) for k, v in value.items() if v not in (None, " ", [])}
     if isinstance(value, list):
         return [plain(v) for v in value]
-    return WRITTEN.get(value, value.strip()) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    return WRITTEN.get(value, re.sub(r"(T\d\d:\d\d:\d\d)\.0+", r"\1", value.strip()))
 
 
 def api_examples(temporary):
