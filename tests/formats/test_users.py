@@ -2,6 +2,7 @@
 """rdv-insertion: who of a household is a user, what a spreadsheet did to a list, and what is said of a bad row."""
 import csv
 import io
+import json
 from pathlib import Path
 
 from gateway import FORMATS, check, convert, finish, folder, resources
@@ -32,6 +33,14 @@ def users_of_fiches():
     run = convert("asp-fiche-salarie", "rdv-insertion-usagers", FICHES)
     third = rows(run)[2]
     check((third["Adresse"], third["Code postal"], third["Rôle"]) == ("104 ter Boulevard DES LILAS", "54000", ""), "an address in parts is put together", third)
+
+
+def users_of_a_list():
+    """The API has one text for an address, the list has three columns."""
+    run = convert("rdv-insertion-usagers", "rdv-insertion-api", FORMATS / "rdv-insertion-usagers/samples/usagers_20260901.csv")
+    users = json.loads(run.out)["users"]
+    check(run.code == 0 and users[0]["address"] == "14 rue Neuve, 6e étage 54000 Nancy", "a list becomes a call, the town in the address", run.out[:600])
+    check(users[0]["tags_to_add"] == [{"value": "Prioritaire"}, {"value": "Mobilité"}], "with its tags", users[0])
 
 
 def read(temporary, text, form="rdv-insertion-usagers"):
@@ -146,6 +155,7 @@ def contacts(temporary):
 def main():
     users_of_households()
     users_of_fiches()
+    users_of_a_list()
     with folder() as temporary:
         spreadsheets(temporary)
         their_own_export(temporary)
