@@ -13,6 +13,7 @@ FILES = [
     ("cdb-beneficiaires", "carnet-de-bord/fixtures/import_beneficiaires_buggy.csv", 3, 2, {"mapping.missing", "mapping.convert", "iae.telephone_shape"}),
     ("cdb-carnet", "carnet-de-bord/export_notebook.json", 2, 0, set()),
     ("cdb-charges-orientation", "carnet-de-bord/fixtures/import_charges_orientation.csv", 4, 1, {"mapping.missing", "iae.courriel_shape"}),
+    ("cdb-charges-orientation-xlsx", "carnet-de-bord/import_charges_orientation.xlsx", 4, 1, {"mapping.missing", "iae.courriel_shape"}),
     ("cdb-professionnels", "carnet-de-bord/import_professionnels.csv", 2, 0, set()),
     ("cdb-reorientation", "carnet-de-bord/import_reorientation.csv", 7, 0, set()),
     ("cdb-reorientation", "carnet-de-bord/fixtures/import_reorientation_change_referent.csv", 1, 0, set()),
