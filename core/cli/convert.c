@@ -9,6 +9,7 @@
 
 #include "base/str.h"
 #include "cli/cli.h"
+#include "detect/detect.h"
 #include "schema/canon.h"
 
 #define AUTO  "auto" /* as a format: the one that the file has */
@@ -143,11 +144,29 @@ static void fill_job(struct run *r, const struct invocation *in)
     }
 }
 
+/* A file that has the sign of another profile than the default one is read by that. */
+static enum gw_result open_source(struct run *r, const struct invocation *in)
+{
+    struct sink *sink = &r->printer.sink;
+    const struct profile *found = NULL;
+    enum gw_result result = codec_open(&r->from, &r->engine, r->format, r->profile, sink);
+
+    if (result == GW_OK && !r->profile.ptr && in->noperands && strcmp(in->operands[0], "-") != 0)
+        found = detect_profile(&r->from, &r->engine.arena, in->operands[0], given(in, "password"));
+    if (!found || found == r->from.profile)
+        return result;
+    r->profile = arena_copy(&r->engine.arena, found->name);
+    codec_close(&r->from);
+    if (!in->json)
+        fprintf(stderr, "%s %.*s\n", say(in, "profil reconnu :", "profile recognised:"), STR_ARG(r->profile));
+    return codec_open(&r->from, &r->engine, r->format, r->profile, sink);
+}
+
 static enum gw_result open_codecs(struct run *r, struct invocation *in)
 {
     struct sink *sink = &r->printer.sink;
     struct gw_str none = {NULL, 0};
-    enum gw_result result = codec_open(&r->from, &r->engine, r->format, r->profile, sink);
+    enum gw_result result = open_source(r, in);
 
     if (result == GW_OK && r->convert)
         result =

@@ -66,6 +66,10 @@ GW_MUST_USE enum gw_result detector_open(struct detector *d, struct engine *e, s
 GW_MUST_USE enum gw_result detect_file(struct detector *d, const char *path, struct sink *sink,
                                        struct detected **ret, size_t *ret_n);
 
+/* The profile of the codec's format whose sign the head of the file has; NULL: none has one, or none fits. */
+const struct profile *detect_profile(const struct codec *c, struct arena *a, const char *path,
+                                     struct gw_str password);
+
 void reasons_init(struct reasons *r, struct arena *arena);
 void reason_add(struct reasons *r, const char *code, const struct gw_arg *args, size_t nargs);
 /* With all it points to. */

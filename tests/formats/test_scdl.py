@@ -7,7 +7,7 @@ import json
 import re
 from pathlib import Path
 
-from gateway import SHARED, Run, check, convert, finish, folder, pivot_of, samples, skip
+from gateway import SHARED, Run, check, convert, finish, folder, pivot_of, profile_of, samples, skip
 
 FORM = "scdl-subventions"
 DATA = SHARED / "data/departement/scdl-subventions"
@@ -57,14 +57,25 @@ def the_valid_example():
 
 
 OTHERS = (  # file, options, code, errors as (line, path), warnings that must be there
-    (DATA / "etalab-exemple.csv", (), 0, set(), {"csv.column_optional", "mapping.derived"}),
+    (DATA / "etalab-exemple.csv", (), 0, set(), {"mapping.derived"}),
     (DATA / "etalab-exemple.csv", ("--profile", "etalab-2017"), 0, set(), {"mapping.derived"}),
-    (DATA / "etalab-format-subventions.csv", (), 0, set(), {"csv.column_optional"}),
+    (DATA / "etalab-exemple.csv", ("--profile", "scdl-2.1.1"), 0, set(), {"csv.column_optional", "mapping.derived"}),
+    (DATA / "etalab-format-subventions.csv", (), 0, set(), set()),
     (MORE / "SCDL.csv", (), 1, {(2, "idAttribuant"), (3, "nomAttribuant")}, set()),
-    (MORE / "SCDL_WITH_EXERCICE.csv", ("--profile", "exercice"), 1, {(2, "nomAttribuant"), (3, "idAttribuant")}, set()),
-    (MORE / "SCDL_WITH_EXERCICE.csv", (), 1, {(2, "nomAttribuant"), (3, "idAttribuant")}, {"mapping.unclaimed"}),
+    (MORE / "SCDL_WITH_EXERCICE.csv", (), 1, {(2, "nomAttribuant"), (3, "idAttribuant")}, set()),
+    (MORE / "SCDL_WITH_EXERCICE.csv", ("--profile", "scdl-2.1.1"), 1, {(2, "nomAttribuant"), (3, "idAttribuant")}, {"mapping.unclaimed"}),
     (MORE / "SCDL_MANY_MISSING_MANDATORY.csv", (), 3, {(1, None)}, set()),
 )
+
+
+def profiles_by_their_columns():
+    """Nobody has to say which set of columns a file has."""
+    for sample in samples(FORM):
+        run = validate(sample)
+        check(run.code == 0 and not run.said, f"{sample.name}: told by its columns, nothing is said", run.out.decode()[:300])
+        told = Run("validate", "--lang", "en", "--format", FORM, sample).err
+        named = profile_of(FORM, sample)
+        check((f"profile recognised: {named}" in told) if named else ("recognised" not in told), f"{sample.name}: its profile", told)
 
 
 def other_files():
@@ -153,7 +164,7 @@ def rows_of(text):
 def written_tables(temporary):
     """What we write: (what, profile, bytes)."""
     for sample in samples(FORM):
-        profile = next((p for p in ("etalab-2017", "exercice", "datasubvention") if sample.name.startswith(p)), "scdl-2.1.1")
+        profile = profile_of(FORM, sample) or "scdl-2.1.1"
         run = convert("ndjson", FORM, pivot_of(sample), "--to-profile", profile)
         check(run.code == 0, f"{sample.name}: written from its pivot", run.err[:300])
         yield sample.name, profile, run.out.decode()
@@ -182,6 +193,7 @@ def main():
     the_invalid_example()
     the_valid_example()
     other_files()
+    profiles_by_their_columns()
     with folder() as temporary:
         odd_headers(temporary)
         the_published_schema(temporary)

@@ -111,6 +111,8 @@ def our_samples(temporary):
         check(run.code == 0, f"{sample.name}: as {other}", run.err[:300])
         valid(out, f"pain.001.{other}", f"{sample.name} as {other}")
     run = convert(PAIN, "ndjson", FORMATS / PAIN / "samples/001.03_virements_2026-04.xml")
+    check(run.code == 0 and not run.said, "the version is told by the namespace", run.err[:300])
+    run = convert(PAIN, "ndjson", FORMATS / PAIN / "samples/001.03_virements_2026-04.xml", "--profile", "001.09")
     check(run.code == 3 and [d["code"] for d in run.errors()] == ["xml.namespace"], "the other version is refused by name", run.err[:300])
 
 
