@@ -7,7 +7,8 @@ from gateway import check, convert, finish, folder
 # Type, NDJSON, its header from the fourth column on (the order is the schema's), its row likewise.
 TYPES = [
     ("etat_mensuel", '{"type":"etat_mensuel","id":"e-1","record":1,"fields":{"date_debut":"2026-01-01","type":"001","montant":"12.50"}}\n',
-     "personne;etape;date_debut;date_fin;fields.type;heures;montant", "etat_mensuel;e-1;1;;;2026-01-01;;001;;12.50"),
+     "id_asp;annexe;mois;version;etat;valide_le;personne;etape;date_debut;date_fin;fields.type;heures;heures_facturees;missions;part_etp;accompagne;fin_reelle;motif_sortie;montant",
+     "etat_mensuel;e-1;1;;;;;;;;;2026-01-01;;001;;;;;;;;12.50"),
     ("structure", '{"type":"structure","id":"s-1","record":1,"fields":{"siret":"78360196601442","nom":"ACI \\"du; Parc\\""}}\n', None, None),
 ]
 
