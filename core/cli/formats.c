@@ -114,12 +114,18 @@ static void print_fields(const struct invocation *in, const struct table *t)
 {
     for (size_t k = 0; k < t->nties; k++) {
         const struct tie *tie = t->ties[k];
+        const struct gw_str *cells;
 
         if (!tie->nplaces || tie->form == FORM_REST)
             continue;
-        printf("  %-48.*s %-40.*s %s\n", STR_ARG(tie->line->cells[CELL_PATH]),
-               STR_ARG(tie->ntargets ? str_of(tie->line->cells[CELL_RESOURCE].ptr) : tie->line->cells[CELL_AS]),
-               loss_name(in, tie->loss));
+        cells = tie->line->cells;
+        printf("  %-48.*s ", STR_ARG(cells[CELL_PATH]));
+        if (tie->ntargets)
+            printf("%.*s.%-*.*s", STR_ARG(cells[CELL_RESOURCE]), (int)(40 - 1 - cells[CELL_RESOURCE].len % 39),
+                   STR_ARG(cells[CELL_FIELD]));
+        else
+            printf("%-40.*s", STR_ARG(cells[CELL_AS]));
+        printf(" %s\n", loss_name(in, tie->loss));
     }
 }
 

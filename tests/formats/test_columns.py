@@ -2,7 +2,7 @@
 """The pivot in columns: the first three are the resource's own, whatever its fields are called; what is written is read."""
 from pathlib import Path
 
-from gateway import check, convert, finish, folder
+from gateway import Run, check, convert, finish, folder
 
 # Type, NDJSON, its header from the fourth column on (the order is the schema's), its row likewise.
 TYPES = [
@@ -40,7 +40,17 @@ def try_own_name(temporary):
     check([d["code"] for d in run.errors()] == ["pivot.field"], "a field unknown to the pivot", run.err[:400])
 
 
+def fields_of_a_format():
+    """`formats NAME --fields`: a line says one path, what it feeds, and what it loses."""
+    said = Run("formats", "sepa-pain001", "--fields", "--lang", "en").out.decode().splitlines()
+    lines = [line.split() for line in said if line.startswith("  ")]
+    check(["CdtrAcct/Id/IBAN", "versement.iban_beneficiaire", "normalises"] in lines, "a field of the pivot", lines)
+    check(["Amt/InstdAmt/@Ccy", "const(EUR)", "exact"] in lines, "what is theirs alone", lines)
+    check(len(lines) == len(said) - said.index(next(s for s in said if s.startswith("  "))), "nothing but lines", said)
+
+
 def main():
+    fields_of_a_format()
     with folder() as temporary:
         for row in TYPES:
             try_type(*row, temporary)
