@@ -8,7 +8,14 @@ from pathlib import Path
 from gateway import SHARED, Run, check, convert, finish, folder, resources, samples, skip
 
 DATA = SHARED / "data/departement/decp"
-LISTS = "marches_avec_modifications.json", "marches_concessions.json"
+OTHER = {"decp": "decp-xml", "decp-xml": "decp", "decp-concession": "decp-concession-xml", "decp-concession-xml": "decp-concession"}
+LISTS = (  # file, format, key of its list
+    ("marches_avec_modifications.json", "decp", "marche"),
+    ("marches_concessions.json", "decp", "marche"),
+    ("marches_concessions.json", "decp-concession", "contrat-concession"),
+    ("concessions.json", "decp-concession", "contrat-concession"),
+    ("concessions_avec_modifications.json", "decp-concession", "contrat-concession"),
+)
 
 
 def valid_json(text, what):
@@ -33,7 +40,8 @@ def valid_xml(file, what):
 
 def both_ways(temporary, form, file):
     """From one syntax to the other and back: valid there, and the same here."""
-    other, out, back = ("decp-xml", "there.xml", "back.json") if form == "decp" else ("decp", "there.json", "back.xml")
+    other = OTHER[form]
+    out, back = ("there.xml", "back.json") if other.endswith("-xml") else ("there.json", "back.xml")
     there, home, plain = Path(temporary) / out, Path(temporary) / back, Path(temporary) / f"plain{Path(file).suffix}"
     run = convert(form, other, file, "-o", there)
     check(run.code == 0 and not run.errors(), f"{file.name}: as {other}", run.err[:300])
@@ -48,30 +56,34 @@ def both_ways(temporary, form, file):
 
 
 def examples(temporary):
-    for name in LISTS:
+    for name, form, key in LISTS:
         file = DATA / name
         if not file.exists():
             skip(f"{name} is not there")
             continue
-        run = convert("decp", "decp", file)
+        run = convert(form, form, file)
         check(run.code == 0 and {d["code"] for d in run.said} <= {"iae.siret_key"}, f"{name}: nothing but a wrong key of a SIRET", run.said)
-        check(json.loads(run.out)["marches"]["marche"] == json.loads(file.read_text())["marches"]["marche"], f"{name}: each contract comes back")
-        both_ways(temporary, "decp", file)
-    file = DATA / "Marche.xml"
-    if file.exists():
-        run = convert("decp-xml", "ndjson", file)
+        check(json.loads(run.out)["marches"][key] == json.loads(file.read_text())["marches"][key], f"{name}: each of {key} comes back")
+        both_ways(temporary, form, file)
+    for name, form in (("Marche.xml", "decp-xml"), ("Contrat-concession.xml", "decp-concession-xml")):
+        file = DATA / name
+        if not file.exists():
+            skip(f"{name} is not there")
+            continue
+        run = convert(form, "ndjson", file)
         found = [r["fields"]["clauses"] for r in resources(run) if r["type"] == "marche"]
-        check(run.code == 0 and found == [["CONDITION_EXECUTION", "CRITERE_ATTRIBUTION"]] * 2, f"{file.name}: its social clauses", found)
-        both_ways(temporary, "decp-xml", file)
+        check(run.code == 0 and found == [["CONDITION_EXECUTION", "CRITERE_ATTRIBUTION"]] * 2, f"{name}: its social clauses", found)
+        both_ways(temporary, form, file)
 
 
-def concessions():
-    for name, form, code in (("concessions.json", "decp", 3), ("concessions_avec_modifications.json", "decp", 3), ("Contrat-concession.xml", "decp-xml", 0)):
+def of_the_other_kind():
+    """Contracts are no concessions: a file with the others only has no records here."""
+    for name, form, code in (("concessions.json", "decp", 3), ("Contrat-concession.xml", "decp-xml", 0), ("marches_avec_modifications.json", "decp-concession", 3), ("Marche.xml", "decp-concession-xml", 0)):
         if not (DATA / name).exists():
             skip(f"{name} is not there")
             continue
         run = Run("validate", "--json", "--format", form, DATA / name)
-        check(run.code == code and b'"read":0' in run.out + run.err.encode(), f"{name}: no contracts", (run.code, run.out))
+        check(run.code == code and b'"read":0' in run.out + run.err.encode(), f"{name}: nothing of {form}", (run.code, run.out))
 
 
 BROKEN = (
@@ -97,12 +109,12 @@ def broken_values(temporary):
 
 def main():
     with folder() as temporary:
-        for form in ("decp", "decp-xml"):
+        for form in OTHER:
             for sample in samples(form):
                 both_ways(temporary, form, sample)
         examples(temporary)
         broken_values(temporary)
-    concessions()
+    of_the_other_kind()
     finish()
 
 
