@@ -28,7 +28,7 @@ bool session_raw(struct session *s, const struct gw_record *rec, struct buf *out
     bool complete;
     struct gw_str text, bad;
 
-    if (s->plugin->flags & GW_SEEKS) {
+    if (rec->begin == rec->end) { /* it is in no bytes of the stream */
         if (rec->root)
             tree_json(s, rec->root, out);
         return rec->root != NULL;

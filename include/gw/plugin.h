@@ -15,9 +15,10 @@
 
 /* Major: something was changed or removed, other majors are refused.
  * Minor: something was appended at the end of a struct; a plugin newer than its host is
- * refused. History: 1.0 first; 1.1 gw_reader.pass; 1.2 gw_stream.aliases; 1.3 GW_OPT_FILE. */
+ * refused. History: 1.0 first; 1.1 gw_reader.pass; 1.2 gw_stream.aliases; 1.3 GW_OPT_FILE;
+ * 1.4 GW_SPAWNS. */
 #define GW_ABI_MAJOR 1u
-#define GW_ABI_MINOR 3u
+#define GW_ABI_MINOR 4u
 #define GW_ABI       (GW_ABI_MAJOR << 16 | GW_ABI_MINOR)
 
 struct gw_reader {
@@ -69,6 +70,7 @@ enum gw_flag {
     GW_SEEKS = 1 << 2,  /* reads by gw_read_at(), not by gw_peek() */
     GW_TOTALS = 1 << 3, /* its writer needs stream->records when it opens */
     GW_PIVOT = 1 << 4,  /* its records are resources of the pivot already */
+    GW_SPAWNS = 1 << 5, /* since 1.4: starts programs, so it cannot run where that is forbidden */
 };
 
 struct gw_plugin {

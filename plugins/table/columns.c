@@ -124,7 +124,7 @@ static size_t distance(struct gw_str a, struct gw_str b)
     return row[m];
 }
 
-static bool is_known(const struct gw_session *s, uint16_t name)
+bool columns_known(const struct gw_session *s, uint16_t name)
 {
     for (size_t i = 0; i < s->stream->ncolumns; i++)
         if (s->stream->columns[i].name == name)
@@ -154,7 +154,7 @@ static struct gw_str nearest_column(struct gw_session *s, const struct columns *
 
     for (uint32_t i = 0; i < c->count; i++) {
         struct gw_str text = gw_name_text(s, c->names[i]);
-        size_t far = distance(wanted, text) + (is_known(s, c->names[i]) ? NAME_LENGTH : 0);
+        size_t far = distance(wanted, text) + (columns_known(s, c->names[i]) ? NAME_LENGTH : 0);
 
         if (far < least) {
             least = far;

@@ -6,6 +6,8 @@
 #ifndef TABLE_COLUMNS_H
 #define TABLE_COLUMNS_H
 
+#include <stdbool.h>
+
 #include "gw/plugin.h"
 
 #define COLUMNS_MOST 4000 /* the host's table of names has hardly more */
@@ -53,6 +55,8 @@ GW_MUST_USE enum gw_result columns_make(struct gw_session *s, struct columns *c,
 /* The next column. Without a name it is called by its number ("#3"), so that its cells are not lost. */
 GW_MUST_USE enum gw_result columns_add(struct gw_session *s, struct columns *c, struct gw_str text,
                                        struct gw_place at);
+/* Whether the mapping asks for a column of that name, or knows one by it. */
+bool columns_known(const struct gw_session *s, uint16_t name);
 /* As it is written in a header: nothing for a column that is called by its number. */
 struct gw_str columns_title(struct gw_session *s, uint32_t index, uint16_t name);
 /* What is required must be there; what is not is said once. */

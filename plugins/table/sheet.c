@@ -58,14 +58,6 @@ static enum gw_result feed(struct sheet *sh)
 
 /* ---- the header ---- */
 
-static bool is_column(const struct gw_session *s, uint16_t name)
-{
-    for (size_t i = 0; i < s->stream->ncolumns; i++)
-        if (s->stream->columns[i].name == name)
-            return true;
-    return false;
-}
-
 /* How much of a header the row is: known columns; where none are known, any that has names. */
 static enum gw_result score(struct sheet *sh, const struct grid_row *row, uint32_t *ret)
 {
@@ -86,7 +78,7 @@ static enum gw_result score(struct sheet *sh, const struct grid_row *row, uint32
         name = gw_name(sh->s, text.ptr, text.len);
         if (!name)
             return GW_FATAL;
-        *ret += is_column(sh->s, name);
+        *ret += columns_known(sh->s, name);
     }
     return GW_OK;
 }

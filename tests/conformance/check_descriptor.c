@@ -8,7 +8,7 @@
 
 #include "conformance/suite.h"
 
-#define KNOWN_FLAGS (GW_TYPED | GW_NESTED | GW_SEEKS | GW_TOTALS | GW_PIVOT)
+#define KNOWN_FLAGS (GW_TYPED | GW_NESTED | GW_SEEKS | GW_TOTALS | GW_PIVOT | GW_SPAWNS)
 
 static bool is_word(const char *text)
 {

@@ -50,7 +50,7 @@ static void refusals(void **state)
     } cases[] = {
         {"a_text.so", "plugin.not_elf", NULL, NULL},
         {"abi_major.so", "plugin.abi", "found", "2.0"},
-        {"abi_minor.so", "plugin.newer", "found", "1.4"},
+        {"abi_minor.so", "plugin.newer", "found", "1.5"},
         {"broken.so", "plugin.not_elf", NULL, NULL},
         {"calls_none.so", "plugin.calls", NULL, NULL},
         {"choice_none.so", "plugin.option", "fault", "choices"},

@@ -21,7 +21,7 @@ LAYERS = ["base", "store", "schema", "mapping", "pipeline", "detect", "infer", "
 
 # header: the only folders that may include it
 LIBRARIES = {
-    "yyjson.h": ["plugins/json", "core/gateway", "core/cli"],
+    "yyjson.h": ["plugins/json", "plugins/exec", "core/gateway", "core/cli"],
     "libxml/": ["plugins/xml", "plugins/table"],
     "jansson.h": ["core/schema"],
     "archive.h": ["core/pipeline"],
