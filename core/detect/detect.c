@@ -6,7 +6,8 @@
 #include "detect/weigh.h"
 
 enum {
-    NEAR = 3, /* so near are two that neither is said */
+    PROBE_FAIR = 40, /* one plugin knows the syntax: those that say no are not asked */
+    NEAR = 3,        /* so near are two that neither is said */
     WORTH_NAMING = 25,
     BYTES_SHOWN = 8,
 };
@@ -85,7 +86,7 @@ static bool fits_syntax(const struct inquiry *q, const struct gw_plugin *plugin)
 {
     if (q->head.packed != ((plugin->flags & GW_SEEKS) != 0))
         return false;
-    return q->surest < PROBE_SURE || probe_of(plugin, &q->head) > 0;
+    return q->surest < PROBE_FAIR || probe_of(plugin, &q->head) > 0;
 }
 
 /* The surer first; of two alike the one before, in the order of names. */
