@@ -25,9 +25,10 @@ static void compare(struct reading *r, const struct tie *tie, struct gw_node *no
                     __int128 sum)
 {
     struct gw_str text = node ? str_trim((struct gw_str){node->text, node->len}) : (struct gw_str){NULL, 0};
-    struct gw_str want = tie->form == FORM_COUNT
-                             ? str_of(arena_format(&r->arena, "%llu", (unsigned long long)records))
-                             : amount_text(&r->arena, sum);
+    struct gw_str want =
+        tie->form == FORM_COUNT
+            ? str_of(arena_format(&r->arena, "%llu", (unsigned long long)(records + tie->plus)))
+            : amount_text(&r->arena, sum);
     struct gw_arg args[] = {{"path", tie->places[0]->path}, {"expected", want}};
 
     if (!text.len || !want.ptr || canon_compare(FIELD_DECIMAL, text, want) == 0)

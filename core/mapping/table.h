@@ -164,6 +164,7 @@ struct tie {
     int ref_slot;            /* ref(SCOPE.field), -1 */
     struct target sum;       /* of FORM_SUM, with its scope in ref_scope */
     uint32_t width;          /* count(w), sum(f,w) */
+    uint32_t plus;           /* count(w,n): lines that are no records */
     struct gates gates;
     struct place *optional[4]; /* optional nodes on its way, outermost first */
     size_t noptional;

@@ -290,6 +290,8 @@ static void compile_width(struct tie *r, const struct conv_call *call)
 
     if (call->nargs > i && str_number(call->args[i], &n) && n < 64)
         r->width = (uint32_t)n;
+    if (r->form == FORM_COUNT && call->nargs > 1 && str_number(call->args[1], &n) && n < 64)
+        r->plus = (uint32_t)n;
 }
 
 static enum gw_result compile_test(struct table *t, struct tie *r, const struct conv_call *call)

@@ -225,7 +225,7 @@ struct gw_str tie_fixed(struct arena *a, const struct view *v, const struct tie 
     case FORM_LINE:
         return number(a, line, tie->width);
     case FORM_COUNT:
-        return records == UINT64_MAX ? absent() : number(a, records, tie->width);
+        return records == UINT64_MAX ? absent() : number(a, records + tie->plus, tie->width);
     case FORM_VALUE:
     case FORM_JOIN:
     case FORM_SPLIT:

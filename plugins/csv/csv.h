@@ -26,6 +26,8 @@ struct csv_config {
     bool join_lines;
     bool pad_lines;
     bool last_line_required;
+    bool line_cells;
+    bool end_delimiter;
     bool guard;
 };
 

@@ -50,9 +50,11 @@ static enum gw_result read_head(struct gw_session *s, struct reader *st)
     struct gw_str rest, cell = csv_first_cell(st, &rest);
     enum gw_result r = csv_keep_line(s, st, cell, config_of(s)->first_line, &st->head);
 
+    if (r == GW_OK && config_of(s)->line_cells)
+        r = csv_keep_cells(s, st, rest, &st->head);
     if (r != GW_OK)
         return r;
-    if (!csv_only_delimiters(st, rest))
+    if (!config_of(s)->line_cells && !csv_only_delimiters(st, rest))
         gw_report(s, GW_WARNING, here(st), "csv.context_cells", NULL, 0);
     csv_add_context(st, &st->head);
     return GW_OK;

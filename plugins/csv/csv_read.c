@@ -229,6 +229,44 @@ enum gw_result csv_keep_line(struct gw_session *s, const struct reader *st, stru
     return GW_OK;
 }
 
+/* One more cell of a line of context, named by its number. */
+static struct gw_node *keep_cell(struct gw_session *s, struct gw_str text, unsigned number)
+{
+    struct gw_node *n = gw_keep(s, sizeof(*n) + text.len + 1);
+    char digits[20];
+    struct gw_str name = gw_digits(number, digits);
+
+    if (!n)
+        return NULL;
+    *n = (struct gw_node){.text = (const char *)(n + 1), .len = (uint32_t)text.len, .kind = GW_TEXT};
+    memcpy(n + 1, text.ptr, text.len);
+    n->name = gw_name(s, name.ptr, name.len);
+    return n->name ? n : NULL;
+}
+
+/* `rest` begins with the delimiter behind the first cell, or is empty; one at the end is no cell more. */
+enum gw_result csv_keep_cells(struct gw_session *s, const struct reader *st, struct gw_str rest,
+                              struct gw_node *line)
+{
+    struct gw_node **end = &line->first;
+    const char *p = rest.ptr, *limit = p + rest.len;
+
+    line->kind = GW_MAP;
+    for (unsigned number = 2; p < limit && p + 1 < limit; number++) {
+        const char *begin = p + 1;
+
+        p = memchr(begin, st->dialect.delimiter, (size_t)(limit - begin));
+        p = p ? p : limit;
+        *end = keep_cell(s, (struct gw_str){begin, (size_t)(p - begin)}, number);
+        if (!*end)
+            return GW_FATAL;
+        (*end)->line = line->line;
+        (*end)->column = (uint32_t)(begin - st->row.begin) + 1;
+        end = &(*end)->next;
+    }
+    return GW_OK;
+}
+
 void csv_add_context(struct reader *st, struct gw_node *node)
 {
     struct gw_node **end = &st->context.first;
@@ -340,12 +378,12 @@ static enum gw_result end_stream(struct gw_session *s, struct reader *st)
 
 static bool is_tail(const struct gw_session *s, const struct reader *st)
 {
-    struct gw_str rest;
+    struct gw_str rest, cell;
 
     if (!csv_begins_with(&st->row, config_of(s)->last_line) || st->row.line != st->row.first_line)
         return false; /* a record of several lines is no last line */
-    (void)csv_first_cell(st, &rest);
-    return csv_only_delimiters(st, rest);
+    cell = csv_first_cell(st, &rest);
+    return config_of(s)->line_cells ? cell.len == config_of(s)->last_line.len : csv_only_delimiters(st, rest);
 }
 
 /* The last line, if it is that: what follows a line that looks like it must be nothing. */
@@ -357,6 +395,8 @@ static enum gw_result take_tail(struct gw_session *s, struct reader *st, struct 
     struct gw_str rest, cell = csv_first_cell(st, &rest);
     enum gw_result r = csv_keep_line(s, st, cell, prefix.value, &st->tail);
 
+    if (r == GW_OK && config_of(s)->line_cells)
+        r = csv_keep_cells(s, st, rest, &st->tail);
     if (r != GW_OK)
         return r;
     csv_warn_cut_short(s, st);

@@ -56,6 +56,8 @@ struct gw_str csv_first_cell(const struct reader *st, struct gw_str *ret_rest);
 bool csv_only_delimiters(const struct reader *st, struct gw_str rest);
 GW_MUST_USE enum gw_result csv_keep_line(struct gw_session *s, const struct reader *st, struct gw_str cell,
                                          struct gw_str prefix, struct gw_node *ret);
+GW_MUST_USE enum gw_result csv_keep_cells(struct gw_session *s, const struct reader *st, struct gw_str rest,
+                                          struct gw_node *line);
 void csv_add_context(struct reader *st, struct gw_node *node);
 
 /* All that is before the first row: lines, header, columns. */

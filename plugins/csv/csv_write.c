@@ -55,6 +55,8 @@ static inline void put_short(struct line *l, const char *from, size_t len)
 
 static void put_line_end(const struct csv_config *c, struct line *l)
 {
+    if (c->end_delimiter)
+        put(l, &c->delimiter, 1);
     if (c->newline == CSV_CRLF)
         put(l, "\r\n", 2);
     else
@@ -217,6 +219,37 @@ static const struct gw_node *find_child(const struct gw_node *parent, uint16_t n
     return node;
 }
 
+#define LINE_CELLS 64u /* of a line of context */
+
+static bool has_cell(const struct gw_node *const *cells, size_t from)
+{
+    for (; from <= LINE_CELLS; from++)
+        if (cells[from])
+            return true;
+    return false;
+}
+
+/* The cells of a line of context by their numbers; *ret_bytes grows by their texts. */
+static enum gw_result line_place(struct gw_session *s, const struct gw_node *line,
+                                  const struct gw_node **cells, size_t *ret_bytes)
+{
+    memset(cells, 0, (LINE_CELLS + 1) * sizeof(const struct gw_node *));
+    for (const struct gw_node *n = line->first; n; n = n->next) {
+        struct gw_str name = gw_name_text(s, n->name);
+        struct gw_arg arg = {"column", name};
+        size_t number = 0;
+
+        for (size_t i = 0; i < name.len && number <= LINE_CELLS; i++)
+            number = name.ptr[i] >= '0' && name.ptr[i] <= '9' ? number * 10 + (size_t)(name.ptr[i] - '0')
+                                                              : LINE_CELLS + 1;
+        if (number < 2 || number > LINE_CELLS || cells[number] || !is_writable_context(config_of(s), n))
+            return gw_fail(s, (struct gw_place){0}, "csv.unquotable", &arg, 1);
+        cells[number] = n;
+        *ret_bytes += n->len;
+    }
+    return GW_OK;
+}
+
 /* The line of `prefix`, if the context has it: prefix and text, filled with delimiters. */
 static enum gw_result write_context(struct gw_session *s, const struct gw_node *context, struct gw_str prefix)
 {
@@ -225,6 +258,8 @@ static enum gw_result write_context(struct gw_session *s, const struct gw_node *
     const struct gw_node *node = name ? find_child(context, name) : NULL;
     struct gw_arg arg = {"column", prefix};
     struct gw_str text = cells_text(node);
+    const struct gw_node *cells[LINE_CELLS + 1];
+    size_t bytes = prefix.len + text.len;
     struct line l;
     enum gw_result r;
 
@@ -232,14 +267,20 @@ static enum gw_result write_context(struct gw_session *s, const struct gw_node *
         return GW_FATAL;
     if (!node)
         return GW_OK;
-    if (!is_writable_context(c, node))
-        return gw_fail(s, (struct gw_place){0}, "csv.unquotable", &arg, 1);
-    r = make_line(s, &l, prefix.len + text.len, s->stream->ncolumns);
+    r = c->line_cells ? line_place(s, node, cells, &bytes) : GW_OK;
+    if (r == GW_OK && (c->line_cells ? text.len > 0 : !is_writable_context(c, node)))
+        r = gw_fail(s, (struct gw_place){0}, "csv.unquotable", &arg, 1);
+    if (r == GW_OK)
+        r = make_line(s, &l, bytes, s->stream->ncolumns + LINE_CELLS);
     if (r != GW_OK)
         return r;
     put(&l, prefix.ptr, prefix.len);
     put(&l, text.ptr, text.len);
-    for (size_t i = 1; c->pad_lines && i < s->stream->ncolumns; i++)
+    for (size_t i = 2; c->line_cells && i <= LINE_CELLS && has_cell(cells, i); i++) {
+        put(&l, &c->delimiter, 1);
+        put(&l, cells_text(cells[i]).ptr, cells_text(cells[i]).len);
+    }
+    for (size_t i = 1; !c->line_cells && c->pad_lines && i < s->stream->ncolumns; i++)
         put(&l, &c->delimiter, 1);
     put_line_end(c, &l);
     return gw_write(s, l.text, l.len);

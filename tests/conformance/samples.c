@@ -82,6 +82,18 @@ struct sample samples[] = {
      .head = GW_STR_INIT("DEBVue2026||\nnom|ville|date\n"),
      .record = GW_STR_INIT("Diallo|Lyon|2026-01-02\n"),
      .tail = GW_STR_INIT("FIN0||\n")},
+    {.plugin = "csv",
+     .name = "csv: lines around with cells of their own, a delimiter at the end",
+     .columns = "R nom ville",
+     .options =
+         "delimiter=| quote= header_line=2 first_line=L last_line=Z last_line_required=true pad_lines=true "
+         "line_cells=true end_delimiter=true",
+     .text = GW_STR_INIT("L|ASP||V1.0|\nR|nom|ville|\nR|Diallo|Lyon|\nR|Noor||\nZ|2|5|\n"),
+     .good = 2,
+     .end = ENDS_SEEN,
+     .head = GW_STR_INIT("L|ASP||V1.0|\nR|nom|ville|\n"),
+     .record = GW_STR_INIT("R|Diallo|Lyon|\n"),
+     .tail = GW_STR_INIT("Z|2|5|\n")},
     {.plugin = "dsn",
      .name = "dsn: a message, with a block behind the records",
      .steps = DSN_STEPS,

@@ -32,6 +32,11 @@ static const struct row context_rows[] = {
      .table = ROOT "enveloppe;nombre;//total;count(4);required check;;\ndossier;numero;n;;;;\n",
      .native = "{\"total\":\"0002\",\"lignes\":[{\"n\":\"1\"},{\"n\":\"2\"}]}",
      .pivot = "enveloppe1{nombre=2}\ndossier1{numero=1}\ndossier1{numero=2}"},
+    {"count with what is no record; one that is only written is not compared", .conf = listed,
+     .table = ROOT "dossier;numero;n;;;;\n;;//total;count(0,3);required check;;\n;;//autre;count;write;;\n",
+     .native = "{\"lignes\":[{\"n\":\"1\"},{\"n\":\"2\"}],\"total\":5,\"autre\":9}",
+     .pivot = "dossier1{numero=1}\ndossier1{numero=2}",
+     .written = "{\"lignes\":[{\"n\":\"1\"},{\"n\":\"2\"}],\"total\":5,\"autre\":2}"},
     {"sum", .conf = listed,
      .table = ROOT
      "enveloppe;somme;//total;sum(dossier.montant);required check;;\ndossier;montant;m;decimal(2);;;\n",
