@@ -155,6 +155,9 @@ def households(temporary):
             check(done.returncode == 0, f"{file.name} written validates", done.stderr.decode()[:300])
         else:
             skip("no xmllint: what is written is not validated")
+        for form in ("france-travail-rechercher-usager", "france-travail-orientation-calcul"):
+            run = convert("cnaf-rsa", form, file)
+            check(run.code == 0 and len(run.out.splitlines()) == 2, f"{file.name} as {form}: the two adults who are subject, in order", run.err[:300])
     file = CNAF / "RSABEI_invalid.xml"
     if there(file):
         run = convert("cnaf-rsa", "ndjson", file)
