@@ -166,6 +166,13 @@ def defaults():
         run = Run("convert", "--json", "--schemas", schemas, "--from", "cnaf-rsa", "--to", "orientation-par-defaut", sample)
         check(run.code == 0 and json.loads(run.out) == {"origine": "INSCRIPTION_AUTO_CAF", "parcours": "PSO", "organisme": "CD"},
               "the default of a département", (run.out, run.err[:300]))
+        sample = samples("webrsa-orientation")[-1]
+        run = Run("convert", "--json", "--schemas", schemas, "--from", "webrsa-orientation", "--to", "orientation-par-defaut", sample)
+        written = [json.loads(line) for line in run.out.splitlines()]
+        read = [r["fields"]["parcours"] for r in resources(convert("webrsa-orientation", "ndjson", sample)) if r["type"] == "orientation"]
+        kinds = {"PROFESSIONNEL": "PED", "SOCIO_PROFESSIONNEL": "PSP", "SOCIAL": "PSO"}
+        check(run.code == 0 and written and [b["parcours"] for b in written] == [kinds[p] for p in read] and
+              {(b["origine"], b["organisme"]) for b in written} == {("INSCRIPTION_CONSEILLER_CD", "CD")}, "what WebRSA exports, decided", (run.out, run.err[:300]))
 
 
 def webrsa():
