@@ -59,6 +59,8 @@ GW_MUST_USE enum gw_result columns_add(struct gw_session *s, struct columns *c, 
 bool columns_known(const struct gw_session *s, uint16_t name);
 /* As it is written in a header: nothing for a column that is called by its number. */
 struct gw_str columns_title(struct gw_session *s, uint32_t index, uint16_t name);
+/* The mapping knows a column of that name, or of that other name. */
+bool columns_known(const struct gw_session *s, uint16_t name);
 /* What is required must be there; what is not is said once. */
 GW_MUST_USE enum gw_result columns_check(struct gw_session *s, const struct columns *c, struct gw_place at);
 GW_MUST_USE enum gw_result columns_no_header(struct gw_session *s, const struct columns *c, struct gw_place at);
