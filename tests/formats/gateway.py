@@ -75,6 +75,9 @@ def samples(name):
 def profile_of(name, sample):
     """The profile a sample is called by, as `passerelle test` takes it; none: the default one."""
     conf = (FORMATS / name / "format.conf").read_text()
+    parent = re.search(r'^extends\s*=\s*"([^"]+)"', conf, re.M)
+    if parent and "profiles" not in conf:
+        return profile_of(parent[1], sample)
     named = [p for p in re.findall(r'\{\s*name\s*=\s*"([^"]+)"', conf.partition("profiles")[2]) if p in sample.name]
     return max(named, key=len, default=None)
 

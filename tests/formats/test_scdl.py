@@ -114,6 +114,18 @@ def odd_headers(temporary):
     check(run.code == 3 and [d["code"] for d in run.errors()] == ["csv.column_missing"], "a required column that is missing is named", run.out)
 
 
+def the_workbook():
+    """A header in sentences on row 4, below titles; a region's own conditions of payment are errors at their cells."""
+    file = MORE / "SCDL.xlsx"
+    if not file.exists():
+        return skip(f"{file.name} is not there")
+    run = Run("validate", "--json", "--format", f"{FORM}-xlsx", file)
+    said = [d for line in run.out.decode().splitlines() for d in [json.loads(line)] if "code" in d]
+    expected = {(n, path) for n in range(5, 15) for path in ("conditionsVersement", "notificationUE")} | {(7, "nomAttribuant"), (8, "idAttribuant")}
+    check(run.code == 1 and places(said, "error") == expected, f"{file.name}: its errors", places(said, "error") ^ expected)
+    check("xlsx.column_optional" in {d["code"] for d in said}, f"{file.name}: what it lacks is a warning")
+
+
 # ---- what is written, by the published schema: a reader of Table Schema that knows what that schema uses ----
 
 
@@ -194,6 +206,7 @@ def main():
     the_valid_example()
     other_files()
     profiles_by_their_columns()
+    the_workbook()
     with folder() as temporary:
         odd_headers(temporary)
         the_published_schema(temporary)
