@@ -9,7 +9,7 @@
 #define FIELD(type, field, at) _Static_assert(offsetof(struct type, field) == (at), #type "." #field)
 #define VALUE(constant, value) _Static_assert((constant) == (value), #constant)
 
-VALUE(GW_ABI, 0x10003u);
+VALUE(GW_ABI, 0x10004u);
 VALUE(sizeof(void *), 8);
 
 VALUE(GW_OK, 0);

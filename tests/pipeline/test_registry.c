@@ -63,7 +63,7 @@ static void refusals(void **state)
         {"offset.so", "plugin.option", "fault", "offset"},
         {"option_twice.so", "plugin.option", "fault", "twice"},
         {"rule_twice.so", "plugin.rule_twice", "rule", "same-as"},
-        {"size.so", "plugin.size", "expected", "1.3"},
+        {"size.so", "plugin.size", "expected", "1.4"},
         {"type.so", "plugin.option", "fault", "type"},
         {"zz_twice.so", "plugin.twice", "found", "good"},
     };
@@ -87,7 +87,7 @@ static void refusals(void **state)
     assert_int_equal(f->registry.nrefused, n);
     registry_report(&f->registry, &f->told.sink);
     assert_true(str_begins(buf_view(&f->told.text),
-                           GW_STR("plugin.not_elf 0:0 #0\nplugin.abi 0:0 #0 found=2.0 expected=1.3\n")));
+                           GW_STR("plugin.not_elf 0:0 #0\nplugin.abi 0:0 #0 found=2.0 expected=1.4\n")));
 }
 
 static void what_was_loaded(void **state)
