@@ -6,11 +6,13 @@
 
 #include "base/str.h"
 #include "cli/operate.h"
+#include "cli/table.h"
 #include "store/rejects.h"
 
 struct showing {
     struct operating o;
     FILE *to;
+    struct table_out table; /* open: the export is a workbook */
     bool export;
     uint64_t count;
 };
@@ -45,38 +47,44 @@ static void cell(FILE *to, const char *text, bool last)
     fputs(last ? "\"\r\n" : "\";", to);
 }
 
-static void export_head(const struct showing *s)
-{
-    static const char *const heads[][2] = {{"échange", "exchange"}, {"enregistrement", "record"},
-                                           {"ligne", "line"},       {"champ", "field"},
-                                           {"valeur", "value"},     {"règle", "rule"},
-                                           {"message", "message"},  {"conseil", "advice"}};
-    size_t n = sizeof(heads) / sizeof(*heads);
+#define HEADS   8
+#define NUMBERS 0x7u /* the first three */
 
-    fputs("\xEF\xBB\xBF", s->to);
-    for (size_t i = 0; i < n; i++)
-        cell(s->to, heads[i][s->o.in->lang], i + 1 == n);
+/* Into the workbook that was asked for, or as text. */
+static void export_cells(struct showing *s, const struct gw_str cells[HEADS])
+{
+    if (s->table.open)
+        table_row(&s->table, cells, NUMBERS);
+    for (size_t i = 0; !s->table.open && i < HEADS; i++)
+        cell(s->to, cells[i].ptr, i + 1 == HEADS);
 }
 
-static void export_row(const struct showing *s, const struct reject_row *r, yyjson_val *d)
+static void export_heads(const struct showing *s, struct gw_str ret[HEADS])
+{
+    static const char *const heads[HEADS][2] = {{"échange", "exchange"}, {"enregistrement", "record"},
+                                                {"ligne", "line"},       {"champ", "field"},
+                                                {"valeur", "value"},     {"règle", "rule"},
+                                                {"message", "message"},  {"conseil", "advice"}};
+
+    for (size_t i = 0; i < HEADS; i++)
+        ret[i] = str_of(heads[i][s->o.in->lang]);
+}
+
+static void export_row(struct showing *s, const struct reject_row *r, yyjson_val *d)
 {
     char exchange[24], record[24], line[24];
 
     (void)snprintf(exchange, sizeof(exchange), "%lld", (long long)r->exchange);
     (void)snprintf(record, sizeof(record), "%llu", (unsigned long long)r->record);
     (void)snprintf(line, sizeof(line), "%lld", (long long)yyjson_get_sint(yyjson_obj_get(d, "line")));
-    cell(s->to, exchange, false);
-    cell(s->to, record, false);
-    cell(s->to, line, false);
-    cell(s->to, text_of(d, "path"), false);
-    cell(s->to, text_of(d, "value"), false);
-    cell(s->to, text_of(d, "code"), false);
-    cell(s->to, text_of(d, "message"), false);
-    cell(s->to, text_of(d, "advice"), true);
+    export_cells(s, (const struct gw_str[HEADS]){str_of(exchange), str_of(record), str_of(line),
+                                                 str_of(text_of(d, "path")), str_of(text_of(d, "value")),
+                                                 str_of(text_of(d, "code")), str_of(text_of(d, "message")),
+                                                 str_of(text_of(d, "advice"))});
 }
 
 /* A row an error; warnings of the record do not concern who sent it. */
-static void export_reject(const struct showing *s, const struct reject_row *r, yyjson_doc *doc)
+static void export_reject(struct showing *s, const struct reject_row *r, yyjson_doc *doc)
 {
     yyjson_val *list = yyjson_obj_get(yyjson_doc_get_root(doc), s->o.in->lang == LANG_FR ? "fr" : "en"), *d;
     size_t i, n;
@@ -145,24 +153,48 @@ static bool filter_fill(struct showing *s, struct reject_filter *f)
     return true;
 }
 
+/* A workbook needs its plugin; a text needs none. False: said. */
+static bool export_open(struct showing *s, const char *path)
+{
+    struct gw_str heads[HEADS];
+    const struct gw_plugin *plugin;
+
+    export_heads(s, heads);
+    s->to = stdout;
+    if (registry_load(&s->o.engine.registry, &s->o.engine.arena, s->o.engine.home.plugins,
+                      &s->o.printer.sink) != GW_OK)
+        return false;
+    plugin = table_plugin(&s->o.engine.registry, path);
+    if (plugin) {
+        if (registry_messages(&s->o.engine.registry, &s->o.engine.catalogue) != GW_OK)
+            return false;
+        return table_open(&s->table, plugin, path, heads, HEADS, &s->o.printer.sink) == GW_OK;
+    }
+    if (strcmp(path, "-") != 0)
+        s->to = fopen(path, "we");
+    if (!s->to) {
+        complain(s->o.in, "ce fichier ne peut être écrit", "this file cannot be written", path);
+        return false;
+    }
+    fputs("\xEF\xBB\xBF", s->to);
+    export_cells(s, heads);
+    return true;
+}
+
 static void show_all(struct showing *s, const struct reject_filter *f)
 {
     const char *path = option_value(s->o.in, "export");
+    bool good = true;
     struct arena a;
 
     s->export = path != NULL;
-    s->to = path && strcmp(path, "-") != 0 ? fopen(path, "we") : stdout;
-    if (!s->to) {
-        complain(s->o.in, "ce fichier ne peut être écrit", "this file cannot be written", path);
-        s->o.code = EXIT_WORLD;
-        return;
-    }
-    arena_init(&a, 65536, 0);
+    s->to = stdout;
     if (s->export)
-        export_head(s);
-    s->o.code = exit_of(reject_each(s->o.store, f, &a, each, s), false);
+        good = export_open(s, path);
+    arena_init(&a, 65536, 0);
+    s->o.code = good ? exit_of(reject_each(s->o.store, f, &a, each, s), false) : EXIT_WORLD;
     arena_done(&a);
-    if (s->to != stdout && fclose(s->to) != 0)
+    if (table_close(&s->table) != GW_OK || (s->to && s->to != stdout && fclose(s->to) != 0))
         s->o.code = EXIT_WORLD;
 }
 
@@ -188,7 +220,8 @@ static const struct option_word options[] = {
     {"code", 0, "CODE", "de ce code, ou « mapping.* »", "of this code, or \"mapping.*\""},
     {"since", 0, "WHEN", "depuis : 7d, 36h ou AAAA-MM-JJ", "since: 7d, 36h or YYYY-MM-DD"},
     {"all", 0, NULL, "aussi ceux qui sont repris ou clos", "those replayed or closed too"},
-    {"export", 0, "FILE", "en CSV, à renvoyer au partenaire", "as CSV, to send back to the partner"},
+    {"export", 0, "FILE", "en CSV ou .xlsx, à renvoyer au partenaire",
+     "as CSV or .xlsx, to send back to the partner"},
     {NULL, 0, NULL, NULL, NULL},
 };
 

@@ -44,6 +44,13 @@ def cut_and_bad():
     d.once()
     same([(e["state"], e["rejected"]) for e in d.exchanges()], [("done_rejects", 1)], "a bad row")
     same([(r["line"], r["code"]) for r in d.rejects()], [(2, "mapping.date")], "what is said of it")
+    d.run("rejects", "--export", d.path("rejects.xlsx"))
+    with zipfile.ZipFile(d.path("rejects.xlsx")) as z:
+        text = z.read("xl/worksheets/sheet1.xml").decode()
+        same((text.count("<row "), "mapping.date" in text, "2026-13-12" in text), (2, True, True), "the export, as a workbook")
+    d.run("rejects", "--export", d.path("rejects.csv"))
+    with open(d.path("rejects.csv"), encoding="utf-8-sig") as f:
+        same(len(f.read().splitlines()), 2, "the export, as text")
 
 
 if __name__ == "__main__":
