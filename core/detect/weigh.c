@@ -70,7 +70,7 @@ static unsigned figure_empty(const struct evidence *e)
 
     if (!read && !e->fits)
         return 0;
-    if (e->nheld && e->recognised)
+    if (e->nheld && e->recognised && (read || 2 * e->nheld >= e->nsigns))
         return read ? MOST_EMPTY : UNREAD_SIGNED;
     return !e->name_sign.ptr ? 0 : read ? MOST_UNSIGNED : UNREAD_NAMED;
 }

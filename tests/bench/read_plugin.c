@@ -39,7 +39,7 @@ int main(int argc, char **argv)
     void *library = argc == 3 ? dlopen(argv[1], RTLD_NOW | RTLD_LOCAL) : NULL;
     const struct gw_plugin *plugin = library ? dlsym(library, "gw_plugin") : NULL;
     struct sink sink = {told};
-    struct option_source source = {no_option, NULL, GW_STR("bench"), &sink};
+    struct option_source source = {.get = no_option, .sink = &sink};
     struct input_options io = {.sink = &sink, .plugin = plugin};
     struct session_stream stream = {.encoding = {NULL, 0}};
     struct arena arena;
