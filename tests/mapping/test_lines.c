@@ -212,7 +212,7 @@ static const struct row parts_rows[] = {
     {"list: one node that is no code leaves the others be, and comes back",
      .table = ROOT "dossier;criteres;t[];list > code(liste);;;\n", .native = "{\"t\":[\"a\",\"zz\",\"b\"]}\n",
      .pivot = "dossier1{criteres=[A,B] x.reste=((path= node(t=zz)))}",
-     .written = "{\"t\":[\"a\",\"b\",\"zz\"]}\n", .codes = "a;A;;;;;\nb;B;;;;;\n", .said = "mapping.code t"},
+     .written = "{\"t\":[\"a\",\"b\",\"zz\"]}\n", .codes = "a;A;;;;;\nb;B;;;;;\n", .said = "mapping.code t 1:11"},
     {"list of groups", .table = ROOT "dossier;membres[].nom;t;\"list(';')\";;;\n",
      .native = "{\"t\":\"a;b\"}\n", .pivot = "dossier1{membres=[{nom=a},{nom=b}]}"},
     {"member", .table = ROOT "dossier;criteres;a;member(A);;;\ndossier;criteres;b;member(B);;;\n",
