@@ -19,6 +19,7 @@ BODIES = {
     "france-travail-rechercher-usager-numero": ("rechercher-usager", "ParNumeroFTDTO"),
     "france-travail-rechercher-usager-retour": ("rechercher-usager", "ResultatDTO"),
     "france-travail-statut": ("statut-usager", "ContratResponse"),
+    "france-travail-usager": ("informations-administratives-usager", "UsagerResource"),
     "france-travail-diagnostic": ("diagnostic-usager", "DossierIndividuDto"),
     "france-travail-diagnostic-contraintes": ("diagnostic-usager", "EnregistrerContraintesDto"),
     "france-travail-sanctions-rsa": ("gestion-sanctions-rsa", "DetailManquement"),
