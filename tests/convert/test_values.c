@@ -356,7 +356,7 @@ static const struct {
     {"bool(1|true,0)", GW_NORMALISES, GW_TEXT},
     {"date(DD/MM/YYYY)", GW_EXACT, GW_TEXT},
     {"date(DD/MM/YYYY|excel)", GW_NORMALISES, GW_TEXT},
-    {"datetime", GW_EXACT, GW_TEXT},
+    {"datetime", GW_NORMALISES, GW_TEXT},
     {"time", GW_EXACT, GW_TEXT},
     {"time(HH:mm:ss.ffff)", GW_NORMALISES, GW_TEXT},
     {"none(X)", GW_EXACT, GW_TEXT},
