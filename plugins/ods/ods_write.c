@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "table/cells.h"
+#include "table/date.h"
 #include "table/number.h"
 #include "table/pack.h"
 
@@ -122,9 +123,27 @@ static void put_value_cell(struct line *l, const char *type, struct gw_str text,
     put_word(l, "</text:p></table:table-cell>");
 }
 
-static void put_cell(struct line *l, char mark, const struct gw_node *node)
+static bool put_date(struct line *l, const struct sheet_config *c, struct gw_str text)
+{
+    char room[DATE_ROOM];
+    struct gw_str iso;
+    int64_t days;
+
+    if (!c->date_cells || !date_days(text, c->dates == DATES_FRENCH, &days))
+        return false;
+    iso = date_text(days, 0, false, room);
+    put_word(l, "<table:table-cell office:value-type=\"date\" office:date-value=\"");
+    put(l, iso.ptr, iso.len);
+    put_word(l, "\"><text:p>");
+    put(l, text.ptr, text.len);
+    put_word(l, "</text:p></table:table-cell>");
+    return true;
+}
+
+static void put_cell(struct line *l, const struct sheet_config *c, const struct gw_node *node)
 {
     struct gw_str text = cells_text(node);
+    char mark = c->comma ? ',' : '.';
     size_t decimals;
 
     if (text.len == 0)
@@ -134,7 +153,7 @@ static void put_cell(struct line *l, char mark, const struct gw_node *node)
                        node->kind == GW_TRUE ? GW_STR("true") : GW_STR("false"), mark);
     else if (node->kind == GW_NUMBER && number_exact(text, mark, &decimals))
         put_value_cell(l, "float\" office:value=\"", text, mark);
-    else
+    else if (!put_date(l, c, text))
         put_text_cell(l, "", text);
 }
 
@@ -232,7 +251,7 @@ static enum gw_result check_texts(struct gw_session *s, const struct cells *cell
 
 static enum gw_result write_row(struct gw_session *s, const struct gw_record *rec)
 {
-    char mark = ((const struct ods_config *)s->config)->sheet.comma ? ',' : '.';
+    const struct ods_config *config = s->config;
     struct writer *w = s->state;
     struct line l;
     size_t bytes;
@@ -249,7 +268,7 @@ static enum gw_result write_row(struct gw_session *s, const struct gw_record *re
     w->row++;
     put_word(&l, "<table:table-row>");
     for (uint32_t i = 0; i < w->cells.count; i++)
-        put_cell(&l, mark, w->cells.items[i]);
+        put_cell(&l, &config->sheet, w->cells.items[i]);
     put_word(&l, "</table:table-row>");
     return pack_put(&w->pack, l.text, l.len);
 }

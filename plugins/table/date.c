@@ -74,6 +74,36 @@ struct gw_str date_of_iso(struct gw_str text, bool french, char room[DATE_ROOM])
     return (struct gw_str){room, (size_t)n};
 }
 
+static unsigned digits_at(struct gw_str text, size_t at, size_t len)
+{
+    unsigned n = 0;
+
+    for (size_t i = at; i < at + len; i++)
+        n = n * 10 + (unsigned)(text.ptr[i] - '0');
+    return n;
+}
+
+/* Counted, and written again: what comes out the same was a day. */
+bool date_days(struct gw_str text, bool french, int64_t *ret_days)
+{
+    char room[DATE_ROOM];
+    struct gw_str again;
+    unsigned year, month, day;
+
+    if (text.len != 10 || !looks_like(text, french ? "00/00/0000" : "0000-00-00"))
+        return false;
+    year = digits_at(text, french ? 6 : 0, 4);
+    month = digits_at(text, french ? 3 : 5, 2);
+    day = digits_at(text, french ? 0 : 8, 2);
+    if (year < 1 || month < 1 || month > 12)
+        return false;
+    year -= month <= 2;
+    *ret_days = (int64_t)year * 365 + year / 4 - year / 100 + year / 400 +
+                (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1 - 719468;
+    again = date_text(*ret_days, 0, french, room);
+    return again.len == text.len && memcmp(again.ptr, text.ptr, text.len) == 0;
+}
+
 bool date_of_duration(struct gw_str text, uint64_t *ret_seconds)
 {
     uint64_t n = 0;

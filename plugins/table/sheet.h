@@ -17,6 +17,7 @@ struct sheet_config {
     uint64_t header_line;
     bool comma;
     uint8_t dates; /* enum sheet_dates */
+    bool date_cells;
 };
 
 struct sheet_codes {
@@ -90,10 +91,17 @@ void sheet_warn_formula(struct sheet *sh);
          NULL,                                                                                                 \
          "lire les nombres avec une virgule décimale",                                                         \
          "read numbers with a decimal comma"},                                                                 \
+        {"dates",                                                                                              \
+         GW_OPT_CHOICE,                                                                                        \
+         offsetof(struct sheet_config, dates),                                                                 \
+         "iso",                                                                                                \
+         "iso|french",                                                                                         \
+         "les dates du tableur sont lues AAAA-MM-JJ, ou JJ/MM/AAAA",                                           \
+         "dates of the spreadsheet are read as YYYY-MM-DD, or as DD/MM/YYYY"},                                 \
     {                                                                                                          \
-        "dates", GW_OPT_CHOICE, offsetof(struct sheet_config, dates), "iso", "iso|french",                     \
-            "les dates du tableur sont lues AAAA-MM-JJ, ou JJ/MM/AAAA",                                        \
-            "dates of the spreadsheet are read as YYYY-MM-DD, or as DD/MM/YYYY"                                \
+        "date_cells", GW_OPT_BOOL, offsetof(struct sheet_config, date_cells), "false", NULL,                   \
+            "écrire en dates du tableur les textes qui en sont (forme de dates)",                              \
+            "write as dates of the spreadsheet the texts that are some (in the form of dates)"                 \
     }
 
 #define SHEET_MESSAGES(plugin)                                                                                 \

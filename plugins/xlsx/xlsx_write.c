@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "table/cells.h"
+#include "table/date.h"
 #include "table/number.h"
 #include "table/pack.h"
 
@@ -16,7 +17,7 @@
 #define TEXT_MOST 32767u /* of a cell, in UTF-16 */
 
 /* By its place in styles.xml. */
-enum style { STYLE_PLAIN, STYLE_HEAD, STYLE_TEXT, STYLE_QUOTED, STYLE_CENTS };
+enum style { STYLE_PLAIN, STYLE_HEAD, STYLE_TEXT, STYLE_QUOTED, STYLE_CENTS, STYLE_DATE };
 
 static const struct cells_codes codes = CELLS_CODES("xlsx");
 
@@ -158,9 +159,28 @@ static void put_number(struct line *l, struct gw_str text, char mark)
         *to = '.';
 }
 
-static void put_cell(struct line *l, char mark, uint32_t column, uint32_t row, const struct gw_node *node)
+/* Days as they count them, from behind the day that never was. */
+#define FIRST_DAY 61
+#define UNIX_DAY  25569
+
+static bool put_date(struct line *l, const struct sheet_config *c, uint32_t column, uint32_t row,
+                     struct gw_str text)
+{
+    int64_t days;
+
+    if (!c->date_cells || !date_days(text, c->dates == DATES_FRENCH, &days) || days + UNIX_DAY < FIRST_DAY)
+        return false;
+    cell_begin(l, column, row, STYLE_DATE, "><v>");
+    put_digits(l, (uint64_t)(days + UNIX_DAY));
+    put_word(l, "</v></c>");
+    return true;
+}
+
+static void put_cell(struct line *l, const struct sheet_config *c, uint32_t column, uint32_t row,
+                     const struct gw_node *node)
 {
     struct gw_str text = cells_text(node);
+    char mark = c->comma ? ',' : '.';
     size_t decimals;
 
     if (text.len == 0)
@@ -172,7 +192,7 @@ static void put_cell(struct line *l, char mark, uint32_t column, uint32_t row, c
         cell_begin(l, column, row, decimals == 2 ? STYLE_CENTS : STYLE_PLAIN, "><v>");
         put_number(l, text, mark);
         put_word(l, "</v></c>");
-    } else {
+    } else if (!put_date(l, c, column, row, text)) {
         put_text_cell(l, column, row, looks_like_formula(text) ? STYLE_QUOTED : STYLE_TEXT, text);
     }
 }
@@ -220,7 +240,7 @@ static const char styles_xml[] =
              "count=\"1\">"
              "<border><left/><right/><top/><bottom/><diagonal/></border></borders><cellStyleXfs "
              "count=\"1\"><xf numFmtId=\"0\" "
-             "fontId=\"0\" fillId=\"0\" borderId=\"0\"/></cellStyleXfs><cellXfs count=\"5\"><xf numFmtId=\"0\" "
+             "fontId=\"0\" fillId=\"0\" borderId=\"0\"/></cellStyleXfs><cellXfs count=\"6\"><xf numFmtId=\"0\" "
              "fontId=\"0\" "
              "fillId=\"0\" borderId=\"0\" xfId=\"0\"/><xf numFmtId=\"49\" fontId=\"1\" fillId=\"0\" "
              "borderId=\"0\" xfId=\"0\" "
@@ -229,6 +249,7 @@ static const char styles_xml[] =
              "applyNumberFormat=\"1\"/><xf numFmtId=\"49\" fontId=\"0\" fillId=\"0\" borderId=\"0\" xfId=\"0\" "
              "applyNumberFormat=\"1\" quotePrefix=\"1\"/><xf numFmtId=\"2\" fontId=\"0\" fillId=\"0\" "
              "borderId=\"0\" xfId=\"0\" "
+             "applyNumberFormat=\"1\"/><xf numFmtId=\"14\" fontId=\"0\" fillId=\"0\" borderId=\"0\" xfId=\"0\" "
              "applyNumberFormat=\"1\"/></cellXfs><cellStyles count=\"1\"><cellStyle name=\"Normal\" xfId=\"0\" "
              "builtinId=\"0\"/></cellStyles></styleSheet>";
 static const char book_begin[] =
@@ -360,7 +381,7 @@ static enum gw_result check_texts(struct gw_session *s, const struct cells *cell
 
 static enum gw_result write_row(struct gw_session *s, const struct gw_record *rec)
 {
-    char mark = ((const struct xlsx_config *)s->config)->sheet.comma ? ',' : '.';
+    const struct xlsx_config *config = s->config;
     struct writer *w = s->state;
     struct line l;
     size_t bytes;
@@ -379,7 +400,7 @@ static enum gw_result write_row(struct gw_session *s, const struct gw_record *re
     row_begin(&l, ++w->row);
     for (uint32_t i = 0; i < w->cells.count; i++)
         if (w->cells.items[i])
-            put_cell(&l, mark, i, w->row, w->cells.items[i]);
+            put_cell(&l, &config->sheet, i, w->row, w->cells.items[i]);
     put_word(&l, "</row>");
     return pack_put(&w->pack, l.text, l.len);
 }

@@ -228,7 +228,7 @@ struct sample samples[] = {
     {.plugin = "xlsx",
      .name = "xlsx: errors, what is outside, a sheet by its name",
      .columns = "nom ville",
-     .options = "sheet=Liste header_line=2 decimal_comma=true dates=french",
+     .options = "sheet=Liste header_line=2 decimal_comma=true dates=french date_cells=true",
      .parts =
          {XLSX_AROUND("<sheet name=\"Liste\" sheetId=\"2\" state=\"hidden\" r:id=\"r2\"/>"),
           {"xl/worksheets/sheet2.xml",
@@ -241,6 +241,7 @@ struct sample samples[] = {
     {.plugin = "ods",
      .name = "ods: types of cells, repeated and covered ones",
      .columns = "nom! ville note naissance",
+     .options = "date_cells=true",
      .parts =
          {{"mimetype", "application/vnd.oasis.opendocument.spreadsheet"},
           {"content.xml",

@@ -129,6 +129,7 @@ def what_openpyxl_reads():
     check(all(c.font.b for c in sheet[1]) and sheet.freeze_panes == "A2", "the header is bold and stays in view")
     check(row["nom_usage"].data_type == "s" and row["nom_usage"].value == "=1+1" and row["nom_usage"].quotePrefix, "a formula is a text")
     check(row["adresse.code_postal"].value == "01500" and row["adresse.code_postal"].number_format == "@", "a code is a text")
+    check(row["naissance_date"].value == datetime.datetime(1990, 7, 2), "a date is a date", row["naissance_date"].value)
     check(row["naissance_rang"].value == 1 and row["etat_civil_valide"].value is True, "a number and a truth value are what they are")
     check(back.code == 0 and [json.loads(l) for l in back.out.splitlines()] == lines, "and it is read as it was", back.out[:600])
 

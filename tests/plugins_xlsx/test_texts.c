@@ -110,6 +110,28 @@ static void days_have_their_date(void **state)
     same(date_of_iso(TEXT("2026-01"), true, room), "2026-01");
 }
 
+static void texts_that_are_days(void **state)
+{
+    static const struct {
+        const char *text;
+        bool french;
+        int64_t days; /* INT64_MIN: none */
+    } rows[] = {
+        {"1970-01-01", false, 0},         {"01/01/1970", true, 0},          {"2000-02-29", false, 11016},
+        {"9999-12-31", false, 2932896},   {"1900-02-28", false, -25509},    {"2001-02-29", false, INT64_MIN},
+        {"2026-13-01", false, INT64_MIN}, {"2026-00-10", false, INT64_MIN}, {"2026-04-31", false, INT64_MIN},
+        {"01/01/1970", false, INT64_MIN}, {"2026-1-01", false, INT64_MIN},  {"2026-01-011", false, INT64_MIN}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        int64_t days;
+        bool good = date_days(TEXT(rows[i].text), rows[i].french, &days);
+
+        if (good != (rows[i].days != INT64_MIN) || (good && days != rows[i].days))
+            fail_msg("%s: %d %lld", rows[i].text, good, (long long)days);
+    }
+}
+
 static void durations_are_seconds(void **state)
 {
     uint64_t n;
@@ -127,6 +149,7 @@ int test_texts(void)
         cmocka_unit_test(numbers_are_what_a_person_reads),
         cmocka_unit_test(zeros_come_back),
         cmocka_unit_test(days_have_their_date),
+        cmocka_unit_test(texts_that_are_days),
         cmocka_unit_test(durations_are_seconds),
     };
 
