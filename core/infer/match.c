@@ -14,6 +14,7 @@ enum { CANDIDATES_MAX = 20000, FIELDS_MAX = 400 };
 static const double ENOUGH = 0.56; /* from here on a field is proposed */
 static const double LEAST_HEADER = 0.3;
 static const double SCOPE_COSTS = 0.3; /* a resource more must be worth it */
+static const double POOR = 0.76;       /* less than that is no resource: one vague word */
 static const double FAR_COSTS = 0.6;   /* one that hangs on another: without that one it is lost */
 static const double SPOKEN_OF = 0.5;   /* what headers that name the root's type add to it, at most */
 static const double TELLING = 0.2;     /* what so few other texts pass says something by itself */
@@ -386,7 +387,7 @@ static bool poor_scope(const struct matching *m, const struct taken *t, size_t s
 
     for (size_t i = 0; i < m->p->columns.nleaves; i++)
         worth += t->of[i] && t->of[i]->scope == scope ? t->of[i]->sure : 0;
-    return scope && worth > 0 && worth < 0.6;
+    return scope && worth > 0 && worth < POOR;
 }
 
 /* The surest first, of scopes tied to the root, or of those tied to a scope that is used. */

@@ -8,7 +8,7 @@ enum { CELLS_OF_WORDS = 4, TEXT_BYTES = 512 };
 
 /* What a word of the header costs that the phrase does not have. */
 static const double COST_LIGHT = 0.05, COST_ROLE = 0.1, COST_ABOVE = 0.2, COST_DIGITS = 0.4, COST_STRANGE = 0.8,
-                    COST_OTHER = 1.6;
+                    COST_OTHER = 1.6, VAGUE = 0.75;
 
 /* ---- phrases ---- */
 
@@ -313,6 +313,17 @@ static double cost_left(const struct words *w, struct reading_of *r)
     return cost;
 }
 
+/* One word that any type may have: it says less. */
+static bool is_vague(const struct words *w, const struct phrase *p)
+{
+    const struct entry *e = words_entry(w, "!vague", "");
+
+    for (size_t i = 0; e && p->n == 1 && i < e->count; i++)
+        if (e->phrases[i].n == 1 && str_eq(e->phrases[i].words[0], p->words[0]))
+            return true;
+    return false;
+}
+
 static double says(const struct words *w, const struct phrase *header, const struct phrase *p,
                    const struct role *role, bool *ret_role)
 {
@@ -329,7 +340,7 @@ static double says(const struct words *w, const struct phrase *header, const str
     (void)takes_any(&r, role->type);
     (void)takes(&r, &role->own);
     cost = COST_ROLE * (double)(before - left(&r)) + cost_left(w, &r);
-    return (double)p->n / ((double)p->n + cost);
+    return (is_vague(w, p) ? VAGUE : 1) * (double)p->n / ((double)p->n + cost);
 }
 
 bool header_names_type(const struct words *w, const struct phrase *header, struct gw_str type)
