@@ -39,7 +39,7 @@ def commands():
     lines = [x.strip() for b in blocks("sh") for x in b.splitlines()] + inline
     verbs = set()
     for line in lines:
-        words = shlex.split(line.split(">")[0])
+        words = shlex.split(re.split(" [#>]", line)[0])
         if words[0] != "passerelle" or words[1] == "VERBE":
             continue
         verbs.add(words[1])
