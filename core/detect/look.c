@@ -217,6 +217,8 @@ static enum gw_result try_dialect(struct engine *e, const struct dialect *d, con
         .engine = e, .arena = &own, .most = LOOKED_AT, .take = glance_take, .to = &g, .faults = &best->faults};
     enum gw_result r;
 
+    if (h->packed != ((d->plugin->flags & GW_SEEKS) != 0)) /* no container, or nothing but one */
+        return GW_OK;
     arena_init(&own, 65536, 0);
     r = dialect_read(&l, d, h);
     s.ncolumns = g.ncolumns;
