@@ -75,6 +75,9 @@ static void counts_fit(struct table *t, const struct tie *tie)
         table_fault(t, l, "mapping.parts", CELL_FIELD, 1, l->cells[CELL_FIELD]);
     if (!l->fields.count && needs_field)
         table_fault(t, l, "mapping.parts", CELL_AS, 1, l->cells[CELL_AS]);
+    for (size_t k = 0; k < tie->ntargets; k++) /* a field of each item, and one text */
+        if (tie->targets[k].each && tie->form != FORM_LIST)
+            table_fault(t, l, "mapping.each", CELL_FIELD, 1, l->cells[CELL_FIELD]);
 }
 
 static bool refers(const struct table *t, const struct scope *from, const struct scope *to)
