@@ -4,6 +4,7 @@
 A place is the path of names from the file's root, without predicates and indexes; a field is "type:label.field" as the
 table writes it, list items with their key."""
 import csv
+import functools
 import io
 import re
 
@@ -80,14 +81,16 @@ class Table:
             base = self.record
         return self.steps(base, line.path)
 
+    @functools.cache
     def places(self, line):
         base = self.record if not line.resource else self.holder(line)
-        return [self.steps(base, p) for p in line.path.split(" + ")]
+        return tuple(self.steps(base, p) for p in line.path.split(" + "))
 
     def conditions_of_lists(self, line):
         return [row["when"] for name in re.findall(r"code\(([\w-]+)", line.convs)
                 for row in code_rows(FORMATS / self.form / f"codes/{name}.csv")]
 
+    @functools.cache
     def names_in(self, line):
         """What a line's conditions name: fields ("droit.nature" of its own, or with their scope) and scopes."""
         found, todo = set(), [line.when] + self.conditions_of_lists(line) + re.findall(r"test\((.*)\)", line.convs) + re.findall(r"at=([\w.]+)", line.convs)
