@@ -8,6 +8,7 @@
 
 #include "table/cells.h"
 #include "table/date.h"
+#include "table/line.h"
 #include "table/number.h"
 #include "table/pack.h"
 
@@ -26,24 +27,6 @@ struct writer {
     struct cells cells;
     uint32_t row;
 };
-
-/* Text on its way out; the room was reckoned before. */
-struct line {
-    char *text;
-    size_t len;
-};
-
-static void put(struct line *l, const char *text, size_t len)
-{
-    if (len)
-        memcpy(l->text + l->len, text, len);
-    l->len += len;
-}
-
-static void put_word(struct line *l, const char *word)
-{
-    put(l, word, strlen(word));
-}
 
 static void put_digits(struct line *l, uint64_t n)
 {
