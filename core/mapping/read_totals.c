@@ -96,7 +96,9 @@ static void told_add(struct reading *r, const struct tie *tie, struct told_total
 
 void totals_add(struct reading *r)
 {
-    for (size_t k = 0; r->table->totals && k < r->table->nties; k++) {
+    bool any = r->table->sums || (r->table->totals && r->table->group); /* records are counted anyway */
+
+    for (size_t k = 0; any && k < r->table->nties; k++) {
         const struct tie *tie = r->table->ties[k];
 
         if (is_total(tie) && in_group(r->table, tie->places[0]))
