@@ -7,7 +7,7 @@
 #include "base/csv.h"
 #include "base/str.h"
 #include "cli/edition.h"
-#include "gateway/durable.h"
+#include "store/durable.h"
 
 #define SOURCE_CELLS 4
 

@@ -13,7 +13,7 @@
 
 #include "base/str.h"
 #include "cli/operate.h"
-#include "gateway/durable.h"
+#include "store/durable.h"
 #include "gateway/gateway.h"
 #include "store/audit.h"
 #include "store/rejects.h"

@@ -15,7 +15,7 @@
 #include <dirent.h>
 
 #include "gateway/conf.h"
-#include "gateway/durable.h"
+#include "store/durable.h"
 #include "gateway/post.h"
 #include "store/exchange.h"
 

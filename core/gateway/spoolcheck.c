@@ -13,7 +13,7 @@
 
 #include "base/arena.h"
 #include "base/str.h"
-#include "gateway/durable.h"
+#include "store/durable.h"
 
 #define ORPHAN_AGE 3600 /* seconds: younger ones may be about to be somebody's */
 

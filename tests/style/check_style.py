@@ -17,11 +17,11 @@ from pathlib import Path
 C_LINES, H_LINES, FUNCTION_LINES = 600, 250, 80
 
 # A folder of core may include itself and those before it.
-LAYERS = ["base", "store", "schema", "mapping", "pipeline", "detect", "infer", "law", "gateway", "cli"]
+LAYERS = ["base", "store", "schema", "mapping", "pipeline", "detect", "infer", "law", "transfer", "gateway", "cli"]
 
 # header: the only folders that may include it
 LIBRARIES = {
-    "yyjson.h": ["plugins/json", "plugins/exec", "core/gateway", "core/cli"],
+    "yyjson.h": ["plugins/json", "plugins/exec", "core/transfer", "core/gateway", "core/cli"],
     "libxml/": ["plugins/xml", "plugins/table"],
     "jansson.h": ["core/schema"],
     "archive.h": ["core/pipeline"],

@@ -7,8 +7,8 @@
  *
  * Results: GW_OK; GW_RETRY the world said no, and errno says what; nothing is reported here.
  */
-#ifndef GATEWAY_DURABLE_H
-#define GATEWAY_DURABLE_H
+#ifndef STORE_DURABLE_H
+#define STORE_DURABLE_H
 
 #include <stdbool.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "gateway/durable.h"
+#include "store/durable.h"
 
 #include <dirent.h>
 #include <errno.h>
