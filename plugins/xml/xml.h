@@ -157,8 +157,7 @@ extern const xmlSAXHandler xml_handlers;
 /* xml_text.c */
 void xml_add_text(struct xml_reader *x, const xmlChar *text, size_t len);
 void xml_keep_text(struct xml_reader *x, struct gw_node *node);
-void xml_settle_text(struct xml_reader *x, size_t pending);    /* beside elements: dropped when blank */
-void xml_end_null(struct xml_reader *x, struct gw_node *node); /* null, but for the text it holds */
+void xml_settle_text(struct xml_reader *x, size_t pending); /* beside elements, or null: dropped when blank */
 
 /* xml_context.c */
 void *xml_alloc(struct xml_reader *x, size_t size); /* as long as what is open now; NULL: stopped */

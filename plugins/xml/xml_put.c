@@ -449,10 +449,10 @@ static bool put_element(struct xml_writer *w, const struct gw_node *node, uint32
 }
 
 /* The tree below `node`, itself at `level`. Lists are transparent. */
-bool xml_put_tree(struct xml_writer *w, const struct gw_node *node, uint32_t level)
+bool xml_put_tree(struct xml_writer *w, const struct gw_node *node, uint32_t level, bool compact)
 {
     const struct gw_node *first, *next = NULL;
-    bool compact = false;
+    bool outer = compact;
 
     w->height = 0;
     for (;;) {
@@ -468,7 +468,7 @@ bool xml_put_tree(struct xml_writer *w, const struct gw_node *node, uint32_t lev
             level--;
             if (!put_close(w, o, level))
                 return false;
-            compact = w->height && w->stack[w->height - 1].inline_end;
+            compact = w->height ? w->stack[w->height - 1].inline_end : outer;
         }
         if (w->height && !put_leaves(w, &node, level, compact))
             return false;

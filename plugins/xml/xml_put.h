@@ -26,7 +26,8 @@ struct xml_open {
 /* An element that is open around the records. */
 struct xml_level {
     uint16_t name;
-    char *tail; /* what follows its records, with the end tag */
+    bool compact; /* no white space is added in it: it has text, or what it stands in */
+    char *tail;   /* what follows its records, with the end tag */
     size_t len, room;
 };
 
@@ -79,7 +80,7 @@ bool xml_put_text(struct xml_writer *w, const struct gw_node *node, uint8_t wher
 bool xml_put_start(struct xml_writer *w, const struct xml_name *name, const struct gw_node *node,
                    uint32_t level, bool compact, bool *ret_inner);
 void xml_put_end(struct xml_writer *w, const struct xml_name *name);
-/* The tree below `node`, itself at `level`. Lists are transparent. */
-bool xml_put_tree(struct xml_writer *w, const struct gw_node *node, uint32_t level);
+/* The tree below `node`, itself at `level` (no break before it if `compact`). Lists are transparent. */
+bool xml_put_tree(struct xml_writer *w, const struct gw_node *node, uint32_t level, bool compact);
 
 #endif

@@ -89,7 +89,7 @@ static void join_text(struct xml_reader *x, struct xml_frame *f)
     x->cursor = x->text;
 }
 
-/* Text beside elements: dropped when blank. */
+/* Text beside elements, or in one that is null: dropped when blank. */
 void xml_settle_text(struct xml_reader *x, size_t pending)
 {
     struct xml_frame *f = &x->frames[x->depth - 1];
@@ -100,19 +100,10 @@ void xml_settle_text(struct xml_reader *x, size_t pending)
     }
     if (!x->record_depth)
         x->context_bytes += pending;
+    if (f->node->kind == GW_NULL)
+        f->node->kind = GW_TEXT;
     if (f->node->len)
         join_text(x, f);
     else
         xml_take_text(x, f->node);
-}
-
-/* Null, but for what it holds. */
-void xml_end_null(struct xml_reader *x, struct gw_node *node)
-{
-    if (xml_all_blank(x->text, (size_t)(x->cursor - x->text))) {
-        x->cursor = x->text;
-        return;
-    }
-    node->kind = GW_TEXT;
-    xml_take_text(x, node);
 }

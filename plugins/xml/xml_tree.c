@@ -400,12 +400,11 @@ static void on_start(void *ctx, const xmlChar *local, const xmlChar *prefix, con
     }
 }
 
+/* What is on the way to the records is no leaf, though they are not among its children. */
 static inline void end_text(struct xml_reader *x, struct gw_node *node)
 {
-    if (node->first)
+    if (node->first || node->kind == GW_NULL || x->depth <= x->opened)
         settle_text(x);
-    else if (node->kind == GW_NULL)
-        xml_end_null(x, node);
     else
         xml_take_text(x, node);
 }

@@ -28,11 +28,15 @@ static const struct gw_node *inside_of(const struct gw_node *way)
     return way;
 }
 
+/* In the element that is open at `level`. */
 static bool put_siblings(struct xml_writer *w, const struct gw_node *from, const struct gw_node *to,
                          uint32_t level)
 {
+    bool compact = w->levels[level].compact;
+
     for (; from && from != to; from = from->next)
-        if (from->kind != GW_RECORDS && !xml_is_attribute(w, from) && !xml_put_tree(w, from, level))
+        if (from->kind != GW_RECORDS && !xml_is_attribute(w, from) &&
+            !xml_put_tree(w, from, level + 1, compact))
             return false;
     return w->result == GW_OK;
 }
@@ -43,7 +47,8 @@ static bool put_tail(struct xml_writer *w, const struct gw_node *node, uint32_t 
     const struct gw_node *way = way_of(w, node, level);
     const struct xml_name *name = xml_name_of(w, w->levels[level].name);
 
-    if (!name || (way && !put_siblings(w, way->next, NULL, level + 1)) || !xml_put_break(w, level))
+    if (!name || (way && !put_siblings(w, way->next, NULL, level)) ||
+        !(w->levels[level].compact || xml_put_break(w, level)))
         return false;
     xml_put_end(w, name);
     return w->result == GW_OK;
@@ -73,14 +78,15 @@ static bool open_level(struct xml_writer *w, const struct gw_node *node, uint32_
 {
     const struct xml_name *name = xml_name_of(w, w->levels[level].name);
     const struct gw_node *way = way_of(w, node, level);
-    bool inner;
+    bool outer = level && w->levels[level - 1].compact, inner;
 
-    if (!name || !xml_put_start(w, name, node, level, false, &inner))
+    w->levels[level].compact = outer || (node && node->len);
+    if (!name || !xml_put_start(w, name, node, level, outer, &inner))
         return false;
     xml_put(w, GW_STR(">"));
     if (node && node->len && !xml_put_text(w, node, IN_TEXT))
         return false;
-    if (node && !put_siblings(w, node->first, way, level + 1))
+    if (node && !put_siblings(w, node->first, way, level))
         return false;
     return keep_tail(w, node, level);
 }
@@ -216,6 +222,27 @@ static enum gw_result name_record(struct xml_writer *w, struct gw_node *root)
     return root->name ? GW_OK : gw_fail(w->s, (struct gw_place){0}, "xml.no_root", NULL, 0);
 }
 
+static bool is_switching(const struct xml_writer *w)
+{
+    return w->opened < w->nlevels || w->same < w->nlevels;
+}
+
+/* Will the record stand beside text? It is put together before what is to enclose it is opened. */
+static bool is_compact(const struct xml_writer *w, const struct gw_node *context)
+{
+    uint32_t kept = w->opened < w->same ? w->opened : w->same;
+    const struct gw_node *node = context;
+    bool compact = false;
+
+    if (w->nlevels && !is_switching(w))
+        return w->levels[w->nlevels - 1].compact;
+    for (uint32_t i = 0; i < w->nlevels && !compact; i++) {
+        compact = i < kept ? w->levels[i].compact : node && node->len;
+        node = inside_of(way_of(w, node, i));
+    }
+    return compact;
+}
+
 static enum gw_result xml_write(struct gw_session *s, const struct gw_record *rec)
 {
     struct xml_writer *w = s->state;
@@ -230,10 +257,10 @@ static enum gw_result xml_write(struct gw_session *s, const struct gw_record *re
     w->result = GW_OK;
     w->same = same < w->same ? same : w->same;
     xml_begin_output(w);
-    if (!xml_put_tree(w, &root, w->nlevels))
+    if (!xml_put_tree(w, &root, w->nlevels, is_compact(w, context)))
         return w->result;
     own = (size_t)(w->cursor - w->start);
-    if (w->opened < w->nlevels || w->same < w->nlevels)
+    if (is_switching(w))
         r = switch_levels(w, context, w->same, w->nlevels);
     if (r == GW_OK && (size_t)(w->cursor - w->start) > own)
         r = gw_write(s, w->start + own, (size_t)(w->cursor - w->start) - own);
@@ -257,7 +284,7 @@ static enum gw_result xml_finish(struct gw_session *s, const struct gw_node *con
     if (w->nlevels && !w->opened)
         r = switch_levels(w, context, 0, w->fixed);
     else if (!w->nlevels && !w->records && w->root)
-        (void)xml_put_tree(w, context ? context : &root, 0);
+        (void)xml_put_tree(w, context ? context : &root, 0, false);
     if (r == GW_OK)
         r = close_levels(w, context);
     if (w->config->final_newline)
