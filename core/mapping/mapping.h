@@ -66,7 +66,8 @@ struct reading {
     struct unclaimed *unclaimed;
     const struct checks *checks;
     struct memos *memos;       /* of packed lines (memo.h) */
-    struct memo_parts *splits; /* MEMO_SLOTS a packed line that splits */
+    struct memo_line *splits;  /* of those that make several texts of one */
+    struct written *written;   /* WRITTEN_SLOTS, made when the first comes */
     uint8_t *answers;          /* of the second phase: 0 not asked yet, 1 no, 2 yes */
     uint64_t records;          /* read so far: what count() must say */
     __int128 *sums;            /* by rule index, scaled by 10^6 */

@@ -64,13 +64,44 @@ static inline bool memo_is(const struct memo *m, struct gw_str s, const uint64_t
     return m->keys[0] == keys[0] && m->keys[1] == keys[1] && m->size == s.len;
 }
 
-/* What a line that splits made of a text: kept, not replaced. */
+/* What one text became several of: the fields of a split, the items of a list. */
 #define MEMO_PARTS 4
+#define PARTS_TEXT 48 /* bytes of a text that is kept */
+#define PARTS_ROOM 32 /* bytes of parts that are no piece of it */
+
+enum part_is { PART_ABSENT, PART_INSIDE, PART_APART };
+
+struct memo_part {
+    uint8_t is; /* enum part_is */
+    uint8_t at; /* in the text, or in `room` */
+    uint8_t len;
+};
 
 struct memo_parts {
-    uint64_t key;
-    struct gw_str parts[MEMO_PARTS]; /* ptr NULL: absent */
+    uint8_t size; /* of the text; 0: free */
+    uint8_t n;
+    bool apart;
+    struct memo_part parts[MEMO_PARTS];
+    char text[PARTS_TEXT];
+    char room[PARTS_ROOM];
 };
+
+/* Of one line; the slots are made when the first text comes. */
+struct memo_line {
+    uint32_t hits, lost;
+    struct memo_parts *slots; /* MEMO_SLOTS */
+};
+
+/* Texts that are compared in full: a hash of their length and ends will do. */
+static inline uint64_t memo_mix(struct gw_str s)
+{
+    uint64_t tail;
+
+    if (s.len <= 8)
+        return str_head(s) ^ s.len;
+    memcpy(&tail, s.ptr + s.len - 8, 8);
+    return str_head(s) ^ (tail << 29 | tail >> 35) ^ s.len;
+}
 
 /* One or two short texts (0: absent) that a check had nothing to say of, or that a line writes one for the
  * other. */
@@ -92,5 +123,15 @@ static inline bool has_passed(const struct passed *p, const void *by, const uint
 {
     return p->by == by && p->keys[0] == keys[0] && p->keys[1] == keys[1];
 }
+
+/* Values of fields and the text that a line writes for them, one behind the other, when they are longer. */
+#define WRITTEN_BYTES 100
+#define WRITTEN_SLOTS 64
+
+struct written {
+    const void *by;
+    uint32_t size; /* 0: free */
+    char bytes[WRITTEN_BYTES];
+};
 
 #endif

@@ -55,6 +55,21 @@ static bool is_direct(const struct tie *tie)
     return tie->ntargets == 1 && !tie->targets[0].nhops && !tie->targets[0].each;
 }
 
+static bool all_pure(const struct convs *convs)
+{
+    return convs_pure(convs->items, convs->items + convs->count);
+}
+
+/* Its templates do the same with the same text all along the stream. */
+static bool templates_pure(const struct tie *tie)
+{
+    for (size_t t = 0; t < tie->ntemplates; t++)
+        for (size_t k = 0; k < tie->templates[t].pattern->holes; k++)
+            if (!all_pure(&tie->templates[t].holes[k].convs))
+                return false;
+    return tie->ntemplates > 0;
+}
+
 /* A split that always makes the same of the same text. */
 static bool splits_alike(const struct tie *tie)
 {
@@ -63,14 +78,13 @@ static bool splits_alike(const struct tie *tie)
     for (size_t k = 0; k < tie->ntargets; k++)
         if (tie->targets[k].nhops || tie->targets[k].each)
             return false;
-    for (size_t t = 0; t < tie->ntemplates; t++)
-        for (size_t k = 0; k < tie->templates[t].pattern->holes; k++) {
-            const struct convs *convs = &tie->templates[t].holes[k].convs;
+    return templates_pure(tie);
+}
 
-            if (!convs_pure(convs->items, convs->items + convs->count))
-                return false;
-        }
-    return tie->ntemplates > 0;
+/* One text that is a list, and always the same one. */
+static bool lists_alike(const struct tie *tie)
+{
+    return tie->form == FORM_LIST && !tie->repeats && !tie->when && is_direct(tie) && all_pure(&tie->convs);
 }
 
 static enum packed_does does_of(const struct tie *tie, bool here)
@@ -83,6 +97,8 @@ static enum packed_does does_of(const struct tie *tie, bool here)
         return DOES_ASK;
     if (splits_alike(tie))
         return DOES_SPLIT;
+    if (lists_alike(tie))
+        return DOES_LIST;
     if (tie->form == FORM_VALUE || tie->form == FORM_MEMBER)
         return !is_direct(tie) ? DOES_ASK : tie->form == FORM_VALUE ? DOES_VALUE : DOES_MEMBER;
     if (tie->form == FORM_NIL || (tie->form == FORM_CONST && !memchr(tie->word.ptr, '|', tie->word.len)))
@@ -116,13 +132,20 @@ static void memo_give(struct table *t, struct packed *p)
 {
     bool works = p->convs < p->end || (p->field && p->field->codes);
 
-    if (p->does == DOES_SPLIT && t->nsplits < UINT16_MAX)
+    if ((p->does == DOES_SPLIT || p->does == DOES_LIST) && t->nsplits < UINT16_MAX)
         p->memo = ++t->nsplits;
     if (p->does != DOES_VALUE || !works || !convs_pure(p->convs, p->end) || t->nmemos == UINT16_MAX)
         return;
     p->memo = ++t->nmemos;
     p->again = !p->when;
     p->lasting = !p->field && p->end - p->convs == 1 && p->convs->ops->lasting;
+}
+
+/* Nothing is done to its texts but that they must be texts. */
+static bool is_plain(const struct packed *p)
+{
+    return p->does == DOES_VALUE && !p->when && !p->tries && p->convs == p->end && p->field &&
+           (p->field->type == FIELD_TEXT || (p->field->type == FIELD_CODE && !p->field->codes));
 }
 
 static bool pack(struct table *t, const struct tie *tie, struct packed *p)
@@ -146,11 +169,14 @@ static bool pack(struct table *t, const struct tie *tie, struct packed *p)
     p->does = (uint8_t)does_of(tie, p->here);
     if (p->here)
         p->absent = (uint8_t)absent_of(tie, &p->guard);
+    p->empty = p->absent != ABSENT_ASK && !tie->repeats;
     if (p->does == DOES_VALUE)
         p->field = convs_give(&tie->convs, to->field) ? NULL : to->field;
     if (!convs_pack(t, &tie->convs, p))
         return false;
     memo_give(t, p);
+    if (is_plain(p))
+        p->does = DOES_PLAIN;
     return true;
 }
 
@@ -395,6 +421,14 @@ static enum gw_result writing_make(struct table *t)
     return GW_OK;
 }
 
+/* The text it writes depends on its values alone. */
+static bool writes_alike(const struct tie *tie)
+{
+    if (tie->form == FORM_SPLIT)
+        return templates_pure(tie) && all_pure(&tie->before);
+    return tie->form == FORM_VALUE && tie->ntargets == 1 && all_pure(&tie->convs);
+}
+
 enum gw_result packed_make(struct table *t)
 {
     if (t->faulty) /* it will not run, and its ties may lead nowhere */
@@ -402,8 +436,7 @@ enum gw_result packed_make(struct table *t)
     for (size_t i = 0; i < t->nties; i++) {
         struct tie *tie = t->ties[i];
 
-        tie->pure = tie->form == FORM_VALUE && tie->ntargets == 1 &&
-                    convs_pure(tie->convs.items, tie->convs.items + tie->convs.count);
+        tie->pure = writes_alike(tie);
     }
     for (uint16_t i = 0; i < t->nscopes; i++) {
         t->scopes[i]->packed = pack_all(t, t->scopes[i]->first, t->scopes[i]->nfirst);

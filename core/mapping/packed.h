@@ -18,10 +18,12 @@ enum packed_absent {
 
 enum packed_does {
     DOES_ASK,    /* the long way */
+    DOES_PLAIN,  /* a text as it is to one field of the object */
     DOES_VALUE,  /* one text to one field of the object */
     DOES_CONST,  /* the text is `word` */
     DOES_MEMBER, /* it is true or false, mostly that which `word` is not in the list for */
     DOES_SPLIT,  /* one text to several fields of the object */
+    DOES_LIST,   /* one text to several items of a list */
     DOES_SELECT, /* no text: the field is `word` */
 };
 
@@ -41,6 +43,7 @@ struct packed {
     bool again;    /* a text met before becomes what its memo says, come what may */
     bool lasting;  /* a text that it makes lives as long as the table */
     bool here;     /* one place, in the instance's own frame */
+    bool empty;    /* a node without text is as none */
     bool tries;
     bool stream;  /* of the envelope */
     bool nothing; /* the format has texts that mean nothing */

@@ -50,35 +50,6 @@ static enum gw_result first_phase(struct reading *r, struct frame *f)
     return result;
 }
 
-bool would_write(struct reading *r, const struct place *p, struct frame *f, struct gw_str *ret,
-                 const struct tie **ret_tie)
-{
-    struct gw_str natives[RULE_PARTS];
-
-    for (size_t k = 0; k < p->nwriters; k++) {
-        const struct tie *tie = p->writers[k];
-        struct instance from = {.frame = f};
-        struct instance *i = instance_near(&r->view, &from, tie_scope(r->table, tie));
-
-        r->view.at = i;
-        if (!i || !i->object || (tie->when && !condition_holds(&r->view, tie->when)))
-            continue;
-        memset(natives, 0, sizeof(natives));
-        *ret = tie_fixed(&r->arena, &r->view, tie, i, r->record, r->records);
-        if (!ret->ptr) {
-            if (tie_yield(&r->conversion, &r->view, tie, i, natives) != GW_OK)
-                continue;
-            for (size_t n = 0; n < tie->nplaces; n++)
-                if (tie->places[n] == p)
-                    *ret = natives[n];
-        }
-        *ret_tie = tie;
-        if (ret->ptr)
-            return true;
-    }
-    return false;
-}
-
 /* Another line of the place writes this very text here: it is no surprise. */
 static bool as_we_write(struct reading *r, const struct pending *p)
 {
@@ -106,82 +77,6 @@ void pendings_settle(struct reading *r)
         if (!(p->tie->use & USE_REQUIRED))
             set_aside_at(r, p->tie, 0, p->node);
     }
-}
-
-/* Nothing stands where we would write something that is required. */
-static void derived_missing(struct reading *r, const struct place *p, struct frame *f,
-                            const struct gw_node *node)
-{
-    const struct gw_node *above = p->parent == f->kind->place ? f->cells[0] : f->cells[p->parent->cell];
-    struct gw_arg args[] = {{"path", p->path}};
-    const struct tie *tie = NULL;
-    struct gw_str want;
-
-    if (above && would_write(r, p, f, &want, &tie) && (tie->use & USE_REQUIRED))
-        read_report(r, GW_ERROR, "mapping.missing", tie, p, node ? node : above, args, 1);
-}
-
-/* What stands behind a short text that a line wrote; false: it is not told by that alone. */
-static bool written_key(const struct tie *tie, const struct instance *i, uint64_t *ret)
-{
-    *ret = tie->pure ? str_key(target_text(i->object, &tie->targets[0])) : 0;
-    return *ret != 0;
-}
-
-/* Whether would_write() gave this very text for the same value before. */
-static bool written_before(struct reading *r, const struct place *p, struct frame *f, struct gw_str found)
-{
-    uint64_t keys[2] = {0, str_key(found)};
-
-    for (size_t k = 0; keys[1] && k < p->nwriters; k++) {
-        const struct tie *tie = p->writers[k];
-        struct instance from = {.frame = f};
-        struct instance *i = instance_near(&r->view, &from, tie_scope(r->table, tie));
-
-        r->view.at = i;
-        if (!i || !i->object || (tie->when && !condition_holds(&r->view, tie->when)))
-            continue;
-        return written_key(tie, i, &keys[0]) &&
-               has_passed(passed_slot(r->conversion.passed, tie, keys), tie, keys);
-    }
-    return false;
-}
-
-static void written_keep(struct reading *r, const struct tie *tie, struct gw_str found)
-{
-    uint64_t keys[2] = {0, str_key(found)};
-
-    if (keys[1] && written_key(tie, r->view.at, &keys[0]))
-        *passed_slot(r->conversion.passed, tie, keys) = (struct passed){tie, {keys[0], keys[1]}};
-}
-
-void derived_check(struct reading *r)
-{
-    for (uint16_t k = FRAME_RECORD; k < r->table->nkinds; k++)
-        for (struct frame *f = r->frames[k]; f; f = f->all)
-            for (size_t n = 0; n < f->kind->nchecked; n++) {
-                const struct place *p = f->kind->checked[n];
-                struct gw_node *node = f->cells[p->cell];
-                const struct tie *tie = NULL;
-                struct gw_str want = {NULL, 0}, found;
-                struct gw_arg args[] = {{"path", p->path}, {"own", want}};
-
-                if (!node || node->kind == GW_NULL) {
-                    derived_missing(r, p, f, node);
-                    continue;
-                }
-                if (node->kind >= GW_LIST)
-                    continue;
-                found = str_trim((struct gw_str){node->text, node->len});
-                if (written_before(r, p, f, found) || !would_write(r, p, f, &want, &tie))
-                    continue;
-                if (str_eq(want, found)) {
-                    written_keep(r, tie, found);
-                    continue;
-                }
-                args[1].value = want;
-                read_report(r, GW_WARNING, "mapping.derived", tie, p, node, args, 2);
-            }
 }
 
 /* ---- references ---- */
@@ -469,7 +364,11 @@ static void date_from_envelope(struct reading *r, const struct bundle *b)
 
 static void memos_forget(struct reading *r)
 {
-    memset(r->splits, 0, MEMO_SLOTS * (r->table->nsplits + 1u) * sizeof(*r->splits));
+    for (size_t k = 0; k <= r->table->nsplits; k++)
+        if (r->splits[k].slots)
+            memset(r->splits[k].slots, 0, MEMO_SLOTS * sizeof(*r->splits[k].slots));
+    if (r->written)
+        memset(r->written, 0, WRITTEN_SLOTS * sizeof(*r->written));
     memset(r->memos, 0, (r->table->nmemos + 1u) * sizeof(*r->memos));
     memset(r->conversion.passed, 0, PASSED_SLOTS * sizeof(*r->conversion.passed));
 }
@@ -505,7 +404,7 @@ enum gw_result reading_open(struct reading *r, const struct table *t, struct gw_
     r->sums = arena_array(&r->stream_arena, t->nties + 1, sizeof(*r->sums));
     r->told = arena_array(&r->stream_arena, t->group ? t->nties + 1 : 1, sizeof(*r->told));
     r->memos = arena_array(&r->stream_arena, t->nmemos + 1u, sizeof(*r->memos));
-    r->splits = arena_array(&r->stream_arena, MEMO_SLOTS * (t->nsplits + 1u), sizeof(*r->splits));
+    r->splits = arena_array(&r->stream_arena, t->nsplits + 1u, sizeof(*r->splits));
     r->answers = arena_array(&r->stream_arena, t->nanswers + 1u, 1);
     passed = arena_array(&r->stream_arena, PASSED_SLOTS, sizeof(*passed));
     if (!r->frames || !r->tails || !r->sums || !r->told || !r->memos || !r->splits || !r->answers || !passed)

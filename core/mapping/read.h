@@ -19,9 +19,14 @@ void set_aside(struct reading *r, const struct frame *f, const struct place *par
 void set_aside_at(struct reading *r, const struct tie *tie, size_t n, struct gw_node *node);
 /* The lines. */
 GW_MUST_USE enum gw_result line_read(struct reading *r, const struct tie *tie, struct instance *i);
-/* The same, packed: the lines of the first phase of a scope, then those of the second. */
+/* Another line may take this node; at the end of the record it is reported with this code if none did. */
+void line_pend(struct reading *r, const struct tie *tie, struct gw_node *node, const char *code);
+/* The lines, packed: those of the first phase of a scope, then those of the second. */
 GW_MUST_USE enum gw_result scope_read(struct reading *r, const struct scope *scope, struct instance *i);
 GW_MUST_USE enum gw_result late_read(struct reading *r);
+struct packed;
+/* A packed line that makes several texts of one (read_parts.c); false: the long way does it. */
+bool parts_read(struct reading *r, const struct packed *p, struct instance *i, struct gw_node *n);
 /* What we would write at a place, by the first line that would; false: nobody. */
 bool would_write(struct reading *r, const struct place *p, struct frame *f, struct gw_str *ret,
                  const struct tie **ret_tie);
@@ -30,6 +35,12 @@ void derived_check(struct reading *r);
 void refs_resolve(struct reading *r);
 GW_MUST_USE enum gw_result rest_store(struct reading *r);
 struct instance *scope_instance(const struct reading *r, const struct tie *tie);
+
+/* A text that begins and ends with a visible ASCII character needs no trimming. */
+static inline bool tight(struct gw_str s)
+{
+    return s.len && s.ptr[0] > ' ' && s.ptr[s.len - 1] > ' ';
+}
 
 /* The cell of a line's place, seen from an instance. */
 static inline struct gw_node *cell_of(const struct reading *r, const struct tie *tie, size_t n,

@@ -9,8 +9,6 @@
 struct gw_str line_text(const struct reading *r, const struct gw_node *n);
 /* Nothing is there for this line: said, if it must be. */
 GW_MUST_USE enum gw_result line_missing(struct reading *r, const struct tie *tie, struct instance *i);
-/* Another line may take this node; at the end of the record it is reported with this code if none did. */
-void line_pend(struct reading *r, const struct tie *tie, struct gw_node *node, const char *code);
 /* A text into the kth field. */
 GW_MUST_USE enum gw_result line_put(struct reading *r, const struct tie *tie, size_t k, struct instance *i,
                                     struct gw_str text, const struct gw_node *from);

@@ -6,11 +6,6 @@
 #include "mapping/read.h"
 #include "schema/canon.h"
 
-static inline bool tight(struct gw_str s)
-{
-    return s.len && s.ptr[0] > ' ' && s.ptr[s.len - 1] > ' ';
-}
-
 /* A text that the format says means nothing. */
 static bool is_nothing(const struct reading *r, const struct gw_node *n)
 {
@@ -153,9 +148,9 @@ static inline void taken(const struct packed *p, struct instance *i, struct gw_n
     i->live = true;
 }
 
-/* The condition may look at the field itself: what it had is put back when it does not hold, and the long way
- * does it once more, to say so. */
-static bool read_value_if(struct reading *r, const struct packed *p, struct instance *i, struct gw_node *n,
+/* The condition may look at the field itself: what it had is put back when it does not hold, and said unless
+ * another line takes the text. */
+static void read_value_if(struct reading *r, const struct packed *p, struct instance *i, struct gw_node *n,
                           const struct value *v)
 {
     bool had = object_has(i->object, p->slot);
@@ -164,13 +159,14 @@ static bool read_value_if(struct reading *r, const struct packed *p, struct inst
     *object_put(i->object, p->slot) = *v;
     if (holds(r, p)) {
         taken(p, i, n);
-        return true;
+        return;
     }
     if (had)
         i->object->values[p->slot] = before;
     else
         object_clear(i->object, p->slot);
-    return false;
+    if (!(n->flags & NODE_TAKEN))
+        line_pend(r, p->tie, n, "mapping.unexpected");
 }
 
 static bool read_otherwise(const struct packed *p, struct gw_node *n, enum outcome outcome)
@@ -205,9 +201,22 @@ static APART bool read_value(struct reading *r, const struct packed *p, struct i
 
     if (outcome != DONE)
         return read_otherwise(p, n, outcome);
-    if (p->when)
-        return read_value_if(r, p, i, n, &value);
+    if (p->when) {
+        read_value_if(r, p, i, n, &value);
+        return true;
+    }
     *object_put(i->object, p->slot) = value;
+    taken(p, i, n);
+    return true;
+}
+
+static INTO bool read_plain(const struct packed *p, struct instance *i, struct gw_node *n)
+{
+    struct gw_str v = {n->text, n->len};
+
+    if (!tight(v) || !str_ascii(v))
+        return false;
+    *object_put(i->object, p->slot) = (struct value){.text = v.ptr, .at = n, .len = n->len, .line = p->line};
     taken(p, i, n);
     return true;
 }
@@ -241,48 +250,6 @@ static APART bool read_member(struct reading *r, const struct packed *p, struct 
     return true;
 }
 
-/* What the long way made of a text, for the next time. */
-static void parts_keep(struct reading *r, const struct packed *p, const struct instance *i,
-                       const struct gw_node *n, struct memo_parts *m, uint64_t key)
-{
-    bool any = false;
-
-    for (size_t k = 0; k < p->tie->ntargets; k++) {
-        const struct value *v = object_value(i->object, p->tie->targets[k].slot);
-        bool own = v && v->at == n && v->line == p->line;
-
-        m->parts[k] =
-            own ? arena_copy(&r->stream_arena, (struct gw_str){v->text, v->len}) : (struct gw_str){NULL, 0};
-        if (own && !m->parts[k].ptr)
-            return;
-        any |= own;
-    }
-    if (any)
-        m->key = key;
-}
-
-static APART bool read_split(struct reading *r, const struct packed *p, struct instance *i, struct gw_node *n)
-{
-    struct gw_str text = {n->text, n->len};
-    uint64_t key = p->memo && tight(text) ? str_key(text) : 0;
-    struct memo_parts *m = key ? &r->splits[MEMO_SLOTS * p->memo + memo_at(key)] : NULL;
-
-    if (!m || (m->key && m->key != key))
-        return false;
-    if (!m->key) {
-        if (line_read(r, p->tie, i) != GW_OK)
-            return false; /* it will say so again */
-        parts_keep(r, p, i, n, m, key);
-        return true;
-    }
-    for (size_t k = 0; k < p->tie->ntargets; k++)
-        if (m->parts[k].ptr)
-            *object_put(i->object, p->tie->targets[k].slot) = (struct value){
-                .text = m->parts[k].ptr, .at = n, .len = (uint32_t)m->parts[k].len, .line = p->line};
-    taken(p, i, n);
-    return true;
-}
-
 static bool read_select(struct reading *r, const struct packed *p, struct instance *i)
 {
     if (holds(r, p))
@@ -312,6 +279,8 @@ static INTO bool text_read(struct reading *r, const struct packed *p, struct ins
     if (p->nothing && is_nothing(r, n))
         return false;
     switch ((enum packed_does)p->does) {
+    case DOES_PLAIN:
+        return read_plain(p, i, n) || read_value(r, p, i, n);
     case DOES_VALUE:
         return read_again(r, p, i, n) || read_value(r, p, i, n);
     case DOES_CONST:
@@ -319,7 +288,8 @@ static INTO bool text_read(struct reading *r, const struct packed *p, struct ins
     case DOES_MEMBER:
         return read_member(r, p, i, n);
     case DOES_SPLIT:
-        return read_split(r, p, i, n);
+    case DOES_LIST:
+        return parts_read(r, p, i, n);
     case DOES_ASK:
     case DOES_SELECT:
         break;
@@ -335,7 +305,7 @@ static INTO bool packed_read(struct reading *r, const struct packed *p, struct i
     if (!p->here)
         return p->does == DOES_SELECT && read_select(r, p, i);
     n = cells[p->cell];
-    if (!n || n->kind == GW_NULL)
+    if (!n || n->kind == GW_NULL || (!n->len && p->empty))
         return p->absent == ABSENT_SKIP || absent_read(r, p, cells);
     return (n->flags & NODE_CLOSED) || text_read(r, p, i, n);
 }

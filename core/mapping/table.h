@@ -169,7 +169,7 @@ struct tie {
     struct place *optional[4]; /* optional nodes on its way, outermost first */
     size_t noptional;
     bool repeats;     /* FORM_LIST: each node of the place is an item */
-    bool alone, pure; /* no other line reads this place; a value that depends on its text alone */
+    bool alone, pure; /* no other line reads this place; the text it writes depends on its values alone */
 };
 
 struct edge {
