@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "base/str.h"
+#include "gateway/schedule.h"
 
 #define OF_FLOW(member)  offsetof(struct flow, member)
 #define OF_LIMIT(member) offsetof(struct job_limits, member)
@@ -93,12 +94,9 @@ static bool measured(struct gw_str text, const char *const *units, const uint64_
 
 bool conf_take_seconds(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to)
 {
-    static const char *const units[] = {"s", "min", "h", "d"};
-    static const uint64_t factors[] = {1, 60, 3600, 86400};
-
     if (config_setting_type(s) != CONFIG_TYPE_STRING)
         return conf_take_number(r, s, e, to);
-    return measured(str_trim(str_of(config_setting_get_string(s))), units, factors, 4, to);
+    return schedule_seconds(str_trim(str_of(config_setting_get_string(s))), to);
 }
 
 static bool take_bytes(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to)
