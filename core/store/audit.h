@@ -26,6 +26,10 @@ GW_MUST_USE enum gw_result audit_add(struct store *s, struct gw_str actor, struc
 /* Oldest first; subject absent: all. */
 GW_MUST_USE enum gw_result audit_each(struct store *s, struct gw_str subject, struct arena *a,
                                       bool (*each)(void *to, const struct audit_entry *e), void *to);
+/* Those behind the one of that id, oldest first. */
+GW_MUST_USE enum gw_result audit_behind(struct store *s, int64_t id, struct arena *a,
+                                        bool (*each)(void *to, const struct audit_entry *e), void *to);
+GW_MUST_USE enum gw_result audit_last(struct store *s, int64_t *ret_id); /* 0: none */
 /* GW_REJECT: the chain breaks at *ret_id (one behind the last entry: some were cut off). */
 GW_MUST_USE enum gw_result audit_verify(struct store *s, int64_t *ret_id);
 

@@ -115,6 +115,11 @@ struct exchange_filter {
 /* In order of id; `each` returns false to stop. What it is given lives until it returns. */
 GW_MUST_USE enum gw_result exchange_each(struct store *s, const struct exchange_filter *f,
                                          bool (*each)(void *to, const struct exchange *e), void *to);
+/* Those of a flow, the last one received first. */
+GW_MUST_USE enum gw_result exchange_latest(struct store *s, bool out, struct gw_str flow,
+                                           bool (*each)(void *to, const struct exchange *e), void *to);
+/* When the first of those was received that are queued, working or held now; 0: none is. */
+GW_MUST_USE enum gw_result exchange_waiting_since(struct store *s, bool out, struct gw_str flow, int64_t *ret);
 /* For metrics: what a flow's exchanges come to, counted by the columns, without a look at the sums of rows. */
 struct flow_totals {
     struct gw_str flow;

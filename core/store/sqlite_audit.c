@@ -196,10 +196,25 @@ static enum gw_result keep_entry(struct store *s, struct audit_entry *e, struct 
     return GW_OK;
 }
 
+/* Each of the query, which it closes. */
+static enum gw_result entries_each(struct query *q, struct arena *a,
+                                   bool (*each)(void *to, const struct audit_entry *e), void *to)
+{
+    struct audit_entry e;
+    enum gw_result r;
+
+    do {
+        r = next_entry(q, &e);
+        if (r == GW_OK)
+            r = keep_entry(q->s, &e, a);
+    } while (r == GW_OK && each(to, &e));
+    query_close(q);
+    return each_result(r, false);
+}
+
 enum gw_result audit_each(struct store *s, struct gw_str subject, struct arena *a,
                           bool (*each)(void *to, const struct audit_entry *e), void *to)
 {
-    struct audit_entry e;
     struct query q;
     enum gw_result r = query_open(s,
                                   subject.ptr ? "SELECT * FROM audit WHERE subject=?1 ORDER BY id"
@@ -209,13 +224,27 @@ enum gw_result audit_each(struct store *s, struct gw_str subject, struct arena *
     if (r != GW_OK)
         return r;
     query_text(&q, 1, subject);
-    do {
-        r = next_entry(&q, &e);
-        if (r == GW_OK)
-            r = keep_entry(s, &e, a);
-    } while (r == GW_OK && each(to, &e));
-    query_close(&q);
-    return each_result(r, false);
+    return entries_each(&q, a, each, to);
+}
+
+enum gw_result audit_behind(struct store *s, int64_t id, struct arena *a,
+                            bool (*each)(void *to, const struct audit_entry *e), void *to)
+{
+    struct query q;
+    enum gw_result r = query_open(s, "SELECT * FROM audit WHERE id>?1 ORDER BY id", &q);
+
+    if (r != GW_OK)
+        return r;
+    query_number(&q, 1, id);
+    return entries_each(&q, a, each, to);
+}
+
+enum gw_result audit_last(struct store *s, int64_t *ret_id)
+{
+    struct query q;
+    enum gw_result r = query_open(s, "SELECT coalesce(max(id),0) FROM audit", &q);
+
+    return r == GW_OK ? query_one(&q, ret_id) : r;
 }
 
 /* ---- verify ---- */

@@ -366,25 +366,66 @@ static enum gw_result list_next(struct query *q, struct arena *a, struct exchang
     return r == GW_OK ? exchange_of_row(q->s, &row, a, ret) : r;
 }
 
-enum gw_result exchange_each(struct store *s, const struct exchange_filter *f,
-                             bool (*each)(void *to, const struct exchange *e), void *to)
+/* Each of the query, which it closes. */
+static enum gw_result list_each(struct query *q, bool (*each)(void *to, const struct exchange *e), void *to)
 {
     struct arena a = {0};
     struct exchange e;
-    struct query q;
     bool bad = false;
-    enum gw_result r = list_open(s, f, &q);
+    enum gw_result r;
 
-    if (r != GW_OK)
-        return r == GW_END ? GW_OK : r;
     do {
         arena_reset(&a);
-        r = list_next(&q, &a, &e);
+        r = list_next(q, &a, &e);
         bad = bad || r == GW_REJECT;
     } while (r == GW_REJECT || (r == GW_OK && each(to, &e)));
-    query_close(&q);
+    query_close(q);
     arena_done(&a);
     return each_result(r, bad);
+}
+
+enum gw_result exchange_each(struct store *s, const struct exchange_filter *f,
+                             bool (*each)(void *to, const struct exchange *e), void *to)
+{
+    struct query q;
+    enum gw_result r = list_open(s, f, &q);
+
+    return r == GW_OK ? list_each(&q, each, to) : r == GW_END ? GW_OK : r;
+}
+
+enum gw_result exchange_latest(struct store *s, bool out, struct gw_str flow,
+                               bool (*each)(void *to, const struct exchange *e), void *to)
+{
+    struct query q;
+    int64_t id;
+    enum gw_result r = name_find(s, flow, &id);
+
+    if (r == GW_OK)
+        r = query_open(s, SELECT_EXCHANGE "WHERE out=?1 AND flow=?2 ORDER BY id DESC", &q);
+    if (r != GW_OK)
+        return r == GW_END ? GW_OK : r;
+    query_number(&q, 1, out);
+    query_number(&q, 2, id);
+    return list_each(&q, each, to);
+}
+
+enum gw_result exchange_waiting_since(struct store *s, bool out, struct gw_str flow, int64_t *ret)
+{
+    struct query q;
+    int64_t id;
+    enum gw_result r = name_find(s, flow, &id);
+
+    *ret = 0;
+    if (r == GW_OK)
+        r = query_open(s,
+                       "SELECT coalesce(min(received_at),0) FROM exchange WHERE out=?1 AND flow=?2"
+                       " AND state IN (1, 2, 3)",
+                       &q);
+    if (r != GW_OK)
+        return r == GW_END ? GW_OK : r;
+    query_number(&q, 1, out);
+    query_number(&q, 2, id);
+    return query_one(&q, ret);
 }
 
 enum gw_result exchange_source(struct store *s, struct gw_str flow, struct gw_str name,

@@ -25,7 +25,8 @@ static void what_moves_is_told(void **state)
 {
     struct fixture *f = *state;
     int64_t id = put_queued(f->store, "in", "a", 1), broken = 0;
-    struct heard all = {0}, second = {.most = 1};
+    struct heard all = {0}, second = {.most = 1}, behind = {0};
+    int64_t last = -1;
     struct exchange e;
 
     assert_int_equal(exchange_claim(f->store, false, GW_STR("in"), 60000, &f->arena, &e), GW_OK);
@@ -38,6 +39,8 @@ static void what_moves_is_told(void **state)
                      GW_OK);
     assert_int_equal(audit_add(f->store, GW_STR("another"), GW_STR("a"), GW_STR("b"), GW_STR("c")), GW_OK);
     assert_int_equal(id, 1);
+    assert_int_equal(audit_last(f->store, &last), GW_OK);
+    assert_int_equal(last, 7);
     assert_int_equal(audit_each(f->store, (struct gw_str){NULL, 0}, &f->arena, hear, &all), GW_OK);
     assert_string_equal(all.text, "1 gateway exchange.receive exchange 1 \n"
                                   "2 gateway exchange.move exchange 1 received>queued\n"
@@ -48,6 +51,10 @@ static void what_moves_is_told(void **state)
                                   "7 another a b c\n");
     assert_int_equal(audit_each(f->store, GW_STR("reject 3"), &f->arena, hear, &second), GW_OK);
     assert_string_equal(second.text, "6 somebody reject.replay reject 3 \n");
+    assert_int_equal(audit_behind(f->store, 6, &f->arena, hear, &behind), GW_OK);
+    assert_string_equal(behind.text, "7 another a b c\n");
+    assert_int_equal(audit_behind(f->store, 7, &f->arena, hear, &behind), GW_OK);
+    assert_string_equal(behind.text, "7 another a b c\n");
     assert_int_equal(audit_verify(f->store, &broken), GW_OK);
     assert_int_equal(broken, 0);
 }

@@ -282,6 +282,56 @@ static void lists(void **state)
     }
 }
 
+static void the_latest_comes_first(void **state)
+{
+    struct fixture *f = *state;
+    struct seen_ids in = {0}, two = {.most = 2}, none = {0};
+
+    put_exchange(f->store, "in", "a", 1);
+    put_exchange(f->store, "other", "b", 1);
+    put_exchange(f->store, "in", "c", 1);
+    put_exchange(f->store, "in", "d", 1);
+    assert_int_equal(exchange_latest(f->store, false, GW_STR("in"), note_id, &in), GW_OK);
+    assert_string_equal(in.text, "4 3 1 ");
+    assert_int_equal(exchange_latest(f->store, false, GW_STR("in"), note_id, &two), GW_OK);
+    assert_string_equal(two.text, "4 3 ");
+    assert_int_equal(exchange_latest(f->store, true, GW_STR("in"), note_id, &none), GW_OK);
+    assert_int_equal(exchange_latest(f->store, false, GW_STR("unheard"), note_id, &none), GW_OK);
+    assert_string_equal(none.text, "");
+}
+
+static void what_waits_is_what_is_not_over(void **state)
+{
+    static const struct {
+        int64_t received_at;
+        enum exchange_state state;
+        int64_t want;
+    } rows[] = {
+        {4000, EXCHANGE_DONE, 0},
+        {3000, EXCHANGE_QUEUED, 3000},
+        {2000, EXCHANGE_HELD, 2000},
+        {1000, EXCHANGE_FAILED, 2000},
+        {5000, EXCHANGE_QUEUED, 2000},
+    };
+    struct fixture *f = *state;
+    int64_t since = -1;
+
+    assert_int_equal(exchange_waiting_since(f->store, false, GW_STR("in"), &since), GW_OK);
+    assert_int_equal(since, 0);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct exchange e = {.flow = GW_STR("in"), .partner = GW_STR("p"), .received_at = rows[i].received_at};
+
+        e.order = (int64_t)(10 - i); /* so that none waits for one before it */
+        e.digest[0] = (uint8_t)i;
+        assert_int_equal(exchange_receive(f->store, &e, DUPLICATES_EVER, &e.id), GW_OK);
+        drive_exchange(f, e.id, rows[i].state);
+        assert_int_equal(exchange_waiting_since(f->store, false, GW_STR("in"), &since), GW_OK);
+        assert_int_equal(since, rows[i].want);
+    }
+    assert_int_equal(exchange_waiting_since(f->store, true, GW_STR("in"), &since), GW_OK);
+    assert_int_equal(since, 0);
+}
+
 static void the_last_order_is_of_what_was_applied(void **state)
 {
     static const enum exchange_state ends[] = {EXCHANGE_DONE, EXCHANGE_DONE_REJECTS, EXCHANGE_FAILED,
@@ -314,6 +364,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(other_flows_and_directions_are_others, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(a_source_is_known_by_name_and_content, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(lists, fixture_open, fixture_close),
+        cmocka_unit_test_setup_teardown(the_latest_comes_first, fixture_open, fixture_close),
+        cmocka_unit_test_setup_teardown(what_waits_is_what_is_not_over, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(the_last_order_is_of_what_was_applied, fixture_open, fixture_close),
     };
 
