@@ -110,6 +110,7 @@ static bool take_flows(struct conf_reading *r, const config_setting_t *s, const 
                            .rejects_max = -1,
                            .retention = 90,
                            .every = 0,
+                           .deliver_within = 86400,
                            .file = r->file,
                            .line = config_setting_source_line(one)};
         conf_group(r, one, conf_flow_keys, conf_nflow_keys, f);

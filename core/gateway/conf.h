@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/diag.h"
+#include "gateway/schedule.h"
 
 struct engine;
 
@@ -32,17 +33,20 @@ struct flow {
     struct gw_str purpose, legal_basis; /* what for, and by which right */
     uint64_t retention;                 /* days that files and rejects are kept */
 
+    struct schedule schedule; /* in: when it is looked for files; out: when one is written */
+
     /* in */
-    struct gw_str pattern; /* of names, with * and ? */
-    uint64_t stable;       /* seconds that size and time must not have changed; 0: taken as it is */
-    struct gw_str marker;  /* NAME + this must be there: ".ok"; absent: none */
-    struct gw_str unready; /* names that end so are still being written: ".tmp" */
-    unsigned after;        /* enum after: where the source goes once it is durable here */
-    struct gw_str done;    /* folder for AFTER_MOVE */
-    unsigned apply;        /* enum apply */
-    unsigned duplicates;   /* enum duplicates */
-    unsigned order;        /* enum file_order */
-    int rejects_max;       /* percent of records; -1: any */
+    struct schedule expected; /* a file must have come by then, behind the time before */
+    struct gw_str pattern;    /* of names, with * and ? */
+    uint64_t stable;          /* seconds that size and time must not have changed; 0: taken as it is */
+    struct gw_str marker;     /* NAME + this must be there: ".ok"; absent: none */
+    struct gw_str unready;    /* names that end so are still being written: ".tmp" */
+    unsigned after;           /* enum after: where the source goes once it is durable here */
+    struct gw_str done;       /* folder for AFTER_MOVE */
+    unsigned apply;           /* enum apply */
+    unsigned duplicates;      /* enum duplicates */
+    unsigned order;           /* enum file_order */
+    int rejects_max;          /* percent of records; -1: any */
     uint64_t records_min;
 
     /* out */
@@ -50,8 +54,9 @@ struct flow {
     size_t nfields;
     const struct gw_str *from; /* flows whose records it gets; none: all but its own partner's */
     size_t nfrom;
-    uint64_t every;       /* seconds between two files */
-    uint64_t records_max; /* of a file; 0: the format's limit */
+    uint64_t every;          /* seconds between two files */
+    uint64_t records_max;    /* of a file; 0: the format's limit */
+    uint64_t deliver_within; /* seconds a file may wait for its destination before somebody is told; 0: any */
 
     struct gw_str file;
     uint32_t line;

@@ -2,6 +2,7 @@
 /* What only the engine knows of a configuration: formats, directions, fields; and what a flow promises. */
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/str.h"
@@ -138,6 +139,19 @@ static void check_folder(struct checking *c, const struct flow *f)
             fault(c, f, GW_ERROR, "conf.same_folder", g->name, GW_STR(""));
 }
 
+static void check_schedule(struct checking *c, const struct flow *f, const struct schedule *s)
+{
+    if (s->kind != SCHEDULE_NONE && schedule_next(s, time(NULL)) == INT64_MAX)
+        fault(c, f, GW_ERROR, "conf.never", s->text, GW_STR(""));
+}
+
+/* Keys that mean nothing for a flow of that direction. */
+static void check_direction(struct checking *c, const struct flow *f)
+{
+    if (f->out && f->expected.kind != SCHEDULE_NONE)
+        fault(c, f, GW_ERROR, "conf.direction", GW_STR("expected"), GW_STR("in"));
+}
+
 enum gw_result conf_check(const struct gateway_conf *conf, struct engine *e, struct sink *sink)
 {
     struct checking c = {.conf = conf, .engine = e, .sink = sink};
@@ -147,6 +161,9 @@ enum gw_result conf_check(const struct gateway_conf *conf, struct engine *e, str
         check_format(&c, &conf->flows[i]);
         check_fields(&c, &conf->flows[i]);
         check_folder(&c, &conf->flows[i]);
+        check_schedule(&c, &conf->flows[i], &conf->flows[i].schedule);
+        check_schedule(&c, &conf->flows[i], &conf->flows[i].expected);
+        check_direction(&c, &conf->flows[i]);
     }
     arena_done(&c.arena);
     return c.faults ? GW_FAIL : GW_OK;
@@ -175,6 +192,21 @@ static void sentence_in(struct buf *out, const struct flow *f, enum lang lang)
                    f->rejects_max);
 }
 
+/* With the zone it is reckoned in: who reads it sees at once when that is another than theirs. */
+static void sentence_due(struct buf *out, const char *what, const struct schedule *s, enum lang lang)
+{
+    int64_t next = schedule_next(s, time(NULL));
+    time_t t = (time_t)next;
+    struct tm tm;
+    char when[48] = "";
+
+    if (s->kind == SCHEDULE_NONE)
+        return;
+    buf_format(out, lang == LANG_FR ? " ; %s : « %.*s »" : "; %s: \"%.*s\"", what, STR_ARG(s->text));
+    if (next != INT64_MAX && localtime_r(&t, &tm) && strftime(when, sizeof(when), "%Y-%m-%d %H:%M %Z", &tm))
+        buf_format(out, lang == LANG_FR ? ", la prochaine fois le %s" : ", next on %s", when);
+}
+
 static void sentence_out(struct buf *out, const struct flow *f, enum lang lang)
 {
     bool fr = lang == LANG_FR;
@@ -198,6 +230,8 @@ void conf_sentence(struct buf *out, const struct gateway_conf *c, const struct f
         sentence_out(out, f, lang);
     else
         sentence_in(out, f, lang);
+    sentence_due(out, f->out ? (fr ? "écrit" : "writes") : (fr ? "regarde" : "looks"), &f->schedule, lang);
+    sentence_due(out, fr ? "un fichier attendu avant" : "a file expected before", &f->expected, lang);
     buf_format(out,
                fr ? " ; finalité : %.*s ; base légale : %.*s ; gardé %llu jours\n"
                   : "; purpose: %.*s; legal basis: %.*s; kept %llu days\n",

@@ -119,6 +119,14 @@ static bool take_days(struct conf_reading *r, const config_setting_t *s, const s
     return measured(str_trim(str_of(config_setting_get_string(s))), units, factors, 3, to);
 }
 
+static bool take_schedule(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e,
+                          void *to)
+{
+    struct gw_str text;
+
+    return conf_take_text(r, s, e, &text) && schedule_parse(text, to);
+}
+
 static bool take_percent(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e,
                          void *to)
 {
@@ -211,6 +219,8 @@ const struct conf_entry conf_flow_keys[] = {
     {"purpose", conf_take_text, OF_FLOW(purpose), "\"...\"", 0},
     {"legal_basis", conf_take_text, OF_FLOW(legal_basis), "\"...\"", 0},
     {"retention", take_days, OF_FLOW(retention), "DAYS | \"90 d\" | \"6 months\" | \"5 years\"", 0},
+    {"schedule", take_schedule, OF_FLOW(schedule), SCHEDULE_EXPECTED, 0},
+    {"expected", take_schedule, OF_FLOW(expected), SCHEDULE_EXPECTED, 0},
     {"pattern", conf_take_text, OF_FLOW(pattern), "\"*.xml\"", 0},
     {"stable", conf_take_seconds, OF_FLOW(stable), "SECONDS | \"5 s\" | \"10 min\"", 0},
     {"marker", conf_take_text, OF_FLOW(marker), "\".ok\"", 0},
@@ -227,5 +237,7 @@ const struct conf_entry conf_flow_keys[] = {
     {"from", take_texts, OF_FLOW(from), "( \"FLOW\", ... )", OF_FLOW(nfrom) - OF_FLOW(from)},
     {"every", conf_take_seconds, OF_FLOW(every), "SECONDS | \"5 s\" | \"10 min\"", 0},
     {"records_max", conf_take_number, OF_FLOW(records_max), "1, 2 ...", 0},
+    {"deliver_within", conf_take_seconds, OF_FLOW(deliver_within), "SECONDS | \"10 min\" | \"4 h\" | \"1 d\"",
+     0},
 };
 const size_t conf_nflow_keys = sizeof(conf_flow_keys) / sizeof(*conf_flow_keys);

@@ -80,8 +80,10 @@ static void answer(struct gateway *g, struct gw_str word, struct buf *out)
         buf_text(out, "{\"error\":\"control.word\"}\n");
         return;
     }
-    for (size_t i = 0; i < g->conf.nflows; i++)
+    for (size_t i = 0; i < g->conf.nflows; i++) {
         g->flows[i].next_look = 0;
+        g->flows[i].due = 1;
+    }
     buf_text(out, "{\"done\":true}\n");
 }
 

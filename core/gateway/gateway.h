@@ -15,8 +15,8 @@
 #include <dirent.h>
 
 #include "gateway/conf.h"
-#include "store/durable.h"
 #include "gateway/post.h"
+#include "store/durable.h"
 #include "store/exchange.h"
 
 #define JOBS_MAX 16
@@ -44,6 +44,7 @@ struct job {
 /* What is known of a flow while we run. */
 struct flow_state {
     int64_t next_look;  /* monotonic ms: into its folder, or for what it is owed */
+    int64_t due;        /* by its schedule, seconds since 1970; 0: at once */
     int64_t not_before; /* after trouble with the world */
     uint32_t troubles;
     bool by_file;           /* apply = file */

@@ -372,6 +372,13 @@ static void flow_look(struct gateway *g, struct intake *in)
     else
         flow_well(g, in->flow);
     in->state->next_look = post_clock() + (more ? 0 : (int64_t)g->conf.poll * 1000);
+    if (in->flow->schedule.kind != SCHEDULE_NONE && result == GW_OK && !more && !in->state->unsettled)
+        in->state->due = schedule_next(&in->flow->schedule, time(NULL));
+}
+
+static bool look_is_due(const struct gateway *g, const struct flow_state *s, int64_t now)
+{
+    return now >= s->not_before && (g->once || (now >= s->next_look && time(NULL) >= s->due));
 }
 
 void intake_step(struct gateway *g)
@@ -383,7 +390,7 @@ void intake_step(struct gateway *g)
         const struct flow *f = &g->conf.flows[i];
         struct flow_state *s = &g->flows[i];
 
-        if (f->out || now < s->not_before || (now < s->next_look && !g->once))
+        if (f->out || !look_is_due(g, s, now))
             continue;
         in = (struct intake){.g = g, .flow = f, .state = s, .was_unreadable = s->unreadable};
         s->unreadable = false;

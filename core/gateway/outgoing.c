@@ -131,12 +131,40 @@ static void advance(struct gateway *g, struct job *j)
     }
 }
 
-static bool is_due(struct gateway *g, const struct flow *f)
+static bool is_owed(struct gateway *g, const struct flow *f)
 {
     uint64_t seen = 0, last = 0;
 
     return cursor_get(g->store, f->name, &seen) == GW_OK && unit_last_seq(g->store, &last) == GW_OK &&
            seen < last;
+}
+
+static bool newest(void *to, const struct exchange *e)
+{
+    *(int64_t *)to = e->received_at / 1000;
+    return false;
+}
+
+/* A time that passed up to an hour ago, while nobody ran, is made up for. */
+static int64_t first_due(struct gateway *g, const struct flow *f)
+{
+    int64_t hour_ago = time(NULL) - 3600, last = 0;
+
+    if (exchange_latest(g->store, true, f->name, newest, &last) != GW_OK || last < hour_ago)
+        last = hour_ago;
+    return schedule_next(&f->schedule, last);
+}
+
+/* Then all is written that is owed by then, in as many files as it takes. */
+static bool on_schedule(struct gateway *g, const struct flow *f)
+{
+    struct flow_state *s = flow_state(g, f);
+
+    if (f->schedule.kind == SCHEDULE_NONE || g->once)
+        return true;
+    if (!s->due)
+        s->due = first_due(g, f);
+    return time(NULL) >= s->due;
 }
 
 /* While files come in, what they change is gathered; a file out is made when there is a pause. */
@@ -159,10 +187,14 @@ void outgoing_step(struct gateway *g)
         const struct flow *f = &g->conf.flows[i];
         struct flow_state *s = &g->flows[i];
         struct job *j;
+        bool owed;
 
-        if (!f->out || now < s->not_before || now < s->next_look || job_of_flow(g, f) || !is_due(g, f))
+        if (!f->out || now < s->not_before || now < s->next_look || job_of_flow(g, f) || !on_schedule(g, f))
             continue;
-        j = job_new(g, JOB_OUT, f);
+        owed = is_owed(g, f);
+        if (!owed && f->schedule.kind != SCHEDULE_NONE)
+            s->due = schedule_next(&f->schedule, time(NULL));
+        j = owed ? job_new(g, JOB_OUT, f) : NULL;
         if (j)
             begin(g, j);
     }

@@ -170,7 +170,7 @@ bool schedule_parse(struct gw_str text, struct schedule *ret)
     struct schedule s = {.kind = SCHEDULE_AT};
     bool good;
 
-    text = str_trim(text);
+    text = s.text = str_trim(text);
     if (str_begins(text, GW_STR("every "))) {
         s.kind = SCHEDULE_EVERY;
         good = schedule_seconds(str_trim(str_from(text, 6)), &s.seconds) && s.seconds;

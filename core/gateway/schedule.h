@@ -14,7 +14,7 @@
  * Times are of the local zone (TZ, /etc/localtime). One that does not exist, since clocks go forward over it,
  * is the moment they have gone forward; several of these are one. One that comes twice is the first.
  *
- * Pure but for the zone; any thread. A schedule is a value and owns nothing.
+ * Pure but for the zone; any thread. A schedule is a value; only its text is somebody's.
  */
 #ifndef GATEWAY_SCHEDULE_H
 #define GATEWAY_SCHEDULE_H
@@ -39,6 +39,7 @@ struct schedule {
     bool either;                                   /* one of mdays and wdays is enough */
     uint16_t times[SCHEDULE_TIMES];                /* SCHEDULE_AT: minutes of the day */
     uint16_t ntimes;
+    struct gw_str text; /* as it was given, and whose */
 };
 
 /* False: none of these; *ret is then {0}. */

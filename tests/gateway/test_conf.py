@@ -22,6 +22,11 @@ MISTAKES = [
     ("stable = 0;", "rejects_max = 101;", "conf.value"),
     ("stable = 0;", 'from = ( "nobody" );', "conf.flow"),
     ("stable = 0;", 'profile = "none";', "conf.format_faulty"),
+    ("stable = 0;", 'schedule = "hourly";', "conf.value"),
+    ("stable = 0;", 'schedule = "cron 61 * * * *";', "conf.value"),
+    ("stable = 0;", 'schedule = "cron 0 0 30 2 *";', "conf.never"),
+    ("stable = 0;", 'expected = "08:00 sundays";', "conf.value"),
+    ("stable = 0;", 'expected = "cron 0 8 1 5 * working";', "conf.never"),
     ("stable = 0;", "stable = = 0;", "conf.syntax"),
 ]
 
