@@ -25,6 +25,8 @@ static void sentences(const struct operating *o)
     struct buf out;
 
     buf_init(&out, (size_t)1 << 20);
+    for (size_t i = 0; i < o->conf.nconnectors; i++)
+        conf_exceptions(&out, &o->conf.connectors[i], o->in->lang);
     for (size_t i = 0; i < o->conf.nflows; i++)
         conf_sentence(&out, &o->conf, &o->conf.flows[i], o->in->lang);
     fwrite(out.data, 1, out.len, stdout);

@@ -111,9 +111,11 @@ static bool take_flows(struct conf_reading *r, const config_setting_t *s, const 
                            .retention = 90,
                            .every = 0,
                            .deliver_within = 86400,
+                           .after = AFTER_UNSAID,
                            .file = r->file,
                            .line = config_setting_source_line(one)};
-        conf_group(r, one, conf_flow_keys, conf_nflow_keys, f);
+        errand_defaults(&f->errand);
+        conf_take_flow(r, one, f);
     }
     return true;
 }
@@ -139,6 +141,7 @@ static const struct conf_entry root_keys[] = {
     {"poll", conf_take_seconds, offsetof(struct gateway_conf, poll), "SECONDS | \"5 s\" | \"10 min\"", 0},
     {"limits", conf_take_limits, offsetof(struct gateway_conf, limits), "{ ... }", 0},
     {"partners", take_partners, 0, "( { ... }, { ... } )", 0},
+    {"connectors", conf_take_connectors, 0, "( { ... }, { ... } )", 0},
     {"flows", take_flows, 0, "( { ... }, { ... } )", 0},
 };
 
@@ -203,8 +206,8 @@ static void read_folder(struct conf_reading *r, struct gateway_conf *c)
 
 /* ---- what must agree ---- */
 
-static void fault_at(struct conf_reading *r, struct gw_str file, uint32_t line, const char *code,
-                     struct gw_str found, struct gw_str expected)
+void conf_fault_at(struct conf_reading *r, struct gw_str file, uint32_t line, const char *code,
+                   struct gw_str found, struct gw_str expected)
 {
     r->file = file;
     r->line = line;
@@ -212,7 +215,7 @@ static void fault_at(struct conf_reading *r, struct gw_str file, uint32_t line, 
     r->line = 0;
 }
 
-static bool name_good(struct gw_str name)
+bool conf_name_good(struct gw_str name)
 {
     for (size_t i = 0; i < name.len; i++) {
         char ch = name.ptr[i];
@@ -235,37 +238,42 @@ static const struct partner *partner_of(struct conf_reading *r, const struct gat
         if (n < 64 && c->partners[i].name.ptr)
             names[n++] = c->partners[i].name.ptr;
     }
-    fault_at(r, f->file, f->line, "conf.partner", f->partner_name,
-             str_of(str_nearest(f->partner_name, names, n)));
+    conf_fault_at(r, f->file, f->line, "conf.partner", f->partner_name,
+                  str_of(str_nearest(f->partner_name, names, n)));
     return NULL;
 }
 
 static void need(struct conf_reading *r, const struct flow *f, const char *key, bool given)
 {
     if (!given)
-        fault_at(r, f->file, f->line, "conf.missing", str_of(key), f->name);
+        conf_fault_at(r, f->file, f->line, "conf.missing", str_of(key), f->name);
 }
 
 static void flow_settle(struct conf_reading *r, struct gateway_conf *c, struct flow *f)
 {
     need(r, f, "name", f->name.len > 0);
     need(r, f, "format", f->format.len > 0);
-    need(r, f, "folder", f->folder.len > 0);
+    if (!f->connector_name.len)
+        need(r, f, "folder", f->folder.len > 0);
     need(r, f, "purpose", f->purpose.len > 0);
     need(r, f, "legal_basis", f->legal_basis.len > 0);
     if (f->out)
         need(r, f, "fields", f->nfields > 0);
-    if (f->name.len && !name_good(f->name))
-        fault_at(r, f->file, f->line, "conf.name", f->name, GW_STR(""));
+    if (f->name.len && !conf_name_good(f->name))
+        conf_fault_at(r, f->file, f->line, "conf.name", f->name, GW_STR(""));
     f->partner = partner_of(r, c, f);
     for (const struct flow *g = c->flows; g < f; g++)
         if (f->name.len && str_eq(f->name, g->name))
-            fault_at(r, f->file, f->line, "conf.twice", f->name, GW_STR(""));
+            conf_fault_at(r, f->file, f->line, "conf.twice", f->name, GW_STR(""));
+    if (f->connector_name.len)
+        conf_errand_settle(r, c, f);
+    else if (f->after == AFTER_UNSAID)
+        f->after = AFTER_MOVE;
     if (!f->out && f->after == AFTER_MOVE && !f->done.len)
         f->done = str_of(arena_format(r->arena, "%.*s/done", STR_ARG(f->folder)));
     for (size_t i = 0; i < f->nfrom; i++)
         if (!conf_flow(c, f->from[i]))
-            fault_at(r, f->file, f->line, "conf.flow", f->from[i], GW_STR(""));
+            conf_fault_at(r, f->file, f->line, "conf.flow", f->from[i], GW_STR(""));
 }
 
 static void settle(struct conf_reading *r, struct gateway_conf *c)
@@ -273,14 +281,16 @@ static void settle(struct conf_reading *r, struct gateway_conf *c)
     for (size_t i = 0; i < c->npartners; i++)
         for (size_t k = 0; k < i; k++)
             if (c->partners[i].name.len && str_eq(c->partners[i].name, c->partners[k].name))
-                fault_at(r, c->partners[i].file, c->partners[i].line, "conf.twice", c->partners[i].name,
-                         GW_STR(""));
-    for (size_t i = 0; i < c->nflows; i++)
-        flow_settle(r, c, &c->flows[i]);
+                conf_fault_at(r, c->partners[i].file, c->partners[i].line, "conf.twice", c->partners[i].name,
+                              GW_STR(""));
     if (!c->state.len)
         c->state = str_of(arena_format(r->arena, "%.*s/var", STR_ARG(r->base)));
     if (!c->key.len)
         c->key = str_of(arena_format(r->arena, "%.*s/key", STR_ARG(c->state)));
+    for (size_t i = 0; i < c->nconnectors; i++)
+        conf_connector_settle(r, c, &c->connectors[i]);
+    for (size_t i = 0; i < c->nflows; i++)
+        flow_settle(r, c, &c->flows[i]);
 }
 
 const struct flow *conf_flow(const struct gateway_conf *c, struct gw_str name)
@@ -301,13 +311,14 @@ enum gw_result conf_load(struct arena *a, const char *path, const char *base, st
     free(whole);
     *ret = (struct gateway_conf){.readers = 2, .poll = 5, .limits = conf_limits};
     ret->partners = arena_array(a, CONF_FLOWS, sizeof(*ret->partners));
+    ret->connectors = arena_array(a, CONF_CONNECTORS, sizeof(*ret->connectors));
     ret->flows = arena_array(a, CONF_FLOWS, sizeof(*ret->flows));
     ret->texts = arena_array(a, CONF_FLOWS, sizeof(*ret->texts));
     if (!copy) {
         file_fault(&r, "conf.file", 0, path);
         return GW_FAIL;
     }
-    if (!ret->partners || !ret->flows || !ret->texts)
+    if (!ret->partners || !ret->connectors || !ret->flows || !ret->texts)
         return GW_FATAL;
     slash = strrchr(copy, '/');
     ret->path = r.file = str_of(copy);

@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/diag.h"
 #include "gateway/schedule.h"
+#include "transfer/connector.h"
 
 struct engine;
 
@@ -21,7 +22,7 @@ struct partner {
 
 enum apply { APPLY_BY_FORMAT, APPLY_FILE, APPLY_RECORD };
 enum file_order { ORDER_RECEIVED, ORDER_MODIFIED, ORDER_NAME };
-enum after { AFTER_MOVE, AFTER_DELETE };
+enum after { AFTER_MOVE, AFTER_DELETE, AFTER_LEAVE, AFTER_UNSAID }; /* those said as enum source_after */
 
 struct flow {
     struct gw_str name;
@@ -29,11 +30,12 @@ struct flow {
     const struct partner *partner;
     bool out;
     struct gw_str format, profile;
-    struct gw_str folder;
+    struct gw_str folder;               /* of a flow in with a connector: what was fetched, STATE/remote/FLOW */
     struct gw_str purpose, legal_basis; /* what for, and by which right */
     uint64_t retention;                 /* days that files and rejects are kept */
 
-    struct schedule schedule; /* in: when it is looked for files; out: when one is written */
+    struct schedule schedule; /* in: when it is looked for files (without, at a server: `every`); out: when one
+                                 is written */
 
     /* in */
     struct schedule expected; /* a file must have come by then, behind the time before */
@@ -57,6 +59,11 @@ struct flow {
     uint64_t every;          /* seconds between two files */
     uint64_t records_max;    /* of a file; 0: the format's limit */
     uint64_t deliver_within; /* seconds a file may wait for its destination before somebody is told; 0: any */
+
+    /* at a partner's server, in place of a folder; NULL: none */
+    const struct connector *connector;
+    struct gw_str connector_name;
+    struct errand errand;
 
     struct gw_str file;
     uint32_t line;
@@ -89,6 +96,8 @@ struct gateway_conf {
     struct job_limits limits;
     struct partner *partners;
     size_t npartners;
+    struct connector *connectors;
+    size_t nconnectors;
     struct flow *flows;
     size_t nflows;
     struct conf_text *texts;
@@ -99,9 +108,19 @@ struct gateway_conf {
  * then holds what could be read, for a check of the rest. */
 GW_MUST_USE enum gw_result conf_load(struct arena *a, const char *path, const char *base, struct sink *sink,
                                      struct gateway_conf *ret);
-/* What only the engine knows: formats, profiles, directions, fields, folders. GW_FAIL: faults, reported. */
+/* What only the engine and the calendar know: formats, profiles, directions, fields, folders, exceptions that
+ * have ended. GW_FAIL: faults, reported. */
 GW_MUST_USE enum gw_result conf_check(const struct gateway_conf *c, struct engine *e, struct sink *sink);
 const struct flow *conf_flow(const struct gateway_conf *c, struct gw_str name);
+/* Between two looks at a server, when there is no schedule. */
+static inline uint64_t flow_seconds(const struct flow *f)
+{
+    return f->every ? f->every : 900;
+}
+
+const struct connector *conf_connector(const struct gateway_conf *c, struct gw_str name);
+/* What a connector allows against the rules of the day, and until when; nothing for most. */
+void conf_exceptions(struct buf *out, const struct connector *c, enum lang lang);
 /* What a flow will do and promise, one sentence. */
 void conf_sentence(struct buf *out, const struct gateway_conf *c, const struct flow *f, enum lang lang);
 

@@ -130,12 +130,15 @@ static void check_fields(struct checking *c, const struct flow *f)
 
 static void check_folder(struct checking *c, const struct flow *f)
 {
+    if (f->connector)
+        return;
     if (f->folder.len && access(f->folder.ptr, F_OK) != 0)
         fault(c, f, GW_WARNING, "conf.folder_absent", f->folder, GW_STR(""));
     else if (f->folder.len && access(f->folder.ptr, R_OK | W_OK | X_OK) != 0)
         fault(c, f, GW_ERROR, "conf.folder", f->folder, str_of(strerror(errno)));
     for (const struct flow *g = c->conf->flows; g < f; g++)
-        if (!f->out && !g->out && str_eq(f->folder, g->folder) && str_eq(f->pattern, g->pattern))
+        if (!f->out && !g->out && !g->connector && str_eq(f->folder, g->folder) &&
+            str_eq(f->pattern, g->pattern))
             fault(c, f, GW_ERROR, "conf.same_folder", g->name, GW_STR(""));
 }
 
@@ -152,11 +155,48 @@ static void check_direction(struct checking *c, const struct flow *f)
         fault(c, f, GW_ERROR, "conf.direction", GW_STR("expected"), GW_STR("in"));
 }
 
+/* ---- connectors ---- */
+
+static void fault_of(struct checking *c, const struct connector *k, enum gw_severity severity, const char *code,
+                     struct gw_str found)
+{
+    const struct flow place = {.name = k->name, .file = k->file, .line = k->line};
+
+    fault(c, &place, severity, code, found, GW_STR(""));
+}
+
+/* What was allowed for a while is not allowed for ever. */
+static bool has_ended(struct gw_str until)
+{
+    time_t now = time(NULL);
+    struct tm tm;
+    char today[16];
+
+    localtime_r(&now, &tm);
+    return strftime(today, sizeof(today), "%Y-%m-%d", &tm) && str_compare(until, str_of(today)) <= 0;
+}
+
+static void check_connector(struct checking *c, const struct connector *k)
+{
+    const struct gw_str files[] = {k->ca, k->certificate};
+
+    if (k->algorithms_until.len && has_ended(k->algorithms_until))
+        fault_of(c, k, GW_ERROR, "conf.algorithms_ended", k->algorithms_until);
+    if (str_begins(k->url, GW_STR("http://")) || str_begins(k->url, GW_STR("ftp://")) ||
+        str_begins(k->url, GW_STR("smtp://")))
+        fault_of(c, k, GW_WARNING, "conf.clear", k->url);
+    for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
+        if (files[i].len && access(files[i].ptr, R_OK) != 0)
+            fault_of(c, k, GW_ERROR, "conf.connector_file", files[i]);
+}
+
 enum gw_result conf_check(const struct gateway_conf *conf, struct engine *e, struct sink *sink)
 {
     struct checking c = {.conf = conf, .engine = e, .sink = sink};
 
     arena_init(&c.arena, 65536, 0);
+    for (size_t i = 0; i < conf->nconnectors; i++)
+        check_connector(&c, &conf->connectors[i]);
     for (size_t i = 0; i < conf->nflows; i++) {
         check_format(&c, &conf->flows[i]);
         check_fields(&c, &conf->flows[i]);
@@ -171,7 +211,33 @@ enum gw_result conf_check(const struct gateway_conf *conf, struct engine *e, str
 
 /* ---- the sentence ---- */
 
-static void sentence_in(struct buf *out, const struct flow *f, enum lang lang)
+static void sentence_at(struct buf *out, const struct flow *f, enum lang lang)
+{
+    buf_format(out, lang == LANG_FR ? "%.*s/%.*s (connecteur %.*s)" : "%.*s/%.*s (connector %.*s)",
+               STR_ARG(f->connector->url), STR_ARG(f->errand.path), STR_ARG(f->connector_name));
+}
+
+static void sentence_fetch(struct buf *out, const struct flow *f, enum lang lang)
+{
+    static const char *const afters[2][3] = {
+        {"déplacée là-bas", "effacée là-bas", "laissée là-bas, et retenue pour ne pas la reprendre"},
+        {"moved there", "deleted there", "left there, and remembered so as not to take it again"}};
+    bool fr = lang == LANG_FR;
+
+    buf_format(out, fr ? "va chercher les fichiers « %.*s » de " : "fetches the files \"%.*s\" of ",
+               STR_ARG(f->errand.pattern));
+    sentence_at(out, f, lang);
+    buf_format(out, fr ? ", venus de %.*s, format %.*s" : ", from %.*s, format %.*s", STR_ARG(f->partner_name),
+               STR_ARG(f->format));
+    if (f->schedule.kind == SCHEDULE_NONE)
+        buf_format(out, fr ? ", toutes les %llu s" : ", every %llu s", (unsigned long long)flow_seconds(f));
+    buf_format(out,
+               fr ? " ; reçu = durable avant que la source soit %s"
+                  : "; received = durable before the source is %s",
+               afters[!fr][f->errand.after]);
+}
+
+static void sentence_folder(struct buf *out, const struct flow *f, enum lang lang)
 {
     bool fr = lang == LANG_FR;
 
@@ -187,8 +253,17 @@ static void sentence_in(struct buf *out, const struct flow *f, enum lang lang)
     buf_text(out,
              fr ? " ; reçu = durable avant que la source soit " : "; received = durable before the source is ");
     buf_text(out, f->after == AFTER_DELETE ? (fr ? "effacée" : "deleted") : (fr ? "déplacée" : "moved"));
+}
+
+static void sentence_in(struct buf *out, const struct flow *f, enum lang lang)
+{
+    if (f->connector)
+        sentence_fetch(out, f, lang);
+    else
+        sentence_folder(out, f, lang);
     if (f->rejects_max >= 0)
-        buf_format(out, fr ? " ; échoue au-delà de %d %% de rejets" : "; fails beyond %d %% of rejects",
+        buf_format(out,
+                   lang == LANG_FR ? " ; échoue au-delà de %d %% de rejets" : "; fails beyond %d %% of rejects",
                    f->rejects_max);
 }
 
@@ -207,17 +282,52 @@ static void sentence_due(struct buf *out, const char *what, const struct schedul
         buf_format(out, lang == LANG_FR ? ", la prochaine fois le %s" : ", next on %s", when);
 }
 
+static void sentence_promise(struct buf *out, const struct flow *f, enum lang lang)
+{
+    bool fr = lang == LANG_FR;
+
+    if (f->errand.blind)
+        buf_text(out,
+                 fr ? " ; ce serveur ne confirme rien : un dépôt est « en doute » jusqu'au mot du partenaire"
+                    : "; this server confirms nothing: a drop is \"in doubt\" until the partner's word");
+    else
+        buf_text(out,
+                 fr ? " ; un dépôt n'est fait que lorsque le serveur en a toute la taille ; coupé sans qu'on "
+                      "sache, il est retenu jusqu'à ce que quelqu'un en décide"
+                    : "; a drop is done only when the server has all of its size; cut so that nobody knows, "
+                      "it is held for a person");
+}
+
 static void sentence_out(struct buf *out, const struct flow *f, enum lang lang)
 {
     bool fr = lang == LANG_FR;
 
+    buf_text(out, fr ? "écrit ce qui a changé vers " : "writes what changed to ");
+    if (f->connector)
+        sentence_at(out, f, lang);
+    else
+        buf_str(out, f->folder);
     buf_format(
         out,
-        fr ? "écrit ce qui a changé vers %.*s pour %.*s, format %.*s, %zu champs ou types permis ; une même "
-             "version n'est jamais donnée deux fois"
-           : "writes what changed to %.*s for %.*s, format %.*s, %zu fields or types allowed; the same version "
-             "is never given twice",
-        STR_ARG(f->folder), STR_ARG(f->partner_name), STR_ARG(f->format), f->nfields);
+        fr ? " pour %.*s, format %.*s, %zu champs ou types permis ; une même version n'est jamais donnée deux "
+             "fois"
+           : " for %.*s, format %.*s, %zu fields or types allowed; the same version is never given twice",
+        STR_ARG(f->partner_name), STR_ARG(f->format), f->nfields);
+    if (f->connector)
+        sentence_promise(out, f, lang);
+}
+
+void conf_exceptions(struct buf *out, const struct connector *c, enum lang lang)
+{
+    if (!c->algorithms.count)
+        return;
+    buf_format(out,
+               lang == LANG_FR ? "exception : le connecteur %.*s accepte "
+                               : "exception: the connector %.*s allows ",
+               STR_ARG(c->name));
+    for (size_t i = 0; i < c->algorithms.count; i++)
+        buf_format(out, "%s%.*s", i ? ", " : "", STR_ARG(c->algorithms.items[i]));
+    buf_format(out, lang == LANG_FR ? ", jusqu'au %.*s\n" : ", until %.*s\n", STR_ARG(c->algorithms_until));
 }
 
 void conf_sentence(struct buf *out, const struct gateway_conf *c, const struct flow *f, enum lang lang)

@@ -6,6 +6,7 @@
 
 #include "base/str.h"
 #include "gateway/schedule.h"
+#include "transfer/secret.h"
 
 #define OF_FLOW(member)  offsetof(struct flow, member)
 #define OF_LIMIT(member) offsetof(struct job_limits, member)
@@ -168,6 +169,15 @@ static bool take_direction(struct conf_reading *r, const config_setting_t *s, co
     return true;
 }
 
+static bool take_bool(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to)
+{
+    (void)r, (void)e;
+    if (config_setting_type(s) != CONFIG_TYPE_BOOL)
+        return false;
+    *(bool *)to = config_setting_get_bool(s);
+    return true;
+}
+
 /* ---- lists and groups ---- */
 
 static bool take_texts(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to)
@@ -183,6 +193,49 @@ static bool take_texts(struct conf_reading *r, const config_setting_t *s, const 
     *(const struct gw_str **)to = items;
     *(size_t *)((char *)to + e->count) = (size_t)n;
     return true;
+}
+
+/* ---- keys of connectors and errands ---- */
+
+/* "" is an answer here: a file that goes out straight under its name has no `aside`. */
+static bool take_any_text(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e,
+                          void *to)
+{
+    (void)e;
+    if (config_setting_type(s) != CONFIG_TYPE_STRING)
+        return false;
+    *(struct gw_str *)to = str_of(arena_text(r->arena, str_trim(str_of(config_setting_get_string(s)))));
+    return true;
+}
+
+/* What is none may be the secret itself: it is not shown. */
+static bool take_secret(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to)
+{
+    struct gw_str text, place, *ret = to;
+
+    if (!conf_take_text(r, s, e, to) || !secret_reference(*ret)) {
+        conf_report(r, s, "conf.secret", GW_STR(""), str_of(e->expected));
+        *ret = (struct gw_str){NULL, 0};
+        return true;
+    }
+    text = *ret;
+    (void)str_cut(text, ':', &place);
+    if (str_begins(text, GW_STR("file:")) && place.ptr[0] != '/')
+        *ret = str_of(arena_format(r->arena, "file:%.*s/%.*s", STR_ARG(r->base), STR_ARG(place)));
+    return ret->ptr != NULL;
+}
+
+struct conf_entry conf_entry_of(const struct key_row *k, size_t base)
+{
+    static bool (*const takes[])(struct conf_reading *, const config_setting_t *, const struct conf_entry *,
+                                 void *) = {
+        [VALUE_TEXT] = take_any_text,        [VALUE_TEXTS] = take_texts,        [VALUE_FILE] = conf_take_folder,
+        [VALUE_SECRET] = take_secret,        [VALUE_NUMBER] = conf_take_number, [VALUE_BYTES] = take_bytes,
+        [VALUE_SECONDS] = conf_take_seconds, [VALUE_BOOL] = take_bool,          [VALUE_WORD] = take_word,
+    };
+
+    return (struct conf_entry){k->name, takes[k->kind], base + k->offset, k->expected,
+                               offsetof(struct texts, count)};
 }
 
 bool conf_take_limits(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to)
@@ -225,7 +278,8 @@ const struct conf_entry conf_flow_keys[] = {
     {"stable", conf_take_seconds, OF_FLOW(stable), "SECONDS | \"5 s\" | \"10 min\"", 0},
     {"marker", conf_take_text, OF_FLOW(marker), "\".ok\"", 0},
     {"unready", conf_take_text, OF_FLOW(unready), "\".tmp\"", 0},
-    {"after", take_word, OF_FLOW(after), "\"move\" | \"delete\"", 0},
+    {"after", take_word, OF_FLOW(after), "\"move\" | \"delete\" | \"leave\"", 0},
+    {"connector", conf_take_text, OF_FLOW(connector_name), "\"...\"", 0},
     {"done", conf_take_folder, OF_FLOW(done), "\"FOLDER\"", 0},
     {"apply", take_word, OF_FLOW(apply), "\"format\" | \"file\" | \"record\"", 0},
     {"duplicates", take_word, OF_FLOW(duplicates), "\"name\" | \"last\" | \"ever\"", 0},

@@ -35,7 +35,24 @@ void conf_report(struct conf_reading *r, const config_setting_t *at, const char 
                  struct gw_str expected);
 void conf_group(struct conf_reading *r, const config_setting_t *group, const struct conf_entry *keys, size_t n,
                 void *to);
+void conf_fault_at(struct conf_reading *r, struct gw_str file, uint32_t line, const char *code,
+                   struct gw_str found, struct gw_str expected);
+bool conf_name_good(struct gw_str name);
 struct gw_str conf_shown(struct conf_reading *r, const config_setting_t *s); /* a value, for a message */
+
+/* The key of a connector or an errand, whose members begin at `base`, as an entry. */
+struct conf_entry conf_entry_of(const struct key_row *k, size_t base);
+
+/* ---- conf_connector.c ---- */
+#define CONF_CONNECTORS 256 /* of all files */
+
+bool conf_take_connectors(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e,
+                          void *to);
+/* A flow's own keys and those of its errand at a connector; which of both kinds go together. */
+void conf_take_flow(struct conf_reading *r, const config_setting_t *s, struct flow *f);
+void conf_connector_settle(struct conf_reading *r, const struct gateway_conf *c, const struct connector *k);
+/* Its connector is found, and where its files are meanwhile is settled. */
+void conf_errand_settle(struct conf_reading *r, const struct gateway_conf *c, struct flow *f);
 
 extern const struct conf_entry conf_partner_keys[], conf_flow_keys[];
 extern const size_t conf_npartner_keys, conf_nflow_keys;

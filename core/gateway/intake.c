@@ -21,6 +21,7 @@
 #include "gateway/gateway.h"
 #include "gateway/journal.h"
 #include "store/audit.h"
+#include "transfer/duty.h"
 
 #define INTAKE_BATCH 64
 #define INTAKE_MOST  100000 /* names looked at in one round */
@@ -51,6 +52,8 @@ static bool ends_with(const char *name, struct gw_str end)
 
 static bool name_wanted(const struct flow *f, const char *name)
 {
+    if (f->connector && strcmp(name, TRANSFER_MEMORY) == 0)
+        return false;
     return name[0] != '.' && fnmatch(f->pattern.ptr, name, 0) == 0 && !ends_with(name, GW_STR(DURABLE_ASIDE)) &&
            !ends_with(name, f->unready) && !ends_with(name, f->marker) && str_valid(str_of(name));
 }
@@ -372,13 +375,15 @@ static void flow_look(struct gateway *g, struct intake *in)
     else
         flow_well(g, in->flow);
     in->state->next_look = post_clock() + (more ? 0 : (int64_t)g->conf.poll * 1000);
-    if (in->flow->schedule.kind != SCHEDULE_NONE && result == GW_OK && !more && !in->state->unsettled)
+    if (!in->flow->connector && in->flow->schedule.kind != SCHEDULE_NONE && result == GW_OK && !more &&
+        !in->state->unsettled)
         in->state->due = schedule_next(&in->flow->schedule, time(NULL));
 }
 
-static bool look_is_due(const struct gateway *g, const struct flow_state *s, int64_t now)
+/* The schedule of what a connector fetches is the transfer's. */
+static bool look_is_due(const struct gateway *g, const struct flow *f, const struct flow_state *s, int64_t now)
 {
-    return now >= s->not_before && (g->once || (now >= s->next_look && time(NULL) >= s->due));
+    return now >= s->not_before && (g->once || (now >= s->next_look && (f->connector || time(NULL) >= s->due)));
 }
 
 void intake_step(struct gateway *g)
@@ -390,7 +395,7 @@ void intake_step(struct gateway *g)
         const struct flow *f = &g->conf.flows[i];
         struct flow_state *s = &g->flows[i];
 
-        if (f->out || !look_is_due(g, s, now))
+        if (f->out || !look_is_due(g, f, s, now))
             continue;
         in = (struct intake){.g = g, .flow = f, .state = s, .was_unreadable = s->unreadable};
         s->unreadable = false;

@@ -99,12 +99,14 @@ static enum gw_result file_look(struct looking *l, const char *name)
     return result == GW_END ? GW_OK : result;
 }
 
-/* A folder that is not there has nothing; one that cannot be opened is said, and keeps nothing else waiting. */
+/* A folder that is not there has nothing; one that cannot be opened is said, and keeps nothing else waiting.
+ * What a connector fetched goes by its own way: when the server's file has gone. */
 static DIR *open_done(const struct flow *f)
 {
-    DIR *dir = f->out || f->after != AFTER_MOVE ? NULL : opendir(f->done.ptr);
+    bool any = !f->out && !f->connector && f->after == AFTER_MOVE;
+    DIR *dir = any ? opendir(f->done.ptr) : NULL;
 
-    if (!dir && !f->out && f->after == AFTER_MOVE && errno != ENOENT)
+    if (!dir && any && errno != ENOENT)
         journal("retention.failed", "flow", f->name.ptr, NULL);
     return dir;
 }

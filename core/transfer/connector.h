@@ -13,23 +13,23 @@
 
 #include "gw/base.h"
 
-enum key_kind {
-    KEY_TEXT,    /* struct gw_str */
-    KEY_TEXTS,   /* struct gw_str *, and its count behind it: struct texts */
-    KEY_FILE,    /* struct gw_str, a path; relative ones are of the folder of gateway.conf */
-    KEY_SECRET,  /* struct gw_str, a reference */
-    KEY_NUMBER,  /* uint64_t */
-    KEY_SECONDS, /* uint64_t */
-    KEY_BYTES,   /* uint64_t */
-    KEY_BOOL,    /* bool */
-    KEY_WORD,    /* unsigned: rank among the words between bars of `expected` */
+enum value_kind {
+    VALUE_TEXT,    /* struct gw_str */
+    VALUE_TEXTS,   /* struct gw_str *, and its count behind it: struct texts */
+    VALUE_FILE,    /* struct gw_str, a path; relative ones are of the folder of gateway.conf */
+    VALUE_SECRET,  /* struct gw_str, a reference */
+    VALUE_NUMBER,  /* uint64_t */
+    VALUE_SECONDS, /* uint64_t */
+    VALUE_BYTES,   /* uint64_t */
+    VALUE_BOOL,    /* bool */
+    VALUE_WORD,    /* unsigned: rank among the words between bars of `expected` */
 };
 
-struct key {
+struct key_row {
     const char *name;
-    enum key_kind kind;
+    enum value_kind kind;
     size_t offset;
-    const char *expected; /* for a message; of KEY_WORD its words: "\"none\" | \"basic\"" */
+    const char *expected; /* for a message; of VALUE_WORD its words: "\"none\" | \"basic\"" */
 };
 
 struct texts {
@@ -106,7 +106,7 @@ struct errand {
     struct texts to;             /* SMTP */
 };
 
-extern const struct key connector_keys[], errand_keys[];
+extern const struct key_row connector_keys[], errand_keys[];
 extern const size_t connector_nkeys, errand_nkeys;
 
 /* What holds when nothing is said. */
@@ -115,7 +115,7 @@ void errand_defaults(struct errand *e);
 /* Which program serves that scheme: "passerelle-sftp", "passerelle-http"; NULL: none. */
 const char *connector_program(const struct connector *c);
 /* The word of a rank, for messages and for the duty. */
-struct gw_str key_word(const struct key *k, unsigned rank);
-bool key_rank(const struct key *k, struct gw_str word, unsigned *ret);
+struct gw_str key_word(const struct key_row *k, unsigned rank);
+bool key_rank(const struct key_row *k, struct gw_str word, unsigned *ret);
 
 #endif

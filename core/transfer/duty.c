@@ -9,15 +9,15 @@ const char *const verb_words[3] = {"fetch", "send", "probe"};
 
 #define OF(m) offsetof(struct duty, m)
 
-static const struct key duty_keys[] = {
-    {"verb", KEY_WORD, OF(verb), "\"fetch\" | \"send\" | \"probe\""},
-    {"out", KEY_BOOL, OF(out), ""},
-    {"dry", KEY_BOOL, OF(dry), ""},
-    {"again", KEY_BOOL, OF(again), ""},
-    {"flow", KEY_TEXT, OF(flow), ""},
-    {"local", KEY_TEXT, OF(local), ""},
-    {"name", KEY_TEXT, OF(name), ""},
-    {"size", KEY_NUMBER, OF(size), ""},
+static const struct key_row duty_keys[] = {
+    {"verb", VALUE_WORD, OF(verb), "\"fetch\" | \"send\" | \"probe\""},
+    {"out", VALUE_BOOL, OF(out), ""},
+    {"dry", VALUE_BOOL, OF(dry), ""},
+    {"again", VALUE_BOOL, OF(again), ""},
+    {"flow", VALUE_TEXT, OF(flow), ""},
+    {"local", VALUE_TEXT, OF(local), ""},
+    {"name", VALUE_TEXT, OF(name), ""},
+    {"size", VALUE_NUMBER, OF(size), ""},
 };
 
 /* ---- writing ---- */
@@ -31,37 +31,37 @@ static void write_texts(struct buf *out, const struct texts *t)
     buf_text(out, t->count ? "]" : "[]");
 }
 
-static void write_value(struct buf *out, const struct key *k, const void *at)
+static void write_value(struct buf *out, const struct key_row *k, const void *at)
 {
     switch (k->kind) {
-    case KEY_TEXT:
-    case KEY_FILE:
-    case KEY_SECRET:
+    case VALUE_TEXT:
+    case VALUE_FILE:
+    case VALUE_SECRET:
         buf_json(out, *(const struct gw_str *)at);
         break;
-    case KEY_TEXTS:
+    case VALUE_TEXTS:
         write_texts(out, at);
         break;
-    case KEY_NUMBER:
-    case KEY_SECONDS:
-    case KEY_BYTES:
+    case VALUE_NUMBER:
+    case VALUE_SECONDS:
+    case VALUE_BYTES:
         buf_number(out, *(const uint64_t *)at);
         break;
-    case KEY_BOOL:
+    case VALUE_BOOL:
         buf_text(out, *(const bool *)at ? "true" : "false");
         break;
-    case KEY_WORD:
+    case VALUE_WORD:
         buf_json(out, key_word(k, *(const unsigned *)at));
         break;
     }
 }
 
-static bool is_absent(const struct key *k, const void *at)
+static bool is_absent(const struct key_row *k, const void *at)
 {
-    return k->kind <= KEY_SECRET && k->kind != KEY_TEXTS && !((const struct gw_str *)at)->ptr;
+    return k->kind <= VALUE_SECRET && k->kind != VALUE_TEXTS && !((const struct gw_str *)at)->ptr;
 }
 
-static void write_keys(struct buf *out, const struct key *keys, size_t n, const void *of)
+static void write_keys(struct buf *out, const struct key_row *keys, size_t n, const void *of)
 {
     bool first = true;
 
@@ -117,36 +117,36 @@ static bool read_texts(struct arena *a, yyjson_val *v, struct texts *ret)
     return true;
 }
 
-static bool read_word(const struct key *k, yyjson_val *v, unsigned *ret)
+static bool read_word(const struct key_row *k, yyjson_val *v, unsigned *ret)
 {
     return yyjson_is_str(v) && key_rank(k, (struct gw_str){yyjson_get_str(v), yyjson_get_len(v)}, ret);
 }
 
-static bool read_value(struct arena *a, const struct key *k, yyjson_val *v, void *at)
+static bool read_value(struct arena *a, const struct key_row *k, yyjson_val *v, void *at)
 {
     switch (k->kind) {
-    case KEY_TEXT:
-    case KEY_FILE:
-    case KEY_SECRET:
+    case VALUE_TEXT:
+    case VALUE_FILE:
+    case VALUE_SECRET:
         return read_text(a, v, at);
-    case KEY_TEXTS:
+    case VALUE_TEXTS:
         return read_texts(a, v, at);
-    case KEY_NUMBER:
-    case KEY_SECONDS:
-    case KEY_BYTES:
+    case VALUE_NUMBER:
+    case VALUE_SECONDS:
+    case VALUE_BYTES:
         *(uint64_t *)at = yyjson_get_uint(v);
         return yyjson_is_uint(v);
-    case KEY_BOOL:
+    case VALUE_BOOL:
         *(bool *)at = yyjson_is_true(v);
         return yyjson_is_bool(v);
-    case KEY_WORD:
+    case VALUE_WORD:
         return read_word(k, v, at);
     }
     return false;
 }
 
 /* What is not said keeps its default; what nobody knows is a fault. */
-static bool read_keys(struct arena *a, yyjson_val *object, const struct key *keys, size_t n, void *to)
+static bool read_keys(struct arena *a, yyjson_val *object, const struct key_row *keys, size_t n, void *to)
 {
     size_t known = 0;
 

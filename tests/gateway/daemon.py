@@ -33,8 +33,9 @@ class Daemon:
         self.configure(flows, record_wall)
         self.process = None
 
-    def configure(self, flows, record_wall=3):
-        self.write("gateway.conf", HEAD.format(record_wall=record_wall) + "flows = (\n" + ",\n".join(flows) + "\n);\n")
+    def configure(self, flows, record_wall=3, connectors=()):
+        self.write("gateway.conf", HEAD.format(record_wall=record_wall) + "flows = (\n" + ",\n".join(flows) + "\n);\n" +
+                   ("connectors = (\n" + ",\n".join(connectors) + "\n);\n" if connectors else ""))
 
     def path(self, *parts):
         return os.path.join(self.folder, *parts)
@@ -116,6 +117,12 @@ def flow_in(name, kind, more=""):
 
 def flow_out(name, kind, fields=PERSON, more=""):
     return FLOW_OUT.format(name=name, format=kind, fields=fields, more=more)
+
+
+def at_connector(flow, connector, more=""):
+    """The flow with a connector in place of its folder."""
+    head, rest = flow.split(' folder = "', 1)
+    return head + f' connector = "{connector}"; {more}' + rest.split('";', 1)[1]
 
 
 def sample(kind, name):

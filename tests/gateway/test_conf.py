@@ -3,7 +3,7 @@
 import json
 import subprocess
 
-from daemon import Daemon, flow_in, flow_out, main, same
+from daemon import Daemon, at_connector, flow_in, flow_out, main, same
 
 GOOD = flow_in("people", "ndjson")
 
@@ -96,5 +96,96 @@ def no_file():
     same((done.returncode, "conf.file" in done.stderr), (2, True), done.stderr)
 
 
+HOST_KEY = "SHA256:" + "A" * 43
+SSH = (f'{{ name = "depot"; partner = "giver"; url = "sftp://depot.example:22"; user = "us"; key = "file:id"; '
+       f'host_keys = ( "{HOST_KEY}" ); }}')
+WEB = '{ name = "api"; url = "https://api.example"; auth = "bearer"; token = "env:TOKEN"; }'
+MAIL = '{ name = "mail"; url = "smtps://mail.example"; }'
+FETCHED = at_connector(flow_in("fetched", "ndjson"), "depot", 'path = "retrait"; schedule = "every 5 min";')
+SENT = at_connector(flow_out("sent", "ndjson"), "depot", 'path = "depot"; blind = true;')
+ASKED = at_connector(flow_in("asked", "ndjson"), "api", 'path = "/v1/people";')
+
+# (text to replace, by what, the code, a text of the line that is named)
+CONNECTOR_MISTAKES = [
+    ('connector = "depot"; path = "retrait"', 'connector = "depo"; path = "retrait"', "conf.connector", '"fetched"'),
+    ('url = "sftp://depot', 'url = "sftp://us:hunter2@depot', "conf.url_user", 'name = "depot"'),
+    ('url = "sftp://', 'url = "gopher://', "conf.url", 'name = "depot"'),
+    ('key = "file:id"', 'password = "hunter2"', "conf.secret", 'name = "depot"'),
+    ('key = "file:id"', 'key = "file:"', "conf.secret", 'name = "depot"'),
+    ('key = "file:id"', 'agent = false', "conf.connector_missing", 'name = "depot"'),
+    ('user = "us";', "", "conf.connector_missing", 'name = "depot"'),
+    (f'host_keys = ( "{HOST_KEY}" );', "", "conf.host_keys", 'name = "depot"'),
+    (HOST_KEY, "MD5:aa:bb", "conf.host_key", 'name = "depot"'),
+    ('user = "us"', 'user = "us"; algorithms = ( "ssh-rsa" )', "conf.algorithms", 'name = "depot"'),
+    ('user = "us"', 'user = "us"; algorithms = ( "ssh-rsa" ); algorithms_until = "31/12/2040"', "conf.algorithms_date",
+     'name = "depot"'),
+    ('user = "us"', 'user = "us"; algorithms = ( "ssh-rsa" ); algorithms_until = "2020-01-01"', "conf.algorithms_ended",
+     'name = "depot"'),
+    ('user = "us"', 'user = "us"; quiet = ( "22h-6h" )', "conf.quiet", 'name = "depot"'),
+    ('user = "us"', 'user = "us"; quiet = ( "24:00-06:00" )', "conf.quiet", 'name = "depot"'),
+    ('user = "us"', 'user = "us"; pause = "2 h"', "conf.pause", 'name = "depot"'),
+    ('user = "us"', 'user = "us"; usr = "us"', "conf.key", 'name = "depot"'),
+    ('user = "us"', 'user = "us"; timeout = "soon"', "conf.value", 'name = "depot"'),
+    ('partner = "giver"; url', 'partner = "givr"; url', "conf.partner", 'name = "depot"'),
+    ('name = "api"', 'name = "depot"', "conf.twice", '"bearer"'),
+    ('auth = "bearer"', 'auth = "beerer"', "conf.value", '"beerer"'),
+    ('token = "env:TOKEN";', "", "conf.connector_missing", '"bearer"'),
+    ('"bearer"; token = "env:TOKEN"', '"oauth2"; client_id = "a"; client_secret = "env:S"', "conf.connector_missing",
+     '"oauth2"'),
+    ('"bearer"; token = "env:TOKEN"', '"oauth2"; client_id = "a"; client_secret = "env:S"; token_url = "ftp://x"',
+     "conf.url", '"oauth2"'),
+    ('"bearer"; token = "env:TOKEN"', '"basic"; user = "a"', "conf.connector_missing", '"basic"'),
+    ('token = "env:TOKEN"', 'token = "env:TOKEN"; ca = "none.pem"', "conf.connector_file", '"bearer"'),
+    ('path = "retrait";', 'path = "retrait"; folder = "in/x";', "conf.both", '"retrait"'),
+    ('path = "retrait";', 'path = "retrait"; marker = ".ok";', "conf.both", '"retrait"'),
+    ('path = "retrait";', 'path = "retrait"; after = "move";', "conf.missing", '"fetched"'),
+    ('path = "/v1/people";', 'paging = "next";', "conf.missing", '"asked"'),
+    ('connector = "api"', 'connector = "mail"', "conf.mail_in", '"asked"'),
+    ('connector = "depot"; path = "depot"', 'connector = "mail"', "conf.missing", '"sent"'),
+    ('connector = "depot"; path = "depot"', 'folder = "out"; path = "depot"', "conf.errand", '"out"'),
+    ('connector = "api"; path = "/v1/people"', 'folder = "in/asked"; after = "leave"', "conf.value", '"leave"'),
+]
+
+
+def connectors():
+    """Each mistake is found at the line where it stands; no value that may be a secret is said."""
+    d = Daemon("connectors", [GOOD])
+    d.configure([FETCHED, SENT, ASKED], connectors=[SSH, WEB, MAIL])
+    with open(d.path("gateway.conf"), encoding="utf-8") as f:
+        good = f.read()
+    d.run("check")
+    for find, by, code, at in CONNECTOR_MISTAKES:
+        same(good.count(find), 1, f"{find} stands there once")
+        text = good.replace(find, by)
+        d.write("gateway.conf", text)
+        done = d.run("check", "--json", expect=2)
+        said = [json.loads(x) for x in done.stderr.splitlines() if x.startswith("{")]
+        found = [x for x in said if x["code"] == code]
+        same(bool(found), True, f"{find} -> {by}: {[x['code'] for x in said]}")
+        line = text[:text.index(at)].count("\n") + 1
+        same(abs(found[0]["line"] - line) <= 1, True, f"{code}: line {found[0]['line']}, not {line}")
+        same(bool(found[0]["advice"]), True, f"{code}: advice")
+        same("hunter2" in done.stdout + done.stderr, False, f"{by}: a secret is not shown")
+
+
+def connector_sentences():
+    """Where from and to, when, what is promised; exceptions with their end."""
+    d = Daemon("promises", [GOOD])
+    weak = SSH.replace('user = "us"', 'user = "us"; algorithms = ( "ssh-rsa" ); algorithms_until = "2090-06-30"')
+    d.configure([FETCHED, SENT, ASKED], connectors=[weak, WEB])
+    said = d.run("check").stdout.splitlines()
+    same([line.split(":")[0] for line in said], ["exception", "fetched", "sent", "asked"], "lines")
+    for line, words in zip(said, [("ssh-rsa", "2090-06-30"), ("sftp://depot.example:22/retrait", "every 5 min", "deleted there"),
+                                  ("/depot", "in doubt"), ("https://api.example", "900 s", "left there")]):
+        for word in words:
+            same(word in line, True, f"{word} in {line}")
+
+
+def in_clear():
+    d = Daemon("clear", [GOOD])
+    d.configure([ASKED], connectors=[WEB.replace("https", "http")])
+    same("conf.clear" in d.run("check").stderr, True, "a warning")
+
+
 if __name__ == "__main__":
-    main([each_mistake, all_at_once, spelling, languages, parts, sentences, no_file])
+    main([each_mistake, all_at_once, spelling, languages, parts, sentences, no_file, connectors, connector_sentences, in_clear])
