@@ -110,7 +110,8 @@ static const char *from_credential(const char *name, struct secret *s)
 
     if (!folder || strchr(name, '/'))
         return "secret.absent";
-    (void)snprintf(path, sizeof(path), "%s/%s", folder, name);
+    if (snprintf(path, sizeof(path), "%s/%s", folder, name) >= (int)sizeof(path))
+        return "secret.absent";
     return from_file(path, s);
 }
 
