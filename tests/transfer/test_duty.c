@@ -11,29 +11,29 @@
 static const struct gw_str three[] = {GW_STR_INIT("a"), GW_STR_INIT("b \"c\""), GW_STR_INIT("é\n")};
 
 /* Another value for each key, by its kind, so that a key left out of either way is seen. */
-static void fill(const struct key *keys, size_t n, void *of)
+static void fill(const struct key_row *keys, size_t n, void *of)
 {
     for (size_t i = 0; i < n; i++) {
         void *at = (char *)of + keys[i].offset;
 
         switch (keys[i].kind) {
-        case KEY_TEXT:
-        case KEY_FILE:
-        case KEY_SECRET:
+        case VALUE_TEXT:
+        case VALUE_FILE:
+        case VALUE_SECRET:
             *(struct gw_str *)at = str_of(keys[i].name);
             break;
-        case KEY_TEXTS:
+        case VALUE_TEXTS:
             *(struct texts *)at = (struct texts){three, 3};
             break;
-        case KEY_NUMBER:
-        case KEY_SECONDS:
-        case KEY_BYTES:
+        case VALUE_NUMBER:
+        case VALUE_SECONDS:
+        case VALUE_BYTES:
             *(uint64_t *)at = 1000000007u * (i + 1);
             break;
-        case KEY_BOOL:
+        case VALUE_BOOL:
             *(bool *)at = !*(bool *)at;
             break;
-        case KEY_WORD:
+        case VALUE_WORD:
             *(unsigned *)at = 1;
             break;
         }
@@ -47,18 +47,18 @@ static void assert_texts(const struct texts *t)
         assert_true(str_eq(t->items[i], three[i]));
 }
 
-static void assert_filled(const struct key *keys, size_t n, const void *of, const void *as)
+static void assert_filled(const struct key_row *keys, size_t n, const void *of, const void *as)
 {
     for (size_t i = 0; i < n; i++) {
         const void *at = (const char *)of + keys[i].offset, *with = (const char *)as + keys[i].offset;
 
-        if (keys[i].kind == KEY_TEXTS)
+        if (keys[i].kind == VALUE_TEXTS)
             assert_texts(at);
-        else if (keys[i].kind == KEY_BOOL)
+        else if (keys[i].kind == VALUE_BOOL)
             assert_int_equal(*(const bool *)at, *(const bool *)with);
-        else if (keys[i].kind == KEY_WORD)
+        else if (keys[i].kind == VALUE_WORD)
             assert_int_equal(*(const unsigned *)at, 1);
-        else if (keys[i].kind <= KEY_SECRET)
+        else if (keys[i].kind <= VALUE_SECRET)
             assert_true(str_is(*(const struct gw_str *)at, keys[i].name));
         else
             assert_int_equal(*(const uint64_t *)at, 1000000007u * (i + 1));
@@ -140,8 +140,8 @@ static void what_is_no_duty(void **state)
     arena_done(&a);
 }
 
-/* No name twice, a place of its own for each, and the words of KEY_WORD in the order of their enum. */
-static void assert_table(const struct key *keys, size_t n)
+/* No name twice, a place of its own for each, and the words of VALUE_WORD in the order of their enum. */
+static void assert_table(const struct key_row *keys, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < i; j++)
@@ -149,7 +149,7 @@ static void assert_table(const struct key *keys, size_t n)
                 fail_msg("%s and %s", keys[i].name, keys[j].name);
 }
 
-static const struct key *find_key(const struct key *keys, size_t n, const char *name)
+static const struct key_row *find_key(const struct key_row *keys, size_t n, const char *name)
 {
     for (size_t i = 0; i < n; i++)
         if (str_is(str_of(keys[i].name), name))
@@ -174,7 +174,7 @@ static void tables_of_keys(void **state)
     assert_table(connector_keys, connector_nkeys);
     assert_table(errand_keys, errand_nkeys);
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
-        const struct key *k = find_key(errand_keys, errand_nkeys, words[i].key);
+        const struct key_row *k = find_key(errand_keys, errand_nkeys, words[i].key);
 
         assert_true(key_rank(k, str_of(words[i].word), &rank));
         assert_int_equal(rank, words[i].rank);
