@@ -13,10 +13,10 @@ struct bound {
     const struct field *fields[CHECK_FIELDS]; /* NULL: not in this type */
     uint16_t slots[CHECK_FIELDS];             /* NO_SLOT: likewise */
     size_t nfields;
-    uint64_t bits[CHECK_FIELDS]; /* `low`: of the fields among the first 64 slots; 0: not in this type */
-    uint64_t all;
+    uint64_t all;   /* `low`: a bit a slot of its fields */
+    uint8_t at[64]; /* `low`: which of its fields that slot is */
     uint16_t top;
-    bool low; /* no field stands beyond them */
+    bool low; /* its fields stand among the first 64 slots, each once */
 };
 
 struct shape_checks {
@@ -96,12 +96,13 @@ static void bind_bits(struct bound *b)
     b->low = true;
     for (size_t k = 0; k < b->nfields; k++) {
         uint16_t slot = b->slots[k];
+        uint64_t bit = (uint64_t)1 << (slot & 63);
 
         if (slot == NO_SLOT)
             continue;
-        b->low &= slot < 64;
-        b->bits[k] = (uint64_t)1 << (slot & 63);
-        b->all |= b->bits[k];
+        b->low &= slot < 64 && !(b->all & bit);
+        b->all |= bit;
+        b->at[slot & 63] = (uint8_t)k;
         b->top = slot > b->top ? slot : b->top;
     }
 }
@@ -227,9 +228,8 @@ static inline bool keys_of(const struct gw_str *values, size_t n, uint64_t keys[
 }
 
 /* A check is pure: what it once had nothing to say of, it need not see again. */
-static inline __attribute__((always_inline)) void run_check(struct conversion *c, struct check_run *run,
-                                                            const struct bound *b, const struct gw_str *values,
-                                                            size_t n)
+static void run_check(struct conversion *c, struct check_run *run, const struct bound *b,
+                      const struct gw_str *values, size_t n)
 {
     uint64_t keys[2];
     struct passed *p = c->passed && keys_of(values, n, keys) ? passed_slot(c->passed, b, keys) : NULL;
@@ -263,31 +263,46 @@ static void run_own_all(const struct shape_checks *s, struct conversion *c, stru
         }
 }
 
-static inline struct gw_str text_at(const struct object *o, uint16_t slot)
-{
-    return (struct gw_str){o->values[slot].text, o->values[slot].len};
-}
-
-static void run_cross(struct conversion *c, struct check_run *run, const struct bound *b)
+/* Fields that stand anywhere. */
+static void run_far(struct conversion *c, struct check_run *run, const struct bound *b)
 {
     struct gw_str values[CHECK_FIELDS];
-    const struct object *o = run->object;
-    bool any = b->low && b->top < o->slots;
+    bool any = false;
 
-    if (any) {
-        const uint64_t have = o->have[0];
-
-        if (!(have & b->all))
-            return;
-        for (size_t k = 0; k < b->nfields; k++)
-            values[k] = have & b->bits[k] ? text_at(o, b->slots[k]) : (struct gw_str){NULL, 0};
+    for (size_t k = 0; k < b->nfields; k++) {
+        values[k] = object_text(run->object, b->slots[k]);
+        any |= values[k].ptr != NULL;
     }
-    for (size_t k = 0; !any && k < b->nfields; k++)
-        values[k] = object_text(o, b->slots[k]);
-    for (size_t k = 0; !any && k < b->nfields; k++)
-        any = values[k].ptr != NULL;
     if (any)
         run_check(c, run, b, values, b->nfields);
+}
+
+static void run_near(struct conversion *c, struct check_run *run, const struct bound *b, uint64_t bits)
+{
+    struct gw_str values[CHECK_FIELDS];
+    const struct value *all = run->object->values;
+
+    memset(values, 0, b->nfields * sizeof(*values));
+    for (; bits; bits &= bits - 1) {
+        const struct value *v = &all[__builtin_ctzll(bits)];
+
+        values[b->at[__builtin_ctzll(bits)]] = (struct gw_str){v->text, v->len};
+    }
+    run_check(c, run, b, values, b->nfields);
+}
+
+static inline void run_cross(struct conversion *c, struct check_run *run, const struct bound *b)
+{
+    const struct object *o = run->object;
+    uint64_t bits;
+
+    if (!b->low || b->top >= o->slots) {
+        run_far(c, run, b);
+        return;
+    }
+    bits = b->all ? o->have[0] & b->all : 0;
+    if (bits)
+        run_near(c, run, b, bits);
 }
 
 static const struct shape_checks *checks_of(const struct checks *c, const struct shape *shape)

@@ -161,6 +161,8 @@ static enum gw_result decimal_read(struct conversion *c, const void *data, struc
     const struct decimal *d = decimal_of(data);
     struct number n;
 
+    if (d->scale == ANY_SCALE && !d->comma && canon_plain(*v, -1))
+        return GW_OK;
     if (!take_apart(*v, d->comma, &n))
         return conv_refuse(c, "mapping.convert", "expected", decimal_shape);
     if (d->scale != ANY_SCALE && n.fraction.len > d->scale)
@@ -231,7 +233,7 @@ const struct conv_ops decimal_ops = {
 /* ---- between ---- */
 
 struct bounds {
-    struct gw_str least, most;
+    struct canon_number least, most;
     struct gw_str words; /* for the diagnostic */
 };
 
@@ -239,17 +241,14 @@ static enum gw_result between_compile(struct converters *env, const struct conv_
                                       struct fault *fault)
 {
     struct bounds *b = arena_zero(env->arena, sizeof(*b));
-    struct number n;
 
     if (!b)
         return GW_FATAL;
-    for (size_t i = 0; i < 2; i++)
-        if (!take_apart(call->args[i], false, &n))
-            return conv_fault(fault, "mapping.argument", call, call->args[i]);
-    *b = (struct bounds){.least = call->args[0], .most = call->args[1]};
-    if (canon_compare(FIELD_DECIMAL, b->least, b->most) > 0)
-        return conv_fault(fault, "mapping.argument", call, b->most);
-    b->words = str_of(arena_format(env->arena, "%.*s…%.*s", STR_ARG(b->least), STR_ARG(b->most)));
+    if (!canon_number(call->args[0], &b->least))
+        return conv_fault(fault, "mapping.argument", call, call->args[0]);
+    if (!canon_number(call->args[1], &b->most) || canon_number_compare(&b->least, &b->most) > 0)
+        return conv_fault(fault, "mapping.argument", call, call->args[1]);
+    b->words = str_of(arena_format(env->arena, "%.*s…%.*s", STR_ARG(call->args[0]), STR_ARG(call->args[1])));
     *ret_data = b;
     return b->words.ptr ? GW_OK : GW_FATAL;
 }
@@ -257,11 +256,11 @@ static enum gw_result between_compile(struct converters *env, const struct conv_
 static enum gw_result between_keep(struct conversion *c, const void *data, struct gw_str *v)
 {
     const struct bounds *b = data;
-    struct number n;
+    struct canon_number n;
 
-    if (!take_apart(*v, false, &n))
+    if (!canon_number(*v, &n))
         return conv_refuse(c, "mapping.convert", "expected", decimal_shape);
-    if (canon_compare(FIELD_DECIMAL, *v, b->least) < 0 || canon_compare(FIELD_DECIMAL, *v, b->most) > 0)
+    if (canon_number_compare(&n, &b->least) < 0 || canon_number_compare(&n, &b->most) > 0)
         return conv_refuse(c, "mapping.bounds", "expected", b->words);
     return GW_OK;
 }

@@ -36,10 +36,16 @@ void refs_resolve(struct reading *r);
 GW_MUST_USE enum gw_result rest_store(struct reading *r);
 struct instance *scope_instance(const struct reading *r, const struct tie *tie);
 
-/* A text that begins and ends with a visible ASCII character needs no trimming. */
+/* Whether a text needs no trimming: false too where it may begin or end with U+00A0 or U+FEFF. */
 static inline bool tight(struct gw_str s)
 {
-    return s.len && s.ptr[0] > ' ' && s.ptr[s.len - 1] > ' ';
+    unsigned char first, last;
+
+    if (!s.len)
+        return false;
+    first = (unsigned char)s.ptr[0];
+    last = (unsigned char)s.ptr[s.len - 1];
+    return first > ' ' && first != 0xC2 && first != 0xEF && last > ' ' && last != 0xA0 && last != 0xBF;
 }
 
 /* The cell of a line's place, seen from an instance. */

@@ -20,6 +20,8 @@ static bool is_nothing(const struct reading *r, const struct gw_node *n)
 /* Is it canonical, as most are? The rest is told by canon(). */
 static inline bool canonical(const struct field *f, struct gw_str v)
 {
+    if (f->type == FIELD_DECIMAL)
+        return canon_plain(v, f->scale);
     if (f->type != FIELD_TEXT && f->type != FIELD_CODE)
         return false;
     return str_ascii(v) && (f->type == FIELD_TEXT || !f->codes || codes_has(f->codes, v));

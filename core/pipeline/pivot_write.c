@@ -19,7 +19,7 @@ enum way { WAY_TEXT, WAY_REF, WAY_TRUTH, WAY_TREE, WAY_TEXTS, WAY_ITEMS };
 
 /* A field as it is written. */
 struct field_names {
-    struct gw_node node; /* to be copied: its name is the last part's */
+    struct gw_node node; /* its name is the last part's: a resource has it once, an item has a copy */
     uint16_t parts[6];   /* of the dotted name, as symbols */
     uint8_t nparts;
     uint8_t way; /* enum way */
@@ -215,12 +215,19 @@ static inline void set_text(struct gw_node *n, struct gw_str text)
     n->len = (uint32_t)text.len;
 }
 
-/* A copy of the field's node, with the text of the value. */
+/* The field's own node, or a copy of it, with the text of the value. */
 static inline void scalar_add(struct builder *b, struct gw_node ***tail, const struct value *v,
-                              const struct field_names *names)
+                              struct field_names *names, bool copy)
 {
-    struct gw_node *n = append(b, tail, &names->node);
+    struct gw_node *n = &names->node;
 
+    if (copy) {
+        n = append(b, tail, n);
+    } else {
+        n->next = NULL;
+        **tail = n;
+        *tail = &n->next;
+    }
     if (names->way == WAY_REF) {
         set_text(n, v->ref->id);
         return;
@@ -234,7 +241,7 @@ static inline void scalar_add(struct builder *b, struct gw_node ***tail, const s
 /* Out of the loop over fields, which has no need of its many variables. */
 static __attribute__((noinline)) void value_add(struct builder *b, struct gw_node ***tail,
                                                 const struct object *o, unsigned slot,
-                                                const struct field_names *names)
+                                                struct field_names *names)
 {
     const struct value *v = &o->values[slot];
     uint16_t name = names->node.name;
@@ -244,7 +251,7 @@ static __attribute__((noinline)) void value_add(struct builder *b, struct gw_nod
     case WAY_TEXT:
     case WAY_REF:
     case WAY_TRUTH:
-        scalar_add(b, tail, v, names);
+        scalar_add(b, tail, v, names, true);
         break;
     case WAY_TREE:
         end = &add_group(b, tail, GW_MAP, name)->first;
@@ -284,10 +291,12 @@ static bool of_ext(const struct object *o, unsigned slot, struct gw_str ext)
     return str_eq(o->shape->fields[slot]->ext, ext);
 }
 
-/* The fields that these masks show; with `ext` only those of that extension. */
-static void fields_add(struct builder *b, struct gw_node *parent, const struct object *o,
-                       const struct shape_names *names, const uint64_t *one, const uint64_t *other,
-                       struct gw_str ext)
+/* The fields that these masks show; with `ext` only those of that extension. `copy`: of an item. */
+static inline __attribute__((always_inline)) void fields_add(struct builder *b, struct gw_node *parent,
+                                                             const struct object *o,
+                                                             const struct shape_names *names,
+                                                             const uint64_t *one, const uint64_t *other,
+                                                             struct gw_str ext, bool copy)
 {
     struct groups g;
 
@@ -296,14 +305,14 @@ static void fields_add(struct builder *b, struct gw_node *parent, const struct o
     for (unsigned w = 0; w * 64 < o->slots; w++)
         for (uint64_t bits = o->have[w] & (one[w] | other[w]); bits; bits &= bits - 1) {
             unsigned slot = w * 64 + (unsigned)__builtin_ctzll(bits);
-            const struct field_names *f = &names->fields[slot];
+            struct field_names *f = &names->fields[slot];
 
             if (ext.ptr && !of_ext(o, slot, ext))
                 continue;
             if (g.depth || f->nparts > 1)
                 enter_groups(b, &g, f);
             if (f->way <= WAY_TRUTH)
-                scalar_add(b, &g.tails[g.depth], &o->values[slot], f);
+                scalar_add(b, &g.tails[g.depth], &o->values[slot], f, copy);
             else
                 value_add(b, &g.tails[g.depth], o, slot, f);
         }
@@ -317,9 +326,9 @@ static void items_add(struct builder *b, struct gw_node *item, const struct obje
     if (!names)
         b->failed = true;
     else if (ext.ptr)
-        fields_add(b, item, o, names, names->masks[EXTS], names->masks[EXTS], ext);
+        fields_add(b, item, o, names, names->masks[EXTS], names->masks[EXTS], ext, true);
     else
-        fields_add(b, item, o, names, names->masks[OWN], names->masks[REFS], ext);
+        fields_add(b, item, o, names, names->masks[OWN], names->masks[REFS], ext, true);
 }
 
 static bool has_any(const struct object *o, const struct shape_names *names, enum group g)
@@ -348,7 +357,7 @@ static void ext_add(struct builder *b, struct gw_node *ext, const struct object 
         if (done || b->failed)
             continue;
         group = add_group(b, &end, GW_MAP, names_add(b->p->names, f->ext.ptr, f->ext.len));
-        fields_add(b, group, o, names, names->masks[EXTS], names->masks[EXTS], f->ext);
+        fields_add(b, group, o, names, names->masks[EXTS], names->masks[EXTS], f->ext, false);
         seen[nseen++] = f->ext;
     }
 }
@@ -391,9 +400,9 @@ enum gw_result pivot_resource(struct pivot_writing *p, const struct bundle *bund
     set_text(&p->spine[KEY_RECORD], number_text(p, bundle->record));
     if (has_any(o, names, REFS))
         fields_add(&b, open_group(&tail, &p->spine[KEY_REFS]), o, names, masks[REFS], masks[REFS],
-                   (struct gw_str){NULL, 0});
+                   (struct gw_str){NULL, 0}, false);
     fields_add(&b, open_group(&tail, &p->spine[KEY_FIELDS]), o, names, masks[OWN], masks[OWN],
-               (struct gw_str){NULL, 0});
+               (struct gw_str){NULL, 0}, false);
     if (has_any(o, names, EXTS))
         ext_add(&b, open_group(&tail, &p->spine[KEY_EXT]), o, names);
     *tail = NULL;

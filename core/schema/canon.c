@@ -173,13 +173,7 @@ static int instant_compare(struct gw_str a, struct gw_str b)
 
 /* ---- numbers ---- */
 
-/* A number in its parts: no zeros before `whole`, none behind `fraction`; zero has neither. */
-struct number {
-    bool negative;
-    struct gw_str whole, fraction;
-};
-
-static bool number_parse(struct gw_str t, struct number *ret)
+bool canon_number(struct gw_str t, struct canon_number *ret)
 {
     size_t at = t.len && t.ptr[0] == '-', n, from;
 
@@ -203,8 +197,25 @@ static bool number_parse(struct gw_str t, struct number *ret)
     return true;
 }
 
+bool canon_plain(struct gw_str text, int scale)
+{
+    const char *p = text.ptr, *end = p + text.len, *point = p;
+
+    while (point < end && digit(*point))
+        point++;
+    if (point == p || (*p == '0' && point - p > 1))
+        return false;
+    if (point == end)
+        return scale <= 0;
+    if (*point != '.' || scale == 0 || (scale < 0 ? end[-1] == '0' : end - point - 1 != scale))
+        return false;
+    for (p = point + 1; p < end && digit(*p);)
+        p++;
+    return p == end && p > point + 1;
+}
+
 /* With exactly `scale` decimals, or as few as it takes (-1). Writes at most t.len + scale + 2 bytes. */
-static size_t number_write(const struct number *n, int scale, char *out)
+static size_t number_write(const struct canon_number *n, int scale, char *out)
 {
     size_t decimals = scale < 0 ? n->fraction.len : (size_t)scale;
     char *p = out;
@@ -222,7 +233,7 @@ static size_t number_write(const struct number *n, int scale, char *out)
     return (size_t)(p - out);
 }
 
-static bool number_canonical(struct gw_str t, const struct number *n, size_t len)
+static bool number_canonical(struct gw_str t, const struct canon_number *n, size_t len)
 {
     const char *start = t.ptr + n->negative + (n->whole.len == 0);
 
@@ -232,11 +243,11 @@ static bool number_canonical(struct gw_str t, const struct number *n, size_t len
 static enum gw_result number(struct arena *a, struct gw_str t, int scale, struct gw_str *ret,
                              const char **ret_code)
 {
-    struct number n;
+    struct canon_number n;
     size_t decimals, len;
     char *out;
 
-    if (!number_parse(t, &n))
+    if (!canon_number(t, &n))
         return GW_REJECT;
     if (scale >= 0 && n.fraction.len > (size_t)scale) {
         *ret_code = "schema.scale";
@@ -266,22 +277,28 @@ static enum gw_result integer(struct arena *a, struct gw_str t, struct gw_str *r
     return number(a, t, 0, ret, &code);
 }
 
-static int number_compare(struct gw_str a, struct gw_str b)
+int canon_number_compare(const struct canon_number *x, const struct canon_number *y)
 {
-    struct number x, y;
     int c;
 
-    if (!number_parse(a, &x) || !number_parse(b, &y))
-        return str_compare(a, b);
-    if (x.negative != y.negative)
-        return x.negative ? -1 : 1;
-    if (x.whole.len != y.whole.len)
-        c = x.whole.len < y.whole.len ? -1 : 1;
+    if (x->negative != y->negative)
+        return x->negative ? -1 : 1;
+    if (x->whole.len != y->whole.len)
+        c = x->whole.len < y->whole.len ? -1 : 1;
     else
-        c = str_compare(x.whole, y.whole);
+        c = str_compare(x->whole, y->whole);
     if (c == 0)
-        c = str_compare(x.fraction, y.fraction);
-    return x.negative ? -c : c;
+        c = str_compare(x->fraction, y->fraction);
+    return x->negative ? -c : c;
+}
+
+static int number_compare(struct gw_str a, struct gw_str b)
+{
+    struct canon_number x, y;
+
+    if (!canon_number(a, &x) || !canon_number(b, &y))
+        return str_compare(a, b);
+    return canon_number_compare(&x, &y);
 }
 
 /* ---- all types ---- */

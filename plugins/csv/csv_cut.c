@@ -281,14 +281,46 @@ static const char *join_line(const struct csv_dialect *d, struct csv_row *r, str
     return p + 1;
 }
 
+/* The plain cells, from the one at *cell on, that delimiters end, while there is room for them: what a row mostly
+ * is, so all of it stays in registers. Returns what was met first that is no such delimiter, NULL at the limit; or
+ * the delimiter behind which a quoted cell begins, with *cell there. */
+static inline const char *cut_delimited(const struct csv_dialect *d, struct csv_row *r, struct scan *scan,
+                                        const char **cell)
+{
+    struct scan m = *scan;
+    const char delimiter = d->delimiter, quote = d->quote, *text = *cell, *p, *line_begin = r->line_begin;
+    const uint32_t line = r->line, room = r->room;
+    struct gw_node *cells = r->cells;
+    const uint16_t *names = r->names;
+    uint32_t count = r->count;
+
+    while ((p = scan_next(&m, delimiter)) && *p == delimiter && count < room) {
+        cells[count] = (struct gw_node){.text = text,
+                                        .next = &cells[count + 1],
+                                        .len = (uint32_t)(p - text),
+                                        .line = line,
+                                        .column = (uint32_t)(text - line_begin) + 1,
+                                        .name = names[count],
+                                        .kind = GW_TEXT};
+        count++;
+        text = p + 1;
+        if (text < m.end && *text == quote)
+            break;
+    }
+    *scan = m;
+    *cell = text;
+    r->count = count;
+    return p;
+}
+
 /* Plain cells from `from` on, the first begins at *cell. RUN_CELL: a quoted one is at *cell. */
 static enum run cut_plain(const struct csv_dialect *d, struct csv_row *r, const char **cell, const char *from)
 {
     struct scan m = {.next = from, .end = r->limit};
     const char *text = *cell, *p;
 
-    while ((p = scan_next(&m, d->delimiter))) {
-        if (*p == d->delimiter) {
+    while ((p = cut_delimited(d, r, &m, &text))) {
+        if (*p == d->delimiter && text <= p) {
             add_cell(r, text, p);
             text = p + 1;
         } else if (*p == '\n' || *p == '\r') {

@@ -277,6 +277,29 @@ static inline char *copy_open(struct writer *w, char *at, const struct gw_node *
     return begin_again(w, w->out.at, child, in->map, !in->map || !n->len);
 }
 
+/* Members that are texts, as many as follow `n`: what stands before `n` is written. *ret_n: the first that is
+ * another, or the last. */
+static inline char *copy_texts(const struct writer *w, char *at, const struct gw_node *n,
+                               const struct gw_node **ret_n)
+{
+    const struct gw_node *next;
+
+    for (; n->kind == GW_TEXT && n->len <= COPY_TEXT; n = next) {
+        const struct member *m;
+
+        next = n->next;
+        if (!next || next->name >= JSON_NAMES)
+            break;
+        m = &w->members[next->name];
+        if (!m->text || at > w->copy_end || !copy_plain(at + 1, n->text, n->len, 0))
+            break;
+        at[0] = at[1 + n->len] = '"';
+        at = put_member_name(at + n->len + 2, m->text, m->len);
+    }
+    *ret_n = n;
+    return at;
+}
+
 /* A container with something in it, and all that is below. */
 static void put_copies(struct writer *w, const struct gw_node *n)
 {
@@ -294,6 +317,10 @@ static void put_copies(struct writer *w, const struct gw_node *n)
             n = n->first;
             continue;
         }
+        if (in.map)
+            at = copy_texts(w, at, n, &n);
+        if (n->kind != GW_TEXT && is_inner(n))
+            continue;
         at = copy_leaf(w, at, n);
         for (; at && !n->next; n = *top) {
             *at++ = in.map ? '}' : ']';
