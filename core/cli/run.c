@@ -20,7 +20,8 @@ static enum exit_code supervise(struct operating *o, const char *exe)
                                             .plugins = in->home.plugins.ptr,
                                             .formats = o->engine.formats.ptr,
                                             .once = option_value(in, "once") != NULL,
-                                            .sink = &o->printer.sink};
+                                            .sink = &o->printer.sink,
+                                            .words = &o->engine.catalogue};
     enum gw_result result = gateway_run(&options);
 
     return result == GW_OK ? EXIT_DONE : result == GW_FAIL ? EXIT_USAGE : EXIT_WORLD;

@@ -10,7 +10,65 @@
 #include "gateway/spoolcheck.h"
 #include "store/audit.h"
 
-static void print_json(const struct store_totals *t, const char *daemon)
+/* ---- notices ---- */
+
+struct noticed {
+    const struct flow *flow;
+    struct flow_notices now;
+};
+
+/* Of the flow, as the daemon left it. */
+static bool noticed(struct operating *o, const struct flow *f, struct noticed *ret)
+{
+    struct buf text;
+    bool good;
+    const char *path =
+        arena_format(&o->arena, "%.*s/notices/%.*s.json", STR_ARG(o->conf.state), STR_ARG(f->name));
+
+    *ret = (struct noticed){.flow = f};
+    buf_init(&text, 65536);
+    good = path && buf_read_file(&text, path) == GW_OK &&
+           notices_parse(buf_view(&text), &o->conf, &ret->now) == GW_OK;
+    buf_done(&text);
+    return good;
+}
+
+static void print_notice(struct operating *o, const struct noticed *n, enum notice_kind kind, bool first)
+{
+    const struct notice *k = &n->now.items[kind];
+    struct buf text;
+
+    if (o->in->json) {
+        printf("%s{\"flow\":\"%.*s\",\"kind\":\"%s\",\"since\":%lld,\"missed\":%llu}", first ? "" : ",",
+               STR_ARG(n->flow->name), notice_words[kind], (long long)k->since, (unsigned long long)k->missed);
+        return;
+    }
+    buf_init(&text, 65536);
+    notice_sentence(&text, &o->engine.catalogue, n->flow, kind, k, o->in->lang);
+    printf("%s %s\n", say(o->in, "ALERTE", "NOTICE"), text.data);
+    buf_done(&text);
+}
+
+static void print_notices(struct operating *o)
+{
+    bool first = true;
+
+    for (size_t i = 0; i < o->conf.nflows; i++) {
+        size_t mark = arena_mark(&o->arena);
+        struct noticed n;
+
+        bool there = noticed(o, &o->conf.flows[i], &n);
+
+        for (unsigned k = 0; there && k < NOTICE_KINDS; k++)
+            if (n.now.items[k].raised) {
+                print_notice(o, &n, (enum notice_kind)k, first);
+                first = false;
+            }
+        arena_release(&o->arena, mark);
+    }
+}
+
+static void print_json(struct operating *o, const struct store_totals *t, const char *daemon)
 {
     printf("{\"daemon\":%s,\"units\":%llu,\"resources\":%llu,\"versions\":%llu,\"rejects_open\":%llu,"
            "\"deliveries_due\":%llu,\"exchanges\":{",
@@ -23,7 +81,9 @@ static void print_json(const struct store_totals *t, const char *daemon)
             printf("%s\"%s\":%llu", s ? "," : "", exchange_words[s], (unsigned long long)t->exchanges[out][s]);
         printf("}");
     }
-    printf("}}\n");
+    printf("},\"notices\":[");
+    print_notices(o);
+    printf("]}\n");
 }
 
 static void print_text(const struct invocation *in, const struct store_totals *t, bool runs)
@@ -58,9 +118,11 @@ static enum exit_code show(struct operating *o)
     while (answer.len && answer.data[answer.len - 1] == '\n')
         answer.data[--answer.len] = '\0';
     if (o->in->json)
-        print_json(&totals, runs ? answer.data : "null");
-    else
+        print_json(o, &totals, runs ? answer.data : "null");
+    else {
         print_text(o->in, &totals, runs);
+        print_notices(o);
+    }
     buf_done(&answer);
     return EXIT_DONE;
 }

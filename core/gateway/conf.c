@@ -142,6 +142,7 @@ static const struct conf_entry root_keys[] = {
     {"limits", conf_take_limits, offsetof(struct gateway_conf, limits), "{ ... }", 0},
     {"partners", take_partners, 0, "( { ... }, { ... } )", 0},
     {"connectors", conf_take_connectors, 0, "( { ... }, { ... } )", 0},
+    {"notices", conf_take_recipients, 0, "( { ... }, { ... } )", 0},
     {"flows", take_flows, 0, "( { ... }, { ... } )", 0},
 };
 
@@ -291,6 +292,7 @@ static void settle(struct conf_reading *r, struct gateway_conf *c)
         conf_connector_settle(r, c, &c->connectors[i]);
     for (size_t i = 0; i < c->nflows; i++)
         flow_settle(r, c, &c->flows[i]);
+    conf_recipients(r, c);
 }
 
 const struct flow *conf_flow(const struct gateway_conf *c, struct gw_str name)

@@ -69,6 +69,26 @@ struct flow {
     uint32_t line;
 };
 
+#define RECIPIENTS_MAX 16
+
+enum letter_form { LETTER_TEXT, LETTER_JSON };
+
+/* Who is told when something is amiss. */
+struct recipient {
+    struct gw_str name;
+    struct gw_str folder;    /* a file a letter; or else */
+    struct gw_str connector; /* sent by it */
+    struct gw_str path;      /* behind the connector's URL */
+    struct gw_str subject, from;
+    const struct gw_str *to; /* addresses of mail */
+    size_t nto;
+    unsigned form;  /* enum letter_form */
+    unsigned lang;  /* enum lang, of a text */
+    uint64_t pause; /* seconds between two letters */
+    struct gw_str file;
+    uint32_t line;
+};
+
 struct job_limits {
     uint64_t memory;       /* bytes a worker may have */
     uint64_t cpu;          /* seconds of a job */
@@ -100,6 +120,8 @@ struct gateway_conf {
     size_t nconnectors;
     struct flow *flows;
     size_t nflows;
+    struct recipient recipients[RECIPIENTS_MAX];
+    size_t nrecipients;
     struct conf_text *texts;
     size_t ntexts;
 };

@@ -140,7 +140,7 @@ static bool take_percent(struct conf_reading *r, const config_setting_t *s, cons
 }
 
 /* One of the words between bars, as its rank. */
-static bool take_word(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to)
+bool conf_take_word(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to)
 {
     struct gw_str word, rest = str_of(e->expected);
 
@@ -163,7 +163,7 @@ static bool take_direction(struct conf_reading *r, const config_setting_t *s, co
 {
     unsigned rank = 0;
 
-    if (!take_word(r, s, e, &rank))
+    if (!conf_take_word(r, s, e, &rank))
         return false;
     *(bool *)to = rank == 1;
     return true;
@@ -180,7 +180,7 @@ static bool take_bool(struct conf_reading *r, const config_setting_t *s, const s
 
 /* ---- lists and groups ---- */
 
-static bool take_texts(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to)
+bool conf_take_texts(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to)
 {
     int n = config_setting_length(s), type = config_setting_type(s);
     struct gw_str *items = n > 0 ? arena_array(r->arena, (size_t)n, sizeof(*items)) : NULL;
@@ -229,9 +229,9 @@ struct conf_entry conf_entry_of(const struct key_row *k, size_t base)
 {
     static bool (*const takes[])(struct conf_reading *, const config_setting_t *, const struct conf_entry *,
                                  void *) = {
-        [VALUE_TEXT] = take_any_text,        [VALUE_TEXTS] = take_texts,        [VALUE_FILE] = conf_take_folder,
+        [VALUE_TEXT] = take_any_text,        [VALUE_TEXTS] = conf_take_texts,   [VALUE_FILE] = conf_take_folder,
         [VALUE_SECRET] = take_secret,        [VALUE_NUMBER] = conf_take_number, [VALUE_BYTES] = take_bytes,
-        [VALUE_SECONDS] = conf_take_seconds, [VALUE_BOOL] = take_bool,          [VALUE_WORD] = take_word,
+        [VALUE_SECONDS] = conf_take_seconds, [VALUE_BOOL] = take_bool,          [VALUE_WORD] = conf_take_word,
     };
 
     return (struct conf_entry){k->name, takes[k->kind], base + k->offset, k->expected,
@@ -278,17 +278,17 @@ const struct conf_entry conf_flow_keys[] = {
     {"stable", conf_take_seconds, OF_FLOW(stable), "SECONDS | \"5 s\" | \"10 min\"", 0},
     {"marker", conf_take_text, OF_FLOW(marker), "\".ok\"", 0},
     {"unready", conf_take_text, OF_FLOW(unready), "\".tmp\"", 0},
-    {"after", take_word, OF_FLOW(after), "\"move\" | \"delete\" | \"leave\"", 0},
+    {"after", conf_take_word, OF_FLOW(after), "\"move\" | \"delete\" | \"leave\"", 0},
     {"connector", conf_take_text, OF_FLOW(connector_name), "\"...\"", 0},
     {"done", conf_take_folder, OF_FLOW(done), "\"FOLDER\"", 0},
-    {"apply", take_word, OF_FLOW(apply), "\"format\" | \"file\" | \"record\"", 0},
-    {"duplicates", take_word, OF_FLOW(duplicates), "\"name\" | \"last\" | \"ever\"", 0},
-    {"order", take_word, OF_FLOW(order), "\"received\" | \"modified\" | \"name\"", 0},
+    {"apply", conf_take_word, OF_FLOW(apply), "\"format\" | \"file\" | \"record\"", 0},
+    {"duplicates", conf_take_word, OF_FLOW(duplicates), "\"name\" | \"last\" | \"ever\"", 0},
+    {"order", conf_take_word, OF_FLOW(order), "\"received\" | \"modified\" | \"name\"", 0},
     {"rejects_max", take_percent, OF_FLOW(rejects_max), "0 ... 100", 0},
     {"records_min", conf_take_number, OF_FLOW(records_min), "0, 1, 2 ...", 0},
-    {"fields", take_texts, OF_FLOW(fields), "( \"TYPE.FIELD\", \"TYPE.*\" )",
+    {"fields", conf_take_texts, OF_FLOW(fields), "( \"TYPE.FIELD\", \"TYPE.*\" )",
      OF_FLOW(nfields) - OF_FLOW(fields)},
-    {"from", take_texts, OF_FLOW(from), "( \"FLOW\", ... )", OF_FLOW(nfrom) - OF_FLOW(from)},
+    {"from", conf_take_texts, OF_FLOW(from), "( \"FLOW\", ... )", OF_FLOW(nfrom) - OF_FLOW(from)},
     {"every", conf_take_seconds, OF_FLOW(every), "SECONDS | \"5 s\" | \"10 min\"", 0},
     {"records_max", conf_take_number, OF_FLOW(records_max), "1, 2 ...", 0},
     {"deliver_within", conf_take_seconds, OF_FLOW(deliver_within), "SECONDS | \"10 min\" | \"4 h\" | \"1 d\"",

@@ -15,6 +15,7 @@
 #include <dirent.h>
 
 #include "gateway/conf.h"
+#include "gateway/notices.h"
 #include "gateway/post.h"
 #include "store/durable.h"
 #include "store/exchange.h"
@@ -47,6 +48,7 @@ struct flow_state {
     int64_t due;        /* by its schedule, seconds since 1970; 0: at once */
     int64_t not_before; /* after trouble with the world */
     uint32_t troubles;
+    bool looked;            /* into its folder, since we run */
     bool by_file;           /* apply = file */
     bool unsettled;         /* a file is there that may still be written to */
     bool unreadable;        /* a file is there that we may not read */
@@ -79,7 +81,12 @@ struct gateway {
     bool once, stopping, reload, worked; /* worked: this round did something */
     int64_t next_checkpoint;
     struct retention retention;
-    struct MHD_Daemon *metrics; /* NULL: none is served */
+    const struct catalogue *words;
+    struct flow_notices *notices;    /* by rank in conf.flows */
+    int64_t letters[RECIPIENTS_MAX]; /* monotonic ms: not before; INT64_MAX: one is under way */
+    int64_t next_notices;            /* monotonic ms */
+    int notices_folder;              /* -1: not open */
+    struct MHD_Daemon *metrics;      /* NULL: none is served */
     int control, lock;
 };
 
@@ -89,6 +96,7 @@ struct gateway_options {
     const char *formats; /* folder */
     bool once;
     struct sink *sink;
+    const struct catalogue *words; /* of messages */
 };
 
 /* Until it is told to stop (SIGTERM, SIGINT, control socket), or with `once` until there is nothing to do.

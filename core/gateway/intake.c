@@ -172,6 +172,7 @@ static enum gw_result duplicate(struct intake *in, struct found *item, int64_t e
     char subject[32], detail[64], a[24];
 
     item->seen = true;
+    notices_came(in->g, in->flow);
     (void)snprintf(subject, sizeof(subject), "exchange %lld", (long long)earlier);
     (void)snprintf(detail, sizeof(detail), "flow %.*s", STR_ARG(in->flow->name));
     journal("exchange.duplicate", "flow", in->flow->name.ptr, "file", item->name, "same_as",
@@ -374,6 +375,7 @@ static void flow_look(struct gateway *g, struct intake *in)
         flow_trouble(g, in->flow, "folder");
     else
         flow_well(g, in->flow);
+    in->state->looked = in->state->looked || (result == GW_OK && !more && !in->state->unsettled);
     in->state->next_look = post_clock() + (more ? 0 : (int64_t)g->conf.poll * 1000);
     if (!in->flow->connector && in->flow->schedule.kind != SCHEDULE_NONE && result == GW_OK && !more &&
         !in->state->unsettled)

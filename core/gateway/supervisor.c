@@ -47,7 +47,8 @@ static enum gw_result configure(struct gateway *g, const char *path)
     arena_init(&scratch, 65536, 0);
     result = conf_load(&g->conf_arena, path, NULL, g->sink, &g->conf);
     g->flows = result == GW_OK ? arena_array(&g->conf_arena, g->conf.nflows + 1, sizeof(*g->flows)) : NULL;
-    if (result == GW_OK && !g->flows)
+    g->notices = result == GW_OK ? arena_array(&g->conf_arena, g->conf.nflows + 1, sizeof(*g->notices)) : NULL;
+    if (result == GW_OK && (!g->flows || !g->notices))
         result = GW_FATAL;
     for (size_t i = 0; result == GW_OK && i < g->conf.nflows; i++)
         result = flow_prepare(g, i, &scratch);
@@ -162,9 +163,13 @@ static void reload(struct gateway *g)
     g->conf_arena = next.conf_arena;
     g->conf = next.conf;
     g->flows = next.flows;
+    g->notices = next.notices;
     retention_stop(g);
     metrics_close(g);
     metrics_open(g);
+    notices_close(g);
+    if (notices_open(g) != GW_OK)
+        journal("notice.unwritten", NULL, NULL);
     if (snapshot(g) != GW_OK)
         journal("conf.unwritten", "file", g->conf.path.ptr, NULL);
     journal("conf.loaded", "file", g->conf.path.ptr, NULL);
@@ -217,6 +222,8 @@ static void step(struct gateway *g)
     incoming_step(g);
     outgoing_step(g);
     delivery_step(g);
+    if (!g->stopping && !g->reload && !g->once)
+        notices_step(g);
     if (!g->stopping && !g->reload)
         retention_step(g);
     if (g->reload && !jobs_running(g))
@@ -279,6 +286,8 @@ enum gw_result gateway_run(const struct gateway_options *o)
 
     g = (struct gateway){
         .sink = o->sink, .formats = o->formats, .once = o->once, .spool = -1, .control = -1, .lock = -1};
+    g.words = o->words;
+    g.notices_folder = -1;
     arena_init(&g.posts.arena, 4096, 0);
     g.posts.conf = &g.conf;
     g.posts.executable = o->executable;
@@ -291,6 +300,8 @@ enum gw_result gateway_run(const struct gateway_options *o)
         result = open_state(&g);
     if (result == GW_OK)
         result = snapshot(&g);
+    if (result == GW_OK && (result = notices_open(&g)) != GW_OK)
+        complain(&g, "gateway.state", g.conf.state.ptr);
     if (result == GW_OK && !o->once)
         result = control_open(&g);
     if (result == GW_OK && !o->once)
@@ -298,8 +309,10 @@ enum gw_result gateway_run(const struct gateway_options *o)
     if (result == GW_OK)
         loop(&g, signals);
     metrics_close(&g);
-    if (result == GW_OK && o->once && !g.stopping)
+    if (result == GW_OK && o->once && !g.stopping) {
+        notices_step(&g);
         retention_all(&g);
+    }
     retention_stop(&g);
     posts_stop(&g.posts);
     if (g.store)
@@ -311,6 +324,7 @@ enum gw_result gateway_run(const struct gateway_options *o)
         result = store_checkpoint(g.store);
     store_close(g.store);
     flows_close(&g);
+    notices_close(&g);
     arena_done(&g.conf_arena);
     arena_done(&g.posts.arena);
     return result;

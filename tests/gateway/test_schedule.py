@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Flows with hours of their own, what is told when a file does not come, comes empty or is not taken."""
+import json
+import os
+import socket
+import time
+
+from daemon import Daemon, flow_in, flow_out, main, same
+
+PERSON = '{"type":"personne","id":"p","record":1,"fields":{"id_departement":"%s","nom_usage":"Quatrebarbes"}}\n'
+NEVER_SOON = "every 1000 d"
+DAY = 86400
+
+
+def configure(d, flows, told='{ name = "desk"; folder = "desk"; format = "json"; pause = 0; }'):
+    d.configure(flows)
+    with open(d.path("gateway.conf"), encoding="utf-8") as f:
+        text = f.read()
+    d.write("gateway.conf", f"notices = ( {told} );\n" + text)
+
+
+def wake(d):
+    with socket.socket(socket.AF_UNIX) as s:
+        s.connect(d.path("state/control"))
+        s.send(b"wake")
+        s.recv(1000)
+
+
+def said(d, event, kind):
+    lines = [json.loads(x) for x in d.log().splitlines() if x.startswith("{")]
+    return len([x for x in lines if x.get("event") == event and x.get("kind") == kind])
+
+
+def letters(d, folder="desk"):
+    """(kind, state) of all that was told, in order."""
+    told = []
+    if os.path.isdir(d.path(folder)):
+        for name in sorted(os.listdir(d.path(folder))):
+            with open(d.path(folder, name), encoding="utf-8") as f:
+                told += [(x["kind"], x["state"]) for x in json.load(f)["notices"]]
+    return told
+
+
+def noticed(d):
+    return [(x["flow"], x["kind"]) for x in json.loads(d.run("status", "--json").stdout)["notices"]]
+
+
+def remember(d, flow, **state):
+    d.write(f"state/notices/{flow}.json", json.dumps({"due": 0, "spent": 0, "came": False, **state}))
+
+
+def a_folder_has_its_hours():
+    d = Daemon("hours", [flow_in("people", "ndjson", f'schedule = "{NEVER_SOON}";')])
+    d.drop("people", "1.ndjson", PERSON % 1)
+    d.start()
+    d.wait(lambda: '"event":"exchange.done"' in d.log(), "the look at the start")
+    d.drop("people", "2.ndjson", PERSON % 2)
+    time.sleep(3)
+    same(os.path.exists(d.path("in/people/2.ndjson")), True, "poll is a second, but it is not time yet")
+    wake(d)
+    d.wait(lambda: len(d.exchanges()) == 2, "who is woken looks")
+    d.stop()
+
+
+def a_destination_has_its_hours():
+    d = Daemon("out_hours", [flow_in("people", "ndjson"), flow_out("all", "ndjson", more=f'schedule = "{NEVER_SOON}";')])
+    d.drop("people", "1.ndjson", PERSON % 1)
+    d.start()
+    d.wait(lambda: '"event":"exchange.done"' in d.log(), "the file")
+    time.sleep(2)
+    same(d.files_out("all"), [], "it is not time yet")
+    wake(d)
+    d.wait(lambda: len(d.files_out("all")) == 1, "who is woken writes")
+    d.stop()
+    d.configure([flow_in("people", "ndjson"), flow_out("all", "ndjson", more='schedule = "every 1 s";')])
+    d.drop("people", "2.ndjson", PERSON % 2)
+    d.start()
+    d.wait(lambda: len(d.files_out("all")) == 2, "in a second it is time")
+    d.stop()
+
+
+def late():
+    d = Daemon("late", [])
+    configure(d, [flow_in("people", "ndjson", 'expected = "every 3 s";')])
+    d.start()
+    d.wait(lambda: said(d, "notice.raised", "late"), "that nothing came")
+    d.wait(lambda: letters(d) == [("late", "raised")], "that it is told")
+    same(noticed(d), [("people", "late")], "status")
+    same("expected by" in d.run("status").stdout, True, "status says it in words")
+    time.sleep(7)
+    same(said(d, "notice.raised", "late"), 1, "it is raised once, however often it was missed since")
+    same(json.loads(d.run("status", "--json").stdout)["notices"][0]["missed"] >= 2, True, "but that is counted")
+    d.stop()
+    d.start()
+    time.sleep(3)
+    same(said(d, "notice.raised", "late"), 1, "a start raises nothing again")
+    same(letters(d), [("late", "raised")], "and tells nothing again")
+    d.drop("people", "1.ndjson", PERSON % 1)
+    d.wait(lambda: said(d, "notice.cleared", "late") == 1, "that it came")
+    d.wait(lambda: letters(d)[:2] == [("late", "raised"), ("late", "cleared")], "that this is told")
+    d.stop()
+
+
+def what_came_before():
+    """A file of the same content is no new exchange, but it came."""
+    d = Daemon("duplicate", [flow_in("people", "ndjson", 'expected = "00:00";')])
+    d.drop("people", "1.ndjson", PERSON % 1)
+    d.once()
+    remember(d, "people", due=int(time.time()) - DAY, spent=1)
+    d.drop("people", "1.ndjson", PERSON % 1)
+    d.once()
+    same(noticed(d), [], "it came")
+    remember(d, "people", due=int(time.time()) - DAY, spent=1)
+    d.once()
+    same(noticed(d), [("people", "late")], "nothing came")
+
+
+def while_nobody_ran():
+    d = Daemon("down", [flow_in("people", "ndjson", 'expected = "00:00";'), flow_in("other", "ndjson", 'expected = "00:00";')])
+    d.once()
+    same(noticed(d), [], "what is expected from now on is not late yet")
+    for flow in ("people", "other"):
+        remember(d, flow, due=int(time.time()) - 3 * DAY)
+    d.drop("other", "1.ndjson", PERSON % 1)
+    log = d.once().stderr
+    same(log.count("notice.raised"), 1, "three times missed are one notice")
+    found = json.loads(d.run("status", "--json").stdout)["notices"]
+    same([(x["flow"], x["kind"], x["missed"]) for x in found], [("people", "late", 3)], "what lay there came")
+    same("notice.raised" in d.once().stderr, False, "and it is raised once")
+
+
+def empty():
+    d = Daemon("empty", [])
+    configure(d, [flow_in("people", "ndjson", 'expected = "00:00";'), flow_in("free", "ndjson")])
+    d.drop("people", "1.ndjson", "")
+    d.drop("free", "1.ndjson", "")
+    d.once()
+    same([x["read"] for x in d.exchanges()], [0, 0], "they have no record")
+    same(noticed(d), [("people", "empty")], "where a file is expected, that is told")
+    d.drop("people", "2.ndjson", PERSON % 1)
+    d.once()
+    same(noticed(d), [], "the next one has one")
+    same(letters(d), [("empty", "raised"), ("empty", "cleared")], "both are told")
+
+
+def undelivered():
+    d = Daemon("undelivered", [])
+    configure(d, [flow_in("people", "ndjson"), flow_out("all", "ndjson", more='deliver_within = "2 s";')])
+    d.write("out/all", "a file where the folder should be")
+    d.drop("people", "1.ndjson", PERSON % 1)
+    d.start()
+    d.wait(lambda: said(d, "notice.raised", "undelivered"), "that it waits")
+    same(noticed(d), [("all", "undelivered")], "status")
+    os.remove(d.path("out/all"))
+    d.wait(lambda: said(d, "notice.cleared", "undelivered"), "that it is there", 90)
+    d.wait(lambda: letters(d) == [("undelivered", "raised"), ("undelivered", "cleared")], "letters")
+    d.stop()
+
+
+def what_comes_and_goes():
+    """Within the pause of a recipient what was settled meanwhile is not told."""
+    d = Daemon("pause", [])
+    told = ('{ name = "desk"; folder = "desk"; format = "json"; pause = "1 h"; }, '
+            '{ name = "hall"; folder = "hall"; lang = "fr"; pause = 0; }')
+    configure(d, [flow_in("people", "ndjson", 'expected = "every 3 s";'), flow_in("other", "ndjson", 'expected = "00:00";')],
+              told)
+    d.drop("other", "1.ndjson", "")
+    d.start()
+    d.wait(lambda: letters(d) == [("empty", "raised")], "the first letter")
+    d.wait(lambda: said(d, "notice.raised", "late"), "another notice")
+    d.drop("people", "1.ndjson", PERSON % 1)
+    d.wait(lambda: said(d, "notice.cleared", "late"), "that it is settled")
+    time.sleep(3)
+    same(letters(d), [("empty", "raised")], "the desk has heard nothing of it")
+    texts = ""
+    for name in sorted(os.listdir(d.path("hall"))):
+        with open(d.path("hall", name), encoding="utf-8") as f:
+            texts += f.read()
+    same("ALERTE  people : le fichier de giver attendu pour le" in texts, True, texts)
+    same("RÉGLÉ   people" in texts, True, texts)
+    same("{" in texts, False, "nothing is left to fill in")
+    d.stop()
+
+
+def faults():
+    d = Daemon("faults", [])
+    rows = [
+        ('{ folder = "desk"; }', "conf.missing"),
+        ('{ name = "desk"; }', "conf.one_of"),
+        ('{ name = "desk"; folder = "desk"; connector = "mail"; }', "conf.one_of"),
+        ('{ name = "desk"; folder = "a"; }, { name = "desk"; folder = "b"; }', "conf.twice"),
+        ('{ name = "desk"; folder = "desk"; format = "xml"; }', "conf.value"),
+        ('{ name = "desk"; fodler = "desk"; }', "conf.key"),
+    ]
+    for told, code in rows:
+        configure(d, [flow_in("people", "ndjson")], told)
+        done = [json.loads(x) for x in d.run("check", "--json", expect=2).stderr.splitlines() if x.startswith("{")]
+        same([x["line"] for x in done if x["code"] == code][:1], [1], f"{told}: {done}")
+    d.configure([flow_in("people", "ndjson"), flow_out("all", "ndjson", more='expected = "08:00";')])
+    same("conf.direction" in d.run("check", expect=2).stderr, True, "nothing is expected of what goes out")
+
+
+def metric_and_sentence():
+    d = Daemon("sentence", [flow_in("people", "ndjson", 'schedule = "working 06:30"; expected = "08:00 working";')])
+    text = d.run("check", env={"TZ": "CET-1CEST,M3.5.0,M10.5.0/3"}).stdout
+    for words in ('looks: "working 06:30", next on 20', ' 06:30 CE', 'expected before: "08:00 working", next on 20', ' 08:00 CE'):
+        same(words in text, True, f"{words!r} in {text}")
+
+
+main([a_folder_has_its_hours, a_destination_has_its_hours, late, what_came_before, while_nobody_ran, empty, undelivered,
+      what_comes_and_goes, faults, metric_and_sentence])
