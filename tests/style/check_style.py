@@ -33,6 +33,7 @@ LIBRARIES = {
     "microhttpd.h": ["core/gateway"],
     "sqlite3.h": ["core/store"],
     "openssl/": ["core/store"],
+    "libssh/": ["core/transfer"],
     "cmocka.h": ["tests/support"],
 }
 # header: the only tests that may include it. The others would not pass with another backend.
@@ -47,7 +48,7 @@ STORE_INTERFACE = {"store/store.h", "store/exchange.h", "store/resources.h", "st
 TABLES = {"csv", "ods", "table", "xlsx"}
 SYSTEM = set("""
     assert ctype dirent dlfcn elf emmintrin endian errno fcntl fnmatch getopt inttypes langinfo libgen limits link locale
-    malloc math arpa/inet netinet/in poll setjmp signal spawn stdarg stdbool stddef stdint stdio stdlib string strings time unistd
+    malloc math arpa/inet netdb netinet/in netinet/tcp poll setjmp signal spawn stdarg stdbool stddef stdint stdio stdlib string strings time unistd
     sys/file sys/mman sys/prctl sys/random sys/resource sys/signalfd sys/socket sys/stat sys/time sys/types sys/uio sys/un
     sys/wait""".split())
 
