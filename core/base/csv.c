@@ -184,3 +184,51 @@ enum gw_result csv_row(struct csv *c, struct gw_str *cells, size_t max, size_t *
         return GW_OK;
     return quoted_row(c, cells, max, ret_n);
 }
+
+/* ---- written ---- */
+
+static bool begins_formula(char c)
+{
+    return c && strchr("=+-@\t\r", c);
+}
+
+/* A sign, a digit, then digits and what parts them. */
+static bool is_amount(struct gw_str text)
+{
+    if (text.len < 2 || (text.ptr[0] != '-' && text.ptr[0] != '+'))
+        return false;
+    for (size_t i = 1; i < text.len; i++)
+        if ((text.ptr[i] < '0' || text.ptr[i] > '9') && (i == 1 || !text.ptr[i] || !strchr(" .,", text.ptr[i])))
+            return false;
+    return true;
+}
+
+static bool needs_guard(struct gw_str text)
+{
+    if (!text.len)
+        return false;
+    if (text.ptr[0] == '\'' && text.len > 1)
+        return text.ptr[1] == '\'' || begins_formula(text.ptr[1]);
+    return begins_formula(text.ptr[0]) && !is_amount(text);
+}
+
+void csv_cell(struct buf *out, struct gw_str text)
+{
+    buf_text(out, needs_guard(text) ? "\"'" : "\"");
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] == '"')
+            buf_char(out, '"');
+        buf_char(out, text.ptr[i]);
+    }
+    buf_char(out, '"');
+}
+
+void csv_cells(struct buf *out, const struct gw_str *cells, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (i)
+            buf_char(out, ';');
+        csv_cell(out, cells[i]);
+    }
+    buf_text(out, "\r\n");
+}

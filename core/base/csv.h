@@ -7,6 +7,7 @@
 #define BASE_CSV_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 
 struct csv {
     struct arena *arena; /* for cells with doubled quotes; the others point into the text */
@@ -23,5 +24,11 @@ GW_MUST_USE enum gw_result csv_row(struct csv *c, struct gw_str *cells, size_t m
 /* The next row, if it has no quote in its first `n` cells and `tail` is what stands behind them, the line end
  * included. False: nothing is taken. For long lists, where most rows end as the row before. */
 bool csv_row_ending(struct csv *c, struct gw_str tail, struct gw_str *cells, size_t n);
+
+/* For tables that people open with a spreadsheet: each cell in quotes, CR LF behind the row. What a spreadsheet
+ * would take for a formula, and what looks as if it had one, has an apostrophe before it; amounts are no
+ * formulas. It is the rule of the csv plugin's `guard`, which takes the apostrophe away again. */
+void csv_cells(struct buf *out, const struct gw_str *cells, size_t n);
+void csv_cell(struct buf *out, struct gw_str text);
 
 #endif

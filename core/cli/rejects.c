@@ -4,15 +4,18 @@
 #include <string.h>
 #include <yyjson.h>
 
+#include "base/csv.h"
 #include "base/str.h"
 #include "cli/operate.h"
 #include "cli/table.h"
+#include "gateway/reject_rows.h"
 #include "store/rejects.h"
 
 struct showing {
     struct operating o;
     FILE *to;
     struct table_out table; /* open: the export is a workbook */
+    struct buf line;
     bool export;
     uint64_t count;
 };
@@ -31,69 +34,23 @@ static const char *text_of(yyjson_val *diagnostic, const char *key)
     return text ? text : "";
 }
 
-/* A cell of a table that people open with a spreadsheet: quoted, and never a formula. */
-static void cell(FILE *to, const char *text, bool last)
-{
-    bool formula = *text && strchr("=+-@\t\r", *text);
-
-    fputc('"', to);
-    if (formula)
-        fputc('\'', to);
-    for (; *text; text++) {
-        if (*text == '"')
-            fputc('"', to);
-        fputc(*text, to);
-    }
-    fputs(last ? "\"\r\n" : "\";", to);
-}
-
-#define HEADS   8
-#define NUMBERS 0x7u /* the first three */
-
 /* Into the workbook that was asked for, or as text. */
-static void export_cells(struct showing *s, const struct gw_str cells[HEADS])
+static void export_cells(struct showing *s, const struct gw_str cells[REJECT_CELLS])
 {
-    if (s->table.open)
-        table_row(&s->table, cells, NUMBERS);
-    for (size_t i = 0; !s->table.open && i < HEADS; i++)
-        cell(s->to, cells[i].ptr, i + 1 == HEADS);
-}
-
-static void export_heads(const struct showing *s, struct gw_str ret[HEADS])
-{
-    static const char *const heads[HEADS][2] = {{"échange", "exchange"}, {"enregistrement", "record"},
-                                                {"ligne", "line"},       {"champ", "field"},
-                                                {"valeur", "value"},     {"règle", "rule"},
-                                                {"message", "message"},  {"conseil", "advice"}};
-
-    for (size_t i = 0; i < HEADS; i++)
-        ret[i] = str_of(heads[i][s->o.in->lang]);
-}
-
-static void export_row(struct showing *s, const struct reject_row *r, yyjson_val *d)
-{
-    char exchange[24], record[24], line[24];
-
-    (void)snprintf(exchange, sizeof(exchange), "%lld", (long long)r->exchange);
-    (void)snprintf(record, sizeof(record), "%llu", (unsigned long long)r->record);
-    (void)snprintf(line, sizeof(line), "%lld", (long long)yyjson_get_sint(yyjson_obj_get(d, "line")));
-    export_cells(s, (const struct gw_str[HEADS]){str_of(exchange), str_of(record), str_of(line),
-                                                 str_of(text_of(d, "path")), str_of(text_of(d, "value")),
-                                                 str_of(text_of(d, "code")), str_of(text_of(d, "message")),
-                                                 str_of(text_of(d, "advice"))});
-}
-
-/* A row an error; warnings of the record do not concern who sent it. */
-static void export_reject(struct showing *s, const struct reject_row *r, yyjson_doc *doc)
-{
-    yyjson_val *list = yyjson_obj_get(yyjson_doc_get_root(doc), s->o.in->lang == LANG_FR ? "fr" : "en"), *d;
-    size_t i, n;
-
-    yyjson_arr_foreach(list, i, n, d)
-    {
-        if (strcmp(text_of(d, "severity"), "error") == 0)
-            export_row(s, r, d);
+    if (s->table.open) {
+        table_row(&s->table, cells, REJECT_NUMBERS);
+        return;
     }
+    buf_clear(&s->line);
+    csv_cells(&s->line, cells, REJECT_CELLS);
+    fwrite(s->line.data, 1, s->line.len, s->to);
+}
+
+static void export_row(void *to, const struct gw_str cells[2][REJECT_CELLS])
+{
+    struct showing *s = to;
+
+    export_cells(s, cells[s->o.in->lang]);
 }
 
 static void show_json(const struct reject_row *r, const struct showing *s)
@@ -122,7 +79,7 @@ static bool each(void *to, const struct reject_row *r)
 
     s->count++;
     if (s->export)
-        export_reject(s, r, doc);
+        reject_rows(r, &s->o.engine.catalogue, export_row, s);
     else if (s->o.in->json)
         show_json(r, s);
     else
@@ -156,10 +113,10 @@ static bool filter_fill(struct showing *s, struct reject_filter *f)
 /* A workbook needs its plugin; a text needs none. False: said. */
 static bool export_open(struct showing *s, const char *path)
 {
-    struct gw_str heads[HEADS];
+    struct gw_str heads[REJECT_CELLS];
     const struct gw_plugin *plugin;
 
-    export_heads(s, heads);
+    reject_heads(s->o.in->lang, heads);
     s->to = stdout;
     if (registry_load(&s->o.engine.registry, &s->o.engine.arena, s->o.engine.home.plugins,
                       &s->o.printer.sink) != GW_OK)
@@ -168,7 +125,7 @@ static bool export_open(struct showing *s, const char *path)
     if (plugin) {
         if (registry_messages(&s->o.engine.registry, &s->o.engine.catalogue) != GW_OK)
             return false;
-        return table_open(&s->table, plugin, path, heads, HEADS, &s->o.printer.sink) == GW_OK;
+        return table_open(&s->table, plugin, path, heads, REJECT_CELLS, &s->o.printer.sink) == GW_OK;
     }
     if (strcmp(path, "-") != 0)
         s->to = fopen(path, "we");
@@ -188,12 +145,14 @@ static void show_all(struct showing *s, const struct reject_filter *f)
     struct arena a;
 
     s->export = path != NULL;
+    buf_init(&s->line, (size_t)64 << 20);
     s->to = stdout;
     if (s->export)
         good = export_open(s, path);
     arena_init(&a, 65536, 0);
     s->o.code = good ? exit_of(reject_each(s->o.store, f, &a, each, s), false) : EXIT_WORLD;
     arena_done(&a);
+    buf_done(&s->line);
     if (table_close(&s->table) != GW_OK || (s->to && s->to != stdout && fclose(s->to) != 0))
         s->o.code = EXIT_WORLD;
 }

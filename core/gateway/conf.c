@@ -292,7 +292,7 @@ static void settle(struct conf_reading *r, struct gateway_conf *c)
         conf_connector_settle(r, c, &c->connectors[i]);
     for (size_t i = 0; i < c->nflows; i++)
         flow_settle(r, c, &c->flows[i]);
-    conf_recipients(r, c);
+    conf_told_settle(r, c);
 }
 
 const struct flow *conf_flow(const struct gateway_conf *c, struct gw_str name)

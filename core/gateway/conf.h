@@ -24,6 +24,20 @@ enum apply { APPLY_BY_FORMAT, APPLY_FILE, APPLY_RECORD };
 enum file_order { ORDER_RECEIVED, ORDER_MODIFIED, ORDER_NAME };
 enum after { AFTER_MOVE, AFTER_DELETE, AFTER_LEAVE, AFTER_UNSAID }; /* those said as enum source_after */
 
+enum receipt_form { RECEIPT_JSON, RECEIPT_CSV };
+enum receipt_when { RECEIPT_ALWAYS, RECEIPT_REJECTS };
+
+/* Of what became of a file, for who sent it. */
+struct receipt_rule {
+    bool given;
+    unsigned form;           /* enum receipt_form */
+    unsigned when;           /* enum receipt_when */
+    unsigned lang;           /* enum lang, of rows */
+    struct gw_str folder;    /* where it goes; or else */
+    struct gw_str connector; /* by what it is sent, */
+    struct gw_str path;      /* and where there */
+};
+
 struct flow {
     struct gw_str name;
     struct gw_str partner_name;
@@ -50,6 +64,7 @@ struct flow {
     unsigned order;           /* enum file_order */
     int rejects_max;          /* percent of records; -1: any */
     uint64_t records_min;
+    struct receipt_rule receipt;
 
     /* out */
     const struct gw_str *fields; /* "TYPE.FIELD", "TYPE.*": what this destination may see */

@@ -153,6 +153,16 @@ static void check_direction(struct checking *c, const struct flow *f)
 {
     if (f->out && f->expected.kind != SCHEDULE_NONE)
         fault(c, f, GW_ERROR, "conf.direction", GW_STR("expected"), GW_STR("in"));
+    if (f->out && f->receipt.given)
+        fault(c, f, GW_ERROR, "conf.direction", GW_STR("receipt"), GW_STR("in"));
+}
+
+/* Receipts would be taken for files. */
+static void check_receipt(struct checking *c, const struct flow *f)
+{
+    for (size_t i = 0; f->receipt.folder.len && i < c->conf->nflows; i++)
+        if (!c->conf->flows[i].out && str_eq(c->conf->flows[i].folder, f->receipt.folder))
+            fault(c, f, GW_ERROR, "conf.receipt", f->receipt.folder, c->conf->flows[i].name);
 }
 
 /* ---- connectors ---- */
@@ -204,6 +214,7 @@ enum gw_result conf_check(const struct gateway_conf *conf, struct engine *e, str
         check_schedule(&c, &conf->flows[i], &conf->flows[i].schedule);
         check_schedule(&c, &conf->flows[i], &conf->flows[i].expected);
         check_direction(&c, &conf->flows[i]);
+        check_receipt(&c, &conf->flows[i]);
     }
     arena_done(&c.arena);
     return c.faults ? GW_FAIL : GW_OK;
@@ -255,6 +266,16 @@ static void sentence_folder(struct buf *out, const struct flow *f, enum lang lan
     buf_text(out, f->after == AFTER_DELETE ? (fr ? "effacée" : "deleted") : (fr ? "déplacée" : "moved"));
 }
 
+static void sentence_receipt(struct buf *out, const struct receipt_rule *r, enum lang lang)
+{
+    bool fr = lang == LANG_FR;
+
+    if (r->given)
+        buf_format(out, fr ? " ; accusé%s par %.*s" : "; receipt%s by %.*s",
+                   r->when == RECEIPT_ALWAYS ? "" : (fr ? " en cas de rejet" : " of rejects"),
+                   STR_ARG(r->folder.len ? r->folder : r->connector));
+}
+
 static void sentence_in(struct buf *out, const struct flow *f, enum lang lang)
 {
     if (f->connector)
@@ -265,6 +286,7 @@ static void sentence_in(struct buf *out, const struct flow *f, enum lang lang)
         buf_format(out,
                    lang == LANG_FR ? " ; échoue au-delà de %d %% de rejets" : "; fails beyond %d %% of rejects",
                    f->rejects_max);
+    sentence_receipt(out, &f->receipt, lang);
 }
 
 /* With the zone it is reckoned in: who reads it sees at once when that is another than theirs. */

@@ -34,12 +34,13 @@ bool conf_take_word(struct conf_reading *r, const config_setting_t *s, const str
 bool conf_take_texts(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to);
 bool conf_take_recipients(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e,
                           void *to);
+bool conf_take_receipt(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to);
 bool conf_take_limits(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to);
 
 void conf_report(struct conf_reading *r, const config_setting_t *at, const char *code, struct gw_str found,
                  struct gw_str expected);
 /* What must agree among those who are told. */
-void conf_recipients(struct conf_reading *r, struct gateway_conf *c);
+void conf_told_settle(struct conf_reading *r, const struct gateway_conf *c);
 void conf_group(struct conf_reading *r, const config_setting_t *group, const struct conf_entry *keys, size_t n,
                 void *to);
 void conf_fault_at(struct conf_reading *r, struct gw_str file, uint32_t line, const char *code,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Who is told when something is amiss. */
+/* Who is told when something is amiss, and what became of a file. */
 #include <stddef.h>
 
 #include "base/str.h"
@@ -39,15 +39,66 @@ bool conf_take_recipients(struct conf_reading *r, const config_setting_t *s, con
     return true;
 }
 
-void conf_recipients(struct conf_reading *r, struct gateway_conf *c)
+#define OF_RECEIPT(member) offsetof(struct receipt_rule, member)
+
+bool conf_take_receipt(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to)
 {
-    for (const struct recipient *p = c->recipients; p < c->recipients + c->nrecipients; p++) {
-        if (!p->name.len)
-            conf_fault_at(r, p->file, p->line, "conf.missing", GW_STR("name"), GW_STR("notices"));
-        if (!p->folder.len == !p->connector.len)
-            conf_fault_at(r, p->file, p->line, "conf.one_of", GW_STR("folder"), GW_STR("connector"));
-        for (const struct recipient *q = c->recipients; q < p; q++)
-            if (p->name.len && str_eq(p->name, q->name))
-                conf_fault_at(r, p->file, p->line, "conf.twice", p->name, GW_STR(""));
+    static const struct conf_entry keys[] = {
+        {"format", conf_take_word, OF_RECEIPT(form), "\"json\" | \"csv\"", 0},
+        {"when", conf_take_word, OF_RECEIPT(when), "\"always\" | \"rejects\"", 0},
+        {"lang", conf_take_word, OF_RECEIPT(lang), "\"fr\" | \"en\"", 0},
+        {"folder", conf_take_folder, OF_RECEIPT(folder), "\"FOLDER\"", 0},
+        {"connector", conf_take_text, OF_RECEIPT(connector), "\"...\"", 0},
+        {"path", conf_take_text, OF_RECEIPT(path), "\"/PATH\"", 0},
+    };
+    struct receipt_rule *rule = to;
+
+    (void)e;
+    if (config_setting_type(s) != CONFIG_TYPE_GROUP)
+        return false;
+    conf_group(r, s, keys, sizeof(keys) / sizeof(*keys), rule);
+    rule->given = true;
+    if (!rule->folder.len == !rule->connector.len)
+        conf_report(r, s, "conf.one_of", GW_STR("folder"), GW_STR("connector"));
+    return true;
+}
+
+static void need(struct conf_reading *r, const struct recipient *p, const char *key, bool given)
+{
+    if (!given)
+        conf_fault_at(r, p->file, p->line, "conf.missing", str_of(key), GW_STR(""));
+}
+
+static const struct connector *connector_of(struct conf_reading *r, const struct gateway_conf *c,
+                                            struct gw_str name, struct gw_str file, uint32_t line)
+{
+    const struct connector *k = conf_connector(c, name);
+
+    if (name.len && !k)
+        conf_fault_at(r, file, line, "conf.connector", name, GW_STR(""));
+    return k;
+}
+
+static void recipient_settle(struct conf_reading *r, const struct gateway_conf *c, const struct recipient *p)
+{
+    const struct connector *k = connector_of(r, c, p->connector, p->file, p->line);
+
+    need(r, p, "name", p->name.len > 0);
+    if (!p->folder.len == !p->connector.len)
+        conf_fault_at(r, p->file, p->line, "conf.one_of", GW_STR("folder"), GW_STR("connector"));
+    if (k && str_begins(k->url, GW_STR("smtp"))) {
+        need(r, p, "from", p->from.len > 0);
+        need(r, p, "to", p->nto > 0);
     }
+    for (const struct recipient *q = c->recipients; q < p; q++)
+        if (p->name.len && str_eq(p->name, q->name))
+            conf_fault_at(r, p->file, p->line, "conf.twice", p->name, GW_STR(""));
+}
+
+void conf_told_settle(struct conf_reading *r, const struct gateway_conf *c)
+{
+    for (size_t i = 0; i < c->nrecipients; i++)
+        recipient_settle(r, c, &c->recipients[i]);
+    for (const struct flow *f = c->flows; f < c->flows + c->nflows; f++)
+        (void)connector_of(r, c, f->receipt.connector, f->file, f->line);
 }

@@ -52,6 +52,8 @@ struct flow_state {
     bool by_file;           /* apply = file */
     bool unsettled;         /* a file is there that may still be written to */
     bool unreadable;        /* a file is there that we may not read */
+    int64_t receipts;       /* entry of the audit trail that comes next; 0: not known yet */
+    int64_t receipts_after; /* monotonic ms */
     int folder, done;       /* descriptors; -1: not open */
     int64_t sources_before; /* what came into `done` before that was looked at by retention */
 };

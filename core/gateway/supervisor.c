@@ -17,6 +17,7 @@
 #include "gateway/gateway.h"
 #include "gateway/journal.h"
 #include "gateway/metrics.h"
+#include "gateway/receipts.h"
 #include "gateway/sandbox.h"
 #include "mapping/syntax.h"
 
@@ -217,6 +218,7 @@ static void step(struct gateway *g)
     posts_look(&g->posts);
     control_step(g);
     metrics_step(g);
+    receipts_step(g); /* first: what ends from now on has one */
     if (!g->stopping && !g->reload)
         intake_step(g);
     incoming_step(g);

@@ -115,9 +115,51 @@ static void rows_by_their_ending(void **state)
     }
 }
 
+/* As the csv plugin guards cells: plugins_csv has rows of the same kind. */
+static void written(void **state)
+{
+    static const char *const cells[][2] = {
+        {"", "\"\""},
+        {"a;b", "\"a;b\""},
+        {"say \"yes\"", "\"say \"\"yes\"\"\""},
+        {"two\nlines", "\"two\nlines\""},
+        {"=1+1", "\"'=1+1\""},
+        {"@x", "\"'@x\""},
+        {"\tx", "\"'\tx\""},
+        {"\rx", "\"'\rx\""},
+        {"-x", "\"'-x\""},
+        {"+x", "\"'+x\""},
+        {"-", "\"'-\""},
+        {"-12", "\"-12\""},
+        {"+33 1", "\"+33 1\""},
+        {"-1 234,50", "\"-1 234,50\""},
+        {"-1+1", "\"'-1+1\""},
+        {"-,5", "\"'-,5\""},
+        {"'=1", "\"''=1\""},
+        {"''a", "\"'''a\""},
+        {"'a", "\"'a\""},
+        {"'", "\"'\""},
+        {"x=1", "\"x=1\""},
+    };
+    struct buf out;
+
+    (void)state;
+    buf_init(&out, 4096);
+    for (size_t i = 0; i < sizeof(cells) / sizeof(*cells); i++) {
+        buf_clear(&out);
+        csv_cell(&out, str_of(cells[i][0]));
+        assert_string_equal(out.data, cells[i][1]);
+    }
+    buf_clear(&out);
+    csv_cells(&out, (const struct gw_str[]){GW_STR("a"), {NULL, 0}, GW_STR("=b")}, 3);
+    assert_string_equal(out.data, "\"a\";\"\";\"'=b\"\r\n");
+    buf_done(&out);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(every_table), cmocka_unit_test(rows_by_their_ending)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_table), cmocka_unit_test(rows_by_their_ending),
+                                       cmocka_unit_test(written)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,6 +10,7 @@ from daemon import Daemon, flow_in, flow_out, main, same
 PERSON = '{"type":"personne","id":"p","record":1,"fields":{"id_departement":"%s","nom_usage":"Quatrebarbes"}}\n'
 NEVER_SOON = "every 1000 d"
 DAY = 86400
+MAIL = 'connectors = ( { name = "mail"; partner = "giver"; url = "smtp://localhost"; } );'
 
 
 def configure(d, flows, told='{ name = "desk"; folder = "desk"; format = "json"; pause = 0; }'):
@@ -188,12 +189,18 @@ def faults():
         ('{ folder = "desk"; }', "conf.missing"),
         ('{ name = "desk"; }', "conf.one_of"),
         ('{ name = "desk"; folder = "desk"; connector = "mail"; }', "conf.one_of"),
+        ('{ name = "desk"; connector = "mial"; }', "conf.connector"),
+        ('{ name = "desk"; connector = "mail"; from = "a@example.org"; }', "conf.missing"),
+        ('{ name = "desk"; connector = "mail"; to = ( "a@example.org" ); }', "conf.missing"),
         ('{ name = "desk"; folder = "a"; }, { name = "desk"; folder = "b"; }', "conf.twice"),
         ('{ name = "desk"; folder = "desk"; format = "xml"; }', "conf.value"),
         ('{ name = "desk"; fodler = "desk"; }', "conf.key"),
     ]
     for told, code in rows:
         configure(d, [flow_in("people", "ndjson")], told)
+        with open(d.path("gateway.conf"), encoding="utf-8") as f:
+            text = f.read()
+        d.write("gateway.conf", text.replace("\n", f" {MAIL}\n", 1))
         done = [json.loads(x) for x in d.run("check", "--json", expect=2).stderr.splitlines() if x.startswith("{")]
         same([x["line"] for x in done if x["code"] == code][:1], [1], f"{told}: {done}")
     d.configure([flow_in("people", "ndjson"), flow_out("all", "ndjson", more='expected = "08:00";')])

@@ -23,7 +23,7 @@ CALLS = 8192
 WHAT = {1: "write", 2: "sync", 3: "rename", 4: "unlink", 5: "truncate"}
 AGAIN = 5 # runs until all is quiet, at the most
 FLOWS = [flow_in("people", "ndjson", 'apply = "record"; duplicates = "last";'),
-         flow_in("whole", "ndjson", 'apply = "file";'),
+         flow_in("whole", "ndjson", 'apply = "file"; receipt = { folder = "receipts"; };'),
          flow_out("all", "ndjson")]
 
 
@@ -139,6 +139,11 @@ class Workload:
         lines = [x["fields"] for x in d.lines_out("all") if x["type"] == "personne"]
         same(sorted(x["id_departement"] for x in lines), sorted(self.files.people), "people delivered once")
         same({x["id_departement"]: x["nom_usage"] for x in lines}, self.files.people, "payload")
+        given = {}
+        for name in os.listdir(d.path("receipts")):
+            with open(d.path("receipts", name), encoding="utf-8") as f:
+                given[name] = json.load(f)["exchange"]
+        same(given, {e["name"] + ".accuse.json": e["id"] for e in ours if e["flow"] == "whole"}, "receipts, one each")
         d.run("fsck")
 
     def remove(self):

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Receipts: what became of a file, for who sent it. A flow in that says `receipt` has one for each exchange
+ * that a job ended (done, done_rejects, failed): a file NAME.accuse.json or .csv in the receipt's folder, or in
+ * STATE/receipts/FLOW until its connector has taken it. Which ends have theirs is a cursor of the flow over the
+ * audit trail, where each end stands once and in the order of commits; it moves when the file is durable. After
+ * a crash in between the same bytes are put under the same name once more. A replay has a receipt of its own,
+ * which takes the place of the first.
+ */
+#ifndef GATEWAY_RECEIPTS_H
+#define GATEWAY_RECEIPTS_H
+
+#include "base/diag.h"
+#include "gateway/conf.h"
+#include "store/durable.h"
+#include "store/exchange.h"
+
+struct gateway;
+
+void receipts_step(struct gateway *g);
+
+/* For the connector of a flow: the next that waits; *ret_fd is the caller's to close. GW_END: none does. */
+GW_MUST_USE enum gw_result receipt_next(struct gateway *g, const struct flow *f, char ret_name[256],
+                                        int *ret_fd);
+GW_MUST_USE enum gw_result receipt_taken(struct gateway *g, const struct flow *f, const char *name);
+
+/* ---- receipt_text.c ---- */
+/* GW_RETRY: the store, or the disk. */
+GW_MUST_USE enum gw_result receipt_write(int fd, struct store *s, const struct catalogue *words,
+                                         const struct flow *f, const struct exchange *e);
+
+#endif
