@@ -133,6 +133,8 @@ enum gw_result home_find(struct arena *a, struct home *ret)
     if (is_folder(a, exe, "plugins", &ret->plugins)) {
         char up[4096];
 
+        ret->transfers = str_of(arena_text(a, str_of(exe)));
+
         memcpy(up, exe, (size_t)len + 1);
         for (int i = 0; i < 4; i++) {
             if (is_folder(a, up, "schemas", &ret->schemas))
@@ -147,7 +149,8 @@ enum gw_result home_find(struct arena *a, struct home *ret)
         ret->plugins = str_of(arena_format(a, "%s/%s", exe, PASSERELLE_PLUGINS));
     if (!is_folder(a, exe, PASSERELLE_SCHEMAS, &ret->schemas))
         ret->schemas = str_of(arena_format(a, "%s/%s", exe, PASSERELLE_SCHEMAS));
-    return ret->plugins.ptr && ret->schemas.ptr ? GW_OK : GW_FATAL;
+    ret->transfers = str_of(arena_format(a, "%s/%s", exe, PASSERELLE_TRANSFERS));
+    return ret->plugins.ptr && ret->schemas.ptr && ret->transfers.ptr ? GW_OK : GW_FATAL;
 }
 
 enum gw_result start_engine(struct invocation *in, struct engine *e, struct sink *sink)

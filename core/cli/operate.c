@@ -20,6 +20,13 @@ const char *config_path(const struct invocation *in)
     return access("gateway.conf", R_OK) == 0 ? "gateway.conf" : PASSERELLE_CONF;
 }
 
+const char *transfers_path(const struct invocation *in)
+{
+    const char *given = option_value(in, "transfers");
+
+    return given ? given : in->home.transfers.ptr;
+}
+
 bool operate_words(struct operating *o, struct invocation *in)
 {
     *o = (struct operating){.in = in};

@@ -23,6 +23,14 @@ struct operating {
         "config", 'c', "FILE", "configuration (gateway.conf)", "configuration (gateway.conf)"                  \
     }
 
+#define TRANSFERS_OPTION                                                                                       \
+    {                                                                                                          \
+        "transfers", 0, "DIR", "dossier des programmes de transfert (passerelle-sftp ...)",                    \
+            "folder of the transfer programs (passerelle-sftp ...)"                                            \
+    }
+
+/* Where the transfer programs are: --transfers, else beside the executable or in libexec/passerelle. */
+const char *transfers_path(const struct invocation *in);
 /* gateway.conf here, else where it is installed, unless -c says. */
 const char *config_path(const struct invocation *in);
 /* The words of messages alone; false: said, and o->code is the exit code. */

@@ -19,6 +19,7 @@ static enum exit_code supervise(struct operating *o, const char *exe)
                                             .schemas = in->home.schemas.ptr,
                                             .plugins = in->home.plugins.ptr,
                                             .formats = o->engine.formats.ptr,
+                                            .transfers = transfers_path(in),
                                             .once = option_value(in, "once") != NULL,
                                             .sink = &o->printer.sink,
                                             .words = &o->engine.catalogue};
@@ -43,6 +44,7 @@ static enum exit_code run_run(struct invocation *in)
 
 static const struct option_word run_options[] = {
     CONFIG_OPTION,
+    TRANSFERS_OPTION,
     {"once", 0, NULL, "faire ce qui attend, puis s'arrêter", "work off what is there, then stop"},
     {NULL, 0, NULL, NULL, NULL},
 };

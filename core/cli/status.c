@@ -3,8 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include <yyjson.h>
 
 #include "base/str.h"
+#include "cli/cause.h"
 #include "cli/operate.h"
 #include "gateway/gateway.h"
 #include "gateway/spoolcheck.h"
@@ -103,6 +105,35 @@ static void print_text(const struct invocation *in, const struct store_totals *t
     }
 }
 
+static void print_connector(struct operating *o, yyjson_val *c)
+{
+    const struct invocation *in = o->in;
+    const char *state = yyjson_get_str(yyjson_obj_get(c, "state"));
+    const char *name = yyjson_get_str(yyjson_obj_get(c, "connector"));
+    struct gw_arg args[CAUSE_ARGS];
+
+    if (!state || !name || strcmp(state, "well") == 0)
+        return;
+    printf("%s %s: %s, %llu %s, %s %llu s\n", say(in, "connecteur", "connector"), name,
+           strcmp(state, "open") == 0 ? say(in, "coupé", "open") : say(in, "en échec", "failing"),
+           (unsigned long long)yyjson_get_uint(yyjson_obj_get(c, "failures")),
+           say(in, "échecs de suite", "failures in a row"), say(in, "nouvel essai dans", "next try in"),
+           (unsigned long long)yyjson_get_uint(yyjson_obj_get(c, "retry_in")));
+    cause_print(stdout, &o->engine.catalogue, in->lang, str_of(name), yyjson_get_str(yyjson_obj_get(c, "code")),
+                args, cause_args(&o->arena, yyjson_obj_get(c, "args"), args));
+}
+
+/* Those that are not well, and why. */
+static void print_connectors(struct operating *o, struct gw_str answer)
+{
+    yyjson_doc *doc = yyjson_read(answer.ptr, answer.len, 0);
+    yyjson_val *list = yyjson_obj_get(yyjson_doc_get_root(doc), "connectors");
+
+    for (size_t i = 0; i < yyjson_arr_size(list); i++)
+        print_connector(o, yyjson_arr_get(list, i));
+    yyjson_doc_free(doc);
+}
+
 static enum exit_code show(struct operating *o)
 {
     struct store_totals totals;
@@ -121,6 +152,8 @@ static enum exit_code show(struct operating *o)
         print_json(o, &totals, runs ? answer.data : "null");
     else {
         print_text(o->in, &totals, runs);
+        if (runs)
+            print_connectors(o, buf_view(&answer));
         print_notices(o);
     }
     buf_done(&answer);

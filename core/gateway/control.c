@@ -48,6 +48,24 @@ static bool may(int peer)
     return getsockopt(peer, SOL_SOCKET, SO_PEERCRED, &who, &len) == 0 && (who.uid == 0 || who.uid == geteuid());
 }
 
+static void connector_status(const struct connector *k, const struct remote_line *l, size_t rank,
+                             struct buf *out)
+{
+    int64_t wait = l->not_before - post_clock();
+
+    buf_format(out, "%s{\"connector\":", rank ? "," : "");
+    buf_json(out, k->name);
+    buf_format(out, ",\"state\":\"%s\",\"failures\":%u,\"at_work\":%s,\"last_success\":%lld,\"retry_in\":%lld",
+               l->open       ? "open"
+               : l->failures ? "failing"
+                             : "well",
+               l->failures, l->busy ? "true" : "false", (long long)l->last_ok,
+               (long long)(wait > 0 ? (wait + 999) / 1000 : 0));
+    if (l->code[0])
+        buf_format(out, ",\"code\":\"%s\",\"args\":%s", l->code, l->args.len ? l->args.data : "{}");
+    buf_char(out, '}');
+}
+
 static void status(struct gateway *g, struct buf *out)
 {
     size_t jobs = 0, workers = 0;
@@ -63,6 +81,9 @@ static void status(struct gateway *g, struct buf *out)
         buf_format(out, ",\"troubles\":%u,\"at_work\":%s}", g->flows[i].troubles,
                    job_of_flow(g, &g->conf.flows[i]) ? "true" : "false");
     }
+    buf_text(out, "],\"connectors\":[");
+    for (size_t i = 0; i < g->conf.nconnectors; i++)
+        connector_status(&g->conf.connectors[i], &g->remote.lines[i], i, out);
     buf_text(out, "]}\n");
 }
 

@@ -7,6 +7,7 @@
  *   intake      folders of flows in ──▶ spool, exchange received and queued, source moved
  *   incoming    exchange queued ──▶ reader ═lines═▶ applier ──▶ done
  *   outgoing    units changed ──▶ applier ═lines═▶ writer ──▶ spool, exchange queued, deliveries written
+ *   remote      flows with a connector: transfer processes (remote.h)
  *   delivery    exchange out queued ──▶ folder of the flow ──▶ done, deliveries sent
  */
 #ifndef GATEWAY_GATEWAY_H
@@ -17,6 +18,7 @@
 #include "gateway/conf.h"
 #include "gateway/notices.h"
 #include "gateway/post.h"
+#include "gateway/remote.h"
 #include "store/durable.h"
 #include "store/exchange.h"
 
@@ -55,6 +57,7 @@ struct flow_state {
     int64_t receipts;       /* entry of the audit trail that comes next; 0: not known yet */
     int64_t receipts_after; /* monotonic ms */
     int folder, done;       /* descriptors; -1: not open */
+    struct remote_flow remote;
     int64_t sources_before; /* what came into `done` before that was looked at by retention */
 };
 
@@ -77,6 +80,8 @@ struct gateway {
     struct store *store;
     const char *formats; /* folder of formats */
     int spool;
+    const char *transfers; /* folder of transfer programs */
+    struct remote remote;
     struct posts posts;
     struct job jobs[JOBS_MAX];
     struct flow_state *flows;            /* by rank in conf.flows */
@@ -95,7 +100,8 @@ struct gateway {
 struct gateway_options {
     const char *conf_path;
     const char *executable, *schemas, *plugins;
-    const char *formats; /* folder */
+    const char *formats;   /* folder */
+    const char *transfers; /* folder of transfer programs */
     bool once;
     struct sink *sink;
     const struct catalogue *words; /* of messages */

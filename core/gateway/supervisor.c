@@ -49,7 +49,11 @@ static enum gw_result configure(struct gateway *g, const char *path)
     result = conf_load(&g->conf_arena, path, NULL, g->sink, &g->conf);
     g->flows = result == GW_OK ? arena_array(&g->conf_arena, g->conf.nflows + 1, sizeof(*g->flows)) : NULL;
     g->notices = result == GW_OK ? arena_array(&g->conf_arena, g->conf.nflows + 1, sizeof(*g->notices)) : NULL;
-    if (result == GW_OK && (!g->flows || !g->notices))
+    g->remote.lines =
+        result == GW_OK ? arena_array(&g->conf_arena, g->conf.nconnectors + 1, sizeof(*g->remote.lines)) : NULL;
+    for (size_t i = 0; g->remote.lines && i < g->conf.nconnectors; i++)
+        remote_line_init(&g->remote.lines[i]);
+    if (result == GW_OK && (!g->flows || !g->notices || !g->remote.lines))
         result = GW_FATAL;
     for (size_t i = 0; result == GW_OK && i < g->conf.nflows; i++)
         result = flow_prepare(g, i, &scratch);
@@ -159,12 +163,14 @@ static void reload(struct gateway *g)
         return;
     }
     flows_close(g);
+    remote_clear(g);
     posts_stop(&g->posts);
     arena_done(&g->conf_arena);
     g->conf_arena = next.conf_arena;
     g->conf = next.conf;
     g->flows = next.flows;
     g->notices = next.notices;
+    g->remote = next.remote;
     retention_stop(g);
     metrics_close(g);
     metrics_open(g);
@@ -183,14 +189,16 @@ static bool jobs_running(const struct gateway *g)
     for (size_t i = 0; i < JOBS_MAX; i++)
         if (g->jobs[i].kind != JOB_NONE)
             return true;
-    return false;
+    return remote_running(g);
 }
 
 static void wait_for_news(struct gateway *g, int signals, int ms)
 {
-    struct pollfd fds[POSTS_MAX + 3];
-    int sockets[POSTS_MAX];
+    struct pollfd fds[POSTS_MAX + REMOTE_MAX + 3];
+    int sockets[POSTS_MAX + REMOTE_MAX];
     size_t n = posts_sockets(&g->posts, sockets, POSTS_MAX);
+
+    n += remote_pipes(g, sockets + n, REMOTE_MAX);
 
     fds[0] = (struct pollfd){.fd = signals, .events = POLLIN};
     fds[1] = (struct pollfd){.fd = g->control, .events = POLLIN};
@@ -224,6 +232,7 @@ static void step(struct gateway *g)
     incoming_step(g);
     outgoing_step(g);
     delivery_step(g);
+    remote_step(g);
     if (!g->stopping && !g->reload && !g->once)
         notices_step(g);
     if (!g->stopping && !g->reload)
@@ -238,16 +247,16 @@ static void step(struct gateway *g)
 }
 
 /* With `once`: what is there is worked off, also what must lie still for a moment first. */
-static bool waits(const struct gateway *g)
+static bool waits(struct gateway *g)
 {
     for (size_t i = 0; i < g->conf.nflows; i++)
         if (g->flows[i].unsettled || (g->flows[i].not_before > post_clock() && g->flows[i].troubles < 3))
             return true;
-    return false;
+    return remote_waits(g);
 }
 
 /* A stop does not wait for jobs: what they did not commit is done again. */
-static bool over(const struct gateway *g)
+static bool over(struct gateway *g)
 {
     return g->stopping || (g->once && !g->worked && !jobs_running(g) && !waits(g));
 }
@@ -295,6 +304,7 @@ enum gw_result gateway_run(const struct gateway_options *o)
     g.posts.executable = o->executable;
     g.posts.schemas = o->schemas;
     g.posts.plugins = o->plugins;
+    g.transfers = o->transfers;
     for (size_t i = 0; i < POSTS_MAX; i++)
         g.posts.items[i] = (struct post){.socket = -1, .page_fd = -1};
     result = configure(&g, o->conf_path);
@@ -317,8 +327,11 @@ enum gw_result gateway_run(const struct gateway_options *o)
     }
     retention_stop(&g);
     posts_stop(&g.posts);
-    if (g.store)
+    if (g.store) {
         incoming_stop(&g);
+        remote_stop(&g);
+    }
+    remote_clear(&g);
     for (size_t i = 0; i < JOBS_MAX; i++)
         if (g.jobs[i].kind != JOB_NONE)
             job_drop(&g.jobs[i]);

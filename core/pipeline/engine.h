@@ -11,8 +11,9 @@
 #include "schema/shape.h"
 
 struct home {
-    struct gw_str plugins; /* folder of *.so */
-    struct gw_str schemas; /* folder with pivot/, formats/, nomenclatures/, diagnostics.csv */
+    struct gw_str plugins;   /* folder of *.so */
+    struct gw_str transfers; /* folder of the programs that have the network */
+    struct gw_str schemas;   /* folder with pivot/, formats/, nomenclatures/, diagnostics.csv */
 };
 
 struct engine {

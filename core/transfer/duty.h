@@ -36,11 +36,11 @@
 #define TRANSFER_FILE    4 /* descriptor of the file, SEND; read from its start */
 #define TRANSFER_MEMORY  "memory.json"
 
-enum verb { VERB_FETCH, VERB_SEND, VERB_PROBE };
+enum duty_verb { VERB_FETCH, VERB_SEND, VERB_PROBE };
 extern const char *const verb_words[3];
 
 struct duty {
-    unsigned verb; /* enum verb */
+    unsigned verb; /* enum duty_verb */
     bool out;      /* PROBE: rights to write are tried, else to read */
     bool dry;      /* FETCH lists, SEND goes up to the upload; nothing is changed anywhere */
     bool again;    /* SEND: it was tried before and nobody knows how that ended */

@@ -157,7 +157,7 @@ static void fetch(struct run *r, const struct transport *t)
 
 static void act(struct run *r, const struct transport *t)
 {
-    switch ((enum verb)r->duty.verb) {
+    switch ((enum duty_verb)r->duty.verb) {
     case VERB_FETCH:
         fetch(r, t);
         break;

@@ -35,7 +35,7 @@ static void renew_codecs(void)
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-    struct home home = {GW_STR(BUILD_DIR "/plugins"), GW_STR(SOURCE_DIR "/schemas")};
+    struct home home = {.plugins = GW_STR(BUILD_DIR "/plugins"), .schemas = GW_STR(SOURCE_DIR "/schemas")};
 
     (void)argc;
     (void)argv;

@@ -30,6 +30,7 @@ class Daemon:
         os.makedirs(self.folder)
         self.homes = ["--plugins", plugins or os.path.join(BUILD, "plugins"),
                       "--schemas", schemas or os.path.join(SOURCE, "schemas")]
+        self.transfers = []
         self.configure(flows, record_wall)
         self.process = None
 
@@ -51,7 +52,8 @@ class Daemon:
         os.rename(self.path(f"in/{flow}/.{name}.part"), self.path(f"in/{flow}/{name}"))
 
     def command(self, verb, *words):
-        return [PROGRAM, verb, *self.homes, "-c", self.path("gateway.conf"), "--lang", "en", *words]
+        transfers = self.transfers if verb in ("run", "fetch", "send", "check") else []
+        return [PROGRAM, verb, *self.homes, *transfers, "-c", self.path("gateway.conf"), "--lang", "en", *words]
 
     def run(self, verb, *words, expect=0, env=None):
         done = subprocess.run(self.command(verb, *words), capture_output=True, text=True, timeout=300, check=False,

@@ -136,7 +136,7 @@ static void hear(struct sink *sink, const struct diag *d)
 int stand_open(void **state)
 {
     struct stand *s = test_calloc(1, sizeof(*s));
-    struct home home = {GW_STR(BUILD_DIR "/plugins"), {NULL, 0}};
+    struct home home = {.plugins = GW_STR(BUILD_DIR "/plugins")};
 
     folder_open(&s->folder);
     s->sink.put = hear;

@@ -1,0 +1,306 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Flows that go through a connector, with a transfer program that plays every ending: nothing lost, nothing twice."""
+import json
+import os
+import signal
+import time
+
+from daemon import SOURCE, Daemon, at_connector, flow_in, flow_out, law, main, same
+
+SSH = ('{{ name = "{name}"; partner = "giver"; url = "sftp://127.0.0.1:1"; user = "us"; key = "file:id"; '
+       'host_keys = ( "SHA256:' + "A" * 43 + '" ); pause = "1 s"; pause_max = "{most} s"; breaker = {breaker}; {more} }}')
+
+
+def connector(name="depot", most=2, breaker=3, more=""):
+    return SSH.format(name=name, most=most, breaker=breaker, more=more)
+
+
+def fetched(more="", name="people"):
+    return at_connector(flow_in(name, "ndjson"), "depot", 'path = "out"; every = "1 s"; ' + more)
+
+
+def sent(more="", name="all"):
+    return at_connector(flow_out(name, "ndjson"), "depot", 'path = "in"; ' + more)
+
+
+def person(n):
+    return json.dumps({"type": "personne", "id": "p", "record": 1,
+                       "fields": {"id_departement": str(n), "nom_usage": f"N{n}", "prenom": "ANNE"}}) + "\n"
+
+
+class Depot(Daemon):
+    """A gateway, and the folder that its transfer program takes for a server."""
+
+    def __init__(self, name, flows, connectors=None):
+        super().__init__(name, flows)
+        self.configure(flows, connectors=connectors or [connector()])
+        self.transfers = ["--transfers", os.path.join(SOURCE, "tests", "gateway", "transfers")]
+        self.server = self.path("server")
+        for folder in ("in", "out"):
+            os.makedirs(os.path.join(self.server, folder))
+        os.environ["SERVER"] = self.server
+
+    def put(self, *numbers):
+        """A person a file, where the partner puts them."""
+        for n in numbers:
+            self.write(f"server/out/.{n}.part", person(n))
+            os.rename(self.path(f"server/out/.{n}.part"), self.path(f"server/out/{n}.ndjson"))
+
+    def play(self, *lines):
+        with open(os.path.join(self.server, ".play"), "w", encoding="utf-8") as f:
+            f.write("".join(x + "\n" for x in lines))
+
+    def names(self, folder):
+        return sorted(x for x in os.listdir(os.path.join(self.server, folder)) if not x.startswith("."))
+
+    def persons(self):
+        """What the partner was given, in all files together."""
+        found = []
+        for name in self.names("in"):
+            with open(os.path.join(self.server, "in", name), encoding="utf-8") as f:
+                lines = [json.loads(x) for x in f]
+            found += [x["fields"]["nom_usage"] for x in lines if x["type"] == "personne"]
+        return sorted(found)
+
+    def did(self, word=""):
+        try:
+            with open(os.path.join(self.server, ".log"), encoding="utf-8") as f:
+                return [line.split(" ", 1)[1].strip() for line in f if word in line]
+        except FileNotFoundError:
+            return []
+
+    def uploads(self):
+        """Files of the flow `all`, which are named all-TIME."""
+        return self.did("send all-")
+
+    def went(self, word):
+        with open(os.path.join(self.server, ".log"), encoding="utf-8") as f:
+            return [float(line.split()[0]) for line in f if word in line]
+
+    def events(self, event):
+        return [json.loads(x) for x in self.log().splitlines() if f'"event":"{event}"' in x]
+
+    def taken(self, flow="people"):
+        return os.listdir(self.path("state", "remote", flow, "taken"))
+
+
+def both_ways():
+    """Fetched, durable, dismissed; written, sent; a second run has nothing to do but to look."""
+    d = Depot("both", [fetched(), sent()])
+    d.put(1, 2, 3)
+    d.once()
+    exchanges = d.exchanges()
+    same({e["state"] for e in exchanges}, {"done"}, "states")
+    same(sorted(e["name"] for e in exchanges if e["direction"] == "in"), ["1.ndjson", "2.ndjson", "3.ndjson"], "in")
+    for e in exchanges:
+        law(e)
+    same((d.names("out"), d.taken()), ([], []), "sources")
+    same(d.persons(), ["N1", "N2", "N3"], "what the partner has")
+    d.once()
+    same(d.exchanges(), exchanges, "exchanges after a second run")
+    same(len(d.uploads()), 1, "sent")
+
+
+def one_file():
+    d = Depot("one", [fetched("one_file = true;")])
+    d.put(1, 2, 3)
+    d.once()
+    same((len(d.exchanges()), d.names("out"), d.taken()), (3, [], []), "one a run, until there is none")
+
+
+# what the program plays, what becomes of the exchange: state, reason, state of its deliveries, how often it was sent
+ENDINGS = [
+    (["ok"], "done", None, "sent", 1),
+    (["blind"], "done", "exchange.in_doubt", "in_doubt", 1),
+    (["cut"], "held", "exchange.in_doubt", "in_doubt", 1),
+    (["fail write transfer.rights"], "held", "transfer.rights", "written", 0),
+    (["fail write transfer.name_taken"], "held", "exchange.name_taken", "written", 0),
+    (["fail login transfer.login"], "queued", "transfer.login", "written", 0),
+    (["fail host_key transfer.host_key"], "queued", "transfer.host_key", "written", 0),
+    (["retry connect transfer.connect"], "queued", "transfer.connect", "written", 0),
+    (["retry write transfer.full"], "queued", "transfer.full", "written", 0),
+    (["die_half"], "queued", "transfer.died", "written", 0),
+    (["die_whole"], "queued", "transfer.died", "written", 1),
+    (["babble"], "queued", "transfer.answers", "written", 0),
+    (["long"], "queued", "transfer.answers", "written", 0),
+    (["flood"], "queued", "transfer.answers", "written", 0),
+    (["silent"], "queued", "transfer.died", "written", 0),
+]
+
+
+def endings_out():
+    for plays, state, reason, delivery, times in ENDINGS:
+        d = Depot("endings", [flow_in("people", "ndjson"), sent()])
+        d.drop("people", "1", person(1))
+        d.play(*plays)
+        d.once()
+        out = d.exchanges("--flow", "all")
+        same([(e["state"], e["reason"]) for e in out], [(state, reason)], f"{plays}")
+        same(f"{delivery}" in d.run("show", str(out[0]["id"])).stdout.split("deliveries")[1], True, f"{plays}: {delivery}")
+        same(len(d.uploads()), times, f"{plays}: sent")
+
+
+def again_after_a_death():
+    """Nobody heard how it ended: the next attempt asks first, and the partner has it once."""
+    d = Depot("again", [flow_in("people", "ndjson"), sent()])
+    plays = ("die_whole", "die_half", "retry connect transfer.connect")
+    for n, play in enumerate(plays, 1):
+        d.play(play)
+        d.drop("people", play.split()[0], person(len(play)))
+        d.start()
+        d.wait(lambda: [e["state"] for e in d.exchanges("--flow", "all")] == ["done"] * n, f"done after {play}")
+        d.stop()
+    same(d.persons(), sorted(f"N{len(x)}" for x in plays), "once")
+    same(len(d.did("there")), 1, "asked and found")
+
+
+# what the program plays while it fetches
+DEATHS_IN = ["die", "die_half", "die_fetched", "die_dismissed", "silent", "babble", "retry list transfer.cut",
+             "fail login transfer.login"]
+
+
+def endings_in():
+    """Whatever it dies of, the file is taken once, and goes on the server after that."""
+    for play in DEATHS_IN:
+        d = Depot("in", [fetched()])
+        d.put(1, 2)
+        d.play(play, play)
+        d.start()
+        d.wait(lambda: not d.names("out") and len(d.exchanges()) == 2, f"taken in spite of {play}")
+        d.wait(lambda: not d.taken(), "dismissed")
+        d.stop()
+        same([e["state"] for e in d.exchanges()], ["done", "done"], play)
+        same(len(d.did("delete")), 2, f"{play}: deleted once each")
+
+
+def hangs():
+    """Beyond its time it is killed, and the flow goes on."""
+    d = Depot("hangs", [fetched()])
+    with open(d.path("gateway.conf"), encoding="utf-8") as f:
+        text = f.read()
+    d.write("gateway.conf", text.replace('wall = "60 s"', 'wall = "1 s"'))
+    d.put(1)
+    d.play("hang")
+    d.start()
+    d.wait(lambda: len(d.exchanges()) == 1, "taken after the hang")
+    d.stop()
+    same([x["code"] for x in d.events("transfer.failed")], ["transfer.limit"], "why")
+
+
+def breaker():
+    """Open after so many failures, said once; a trial a pause_max; closed by the first that is good."""
+    d = Depot("breaker", [fetched()], [connector(most=2, breaker=3)])
+    d.play(*["retry connect transfer.connect"] * 5)
+    d.put(1)
+    d.start()
+    d.wait(lambda: d.events("connector.open"), "open")
+    status = json.loads(d.run("status", "--json").stdout)["daemon"]["connectors"]
+    same([(x["connector"], x["state"], x["code"]) for x in status], [("depot", "open", "transfer.connect")], "status")
+    same("depot" in d.run("status").stdout, True, "status in words")
+    d.wait(lambda: d.events("connector.closed"), "closed")
+    d.stop()
+    same((len(d.events("connector.open")), len(d.events("connector.closed"))), (1, 1), "said once")
+    tries = d.went("fetch people")
+    pauses = [b - a for a, b in zip(tries, tries[1:6])]
+    same(len(d.did("fetch people retry")), 5, "tries")
+    for pause, least in zip(pauses, (0.7, 1.4, 1.4, 1.4, 1.4)):
+        same(pause >= least, True, f"pauses grow: {pauses}")
+
+
+def asked_to_wait():
+    """The server's own word counts."""
+    d = Depot("wait", [fetched()])
+    d.play("retry login transfer.http 4")
+    d.put(1)
+    d.start()
+    d.wait(lambda: len(d.exchanges()) == 1, "taken")
+    d.stop()
+    tries = d.went("fetch people")
+    same(4 <= tries[1] - tries[0] < 8, True, f"{tries}")
+
+
+def quiet():
+    now = time.localtime()
+    hours = f"{(now.tm_hour - 1) % 24:02d}:00-{(now.tm_hour + 2) % 24:02d}:00"
+    d = Depot("quiet", [fetched(), flow_in("x", "ndjson"), sent()], [connector(more=f'quiet = ( "{hours}" );')])
+    d.put(1)
+    d.drop("x", "2", person(2))
+    d.once()
+    same((d.did(), [e["state"] for e in d.exchanges("--flow", "all")]), ([], ["queued"]), "nothing in quiet hours")
+
+
+def no_program():
+    d = Depot("program", [fetched()])
+    d.transfers = ["--transfers", d.path("nowhere")]
+    d.put(1)
+    d.once()
+    same([x["code"] for x in d.events("transfer.failed")] if os.path.exists(d.path("log")) else [], [], "no log of a run")
+    same(d.exchanges(), [], "nothing")
+
+
+def flows_do_not_wait_for_each_other():
+    """What is wrong with one flow's folder keeps no other flow of the connector."""
+    d = Depot("others", [fetched("pattern = \"a\";", "first"), fetched(name="people")])
+    d.play(*["fail list transfer.folder"])
+    d.put(1)
+    d.start()
+    d.wait(lambda: d.did("delete"), "the other one")
+    d.stop()
+    same(len(d.events("connector.open")), 0, "the connector is well")
+
+
+def killed(name, ready, count=6):
+    """The gateway dies when `ready`; started again it has all of them once."""
+    d = Depot(name, [fetched("one_file = true;"), sent()])
+    d.put(*range(count))
+    d.start()
+    d.wait(lambda: ready(d), name)
+    d.process.send_signal(signal.SIGKILL)
+    d.process.wait()
+    d.start()
+    d.wait(lambda: not d.names("out") and not d.taken(), "all taken and dismissed")
+    d.wait(lambda: d.persons() == [f"N{n}" for n in range(count)], f"{name}: all sent once", 100)
+    d.wait(lambda: {e["state"] for e in d.exchanges()} == {"done"}, "all said")
+    d.stop()
+    same(sorted(e["name"] for e in d.exchanges("--flow", "people")), [f"{n}.ndjson" for n in range(count)], "once each")
+
+
+def killed_at_each_step():
+    """Each word of the journal or of the program is a moment to die at."""
+    for n, word in enumerate(("fetch people", "fetch 0", "fetch 1", "delete 0", "delete 2", "send all ", "send all-")):
+        killed(f"killed{n}", lambda d, w=word: d.did(w))
+    for n, event in enumerate(("transfer.fetched", "exchange.received", "exchange.written", "exchange.delivered")):
+        killed(f"event{n}", lambda d, e=event: d.events(e))
+
+
+def stopped_while_sending():
+    """A stop waits for nobody; the next start asks whether the partner has it."""
+    d = Depot("stopped", [flow_in("people", "ndjson"), sent()])
+    d.drop("people", "1", person(1))
+    d.play("slow 60")
+    d.start()
+    d.wait(lambda: d.uploads(), "at the partner's")
+    same(d.stop(), 0, "stop")
+    same([e["state"] for e in d.exchanges("--flow", "all")], ["queued"], "queued again")
+    d.start()
+    d.wait(lambda: [e["state"] for e in d.exchanges("--flow", "all")] == ["done"], "done")
+    d.stop()
+    same((d.persons(), len(d.did("there"))), (["N1"], 1), "once")
+
+
+def reloaded():
+    """A reload waits for what travels, and what was open is tried at once."""
+    d = Depot("reloaded", [fetched()], [connector(most=3600, breaker=1)])
+    d.play("fail login transfer.login")
+    d.put(1)
+    d.start()
+    d.wait(lambda: d.events("connector.open"), "open")
+    d.configure([fetched()], connectors=[connector()])
+    d.run("reload")
+    d.wait(lambda: not d.names("out") and d.exchanges(), "tried at once")
+    d.stop()
+
+
+if __name__ == "__main__":
+    main([both_ways, one_file, endings_out, again_after_a_death, endings_in, hangs, breaker, asked_to_wait, quiet, no_program,
+          flows_do_not_wait_for_each_other, stopped_while_sending, reloaded, killed_at_each_step])
