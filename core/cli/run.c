@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "api/api.h"
 #include "base/str.h"
 #include "cli/operate.h"
 #include "gateway/applier.h"
@@ -93,10 +94,27 @@ static enum exit_code run_parser(struct invocation *in, enum worker_kind kind)
     w = (struct worker){.kind = kind, .home = in->home};
     w.format = str_cut(str_of(option_value(in, "format")), ':', &profile);
     w.profile = profile;
-    w.limits = (struct sandbox){o.conf.limits.memory, o.conf.limits.output_bytes, o.conf.limits.cpu};
+    w.limits = (struct sandbox){o.conf.limits.memory, o.conf.limits.output_bytes, o.conf.limits.cpu, false};
     w.session = (struct session_limits){.record_bytes = (size_t)o.conf.limits.record_bytes,
                                         .depth = (uint32_t)o.conf.limits.depth};
     return worker_run(&w) == 0 ? EXIT_DONE : EXIT_WORLD;
+}
+
+static enum exit_code run_api(struct invocation *in)
+{
+    struct operating o;
+
+    if (operate_open(&o, in)) {
+        const struct api_options options = {.conf = &o.conf,
+                                            .words = &o.engine.catalogue,
+                                            .schemas = in->home.schemas.ptr,
+                                            .formats = o.engine.formats,
+                                            .sink = &o.printer.sink};
+
+        o.code = api_run(&options) == GW_OK ? EXIT_DONE : EXIT_WORLD;
+    }
+    operate_close(&o);
+    return o.code;
 }
 
 static enum exit_code worker_verb_run(struct invocation *in)
@@ -105,6 +123,8 @@ static enum exit_code worker_verb_run(struct invocation *in)
 
     if (strcmp(kind, "applier") == 0)
         return run_applier(in);
+    if (strcmp(kind, "api") == 0)
+        return run_api(in);
     if (strcmp(kind, "reader") == 0)
         return run_parser(in, WORKER_READER);
     if (strcmp(kind, "writer") == 0)
@@ -122,7 +142,7 @@ static const struct option_word worker_options[] = {
 
 const struct verb worker_verb = {
     .name = "worker",
-    .operands = "reader|writer|applier",
+    .operands = "reader|writer|applier|api",
     .fr = "un processus du démon, que lui seul lance",
     .en = "a process of the daemon, which alone starts it",
     .example = "passerelle run",

@@ -139,6 +139,7 @@ static const struct conf_entry root_keys[] = {
     {"metrics", take_loopback, offsetof(struct gateway_conf, metrics), "\"127.0.0.1:PORT\"", 0},
     {"readers", conf_take_number, offsetof(struct gateway_conf, readers), "1, 2 ...", 0},
     {"poll", conf_take_seconds, offsetof(struct gateway_conf, poll), "SECONDS | \"5 s\" | \"10 min\"", 0},
+    {"api", conf_take_api, offsetof(struct gateway_conf, api), "{ ... }", 0},
     {"limits", conf_take_limits, offsetof(struct gateway_conf, limits), "{ ... }", 0},
     {"partners", take_partners, 0, "( { ... }, { ... } )", 0},
     {"connectors", conf_take_connectors, 0, "( { ... }, { ... } )", 0},
@@ -255,7 +256,11 @@ static void flow_settle(struct conf_reading *r, struct gateway_conf *c, struct f
     need(r, f, "name", f->name.len > 0);
     need(r, f, "format", f->format.len > 0);
     if (!f->connector_name.len)
-        need(r, f, "folder", f->folder.len > 0);
+        need(r, f, "folder", f->folder.len > 0 || f->api);
+    if (f->out && f->api && f->folder.len)
+        conf_fault_at(r, f->file, f->line, "conf.outbox", f->name, GW_STR(""));
+    if (f->api && !c->api.address.len)
+        conf_fault_at(r, f->file, f->line, "conf.api_absent", f->name, GW_STR(""));
     need(r, f, "purpose", f->purpose.len > 0);
     need(r, f, "legal_basis", f->legal_basis.len > 0);
     if (f->out)
@@ -270,7 +275,7 @@ static void flow_settle(struct conf_reading *r, struct gateway_conf *c, struct f
         conf_errand_settle(r, c, f);
     else if (f->after == AFTER_UNSAID)
         f->after = AFTER_MOVE;
-    if (!f->out && f->after == AFTER_MOVE && !f->done.len)
+    if (!f->out && f->folder.len && f->after == AFTER_MOVE && !f->done.len)
         f->done = str_of(arena_format(r->arena, "%.*s/done", STR_ARG(f->folder)));
     for (size_t i = 0; i < f->nfrom; i++)
         if (!conf_flow(c, f->from[i]))
@@ -311,7 +316,7 @@ enum gw_result conf_load(struct arena *a, const char *path, const char *base, st
     char *copy = whole ? arena_text(a, str_of(whole)) : NULL;
 
     free(whole);
-    *ret = (struct gateway_conf){.readers = 2, .poll = 5, .limits = conf_limits};
+    *ret = (struct gateway_conf){.readers = 2, .poll = 5, .limits = conf_limits, .api = conf_api};
     ret->partners = arena_array(a, CONF_FLOWS, sizeof(*ret->partners));
     ret->connectors = arena_array(a, CONF_CONNECTORS, sizeof(*ret->connectors));
     ret->flows = arena_array(a, CONF_FLOWS, sizeof(*ret->flows));

@@ -14,8 +14,16 @@
 
 struct engine;
 
+struct conf_list {
+    const struct gw_str *items;
+    size_t count;
+};
+
 struct partner {
     struct gw_str name, label;
+    struct conf_list api_keys;         /* "sha256:HEX" of a key that `passerelle key api` made */
+    struct conf_list api_certificates; /* "sha256:HEX" of a client's certificate (DER) */
+    struct conf_list api_subjects;     /* `sub` of tokens */
     struct gw_str file;
     uint32_t line;
 };
@@ -44,7 +52,9 @@ struct flow {
     const struct partner *partner;
     bool out;
     struct gw_str format, profile;
-    struct gw_str folder;               /* of a flow in with a connector: what was fetched, STATE/remote/FLOW */
+    struct gw_str
+        folder; /* absent only with api; of a flow in with a connector: what was fetched, STATE/remote/FLOW */
+    bool api;   /* in: partners send by the API; out: what is written waits there */
     struct gw_str purpose, legal_basis; /* what for, and by which right */
     uint64_t retention;                 /* days that files and rejects are kept */
 
@@ -114,6 +124,20 @@ struct job_limits {
     uint64_t depth;        /* nesting */
 };
 
+/* The API that partners call; none without address. */
+struct api_conf {
+    struct gw_str address;          /* "127.0.0.1:8480", "[::1]:8480"; another needs TLS or behind_proxy */
+    struct gw_str certificate;      /* file, PEM; absent: no TLS */
+    struct gw_str key;              /* secret (secret.h) */
+    bool behind_proxy;              /* another one speaks TLS, and has the senders' addresses */
+    uint64_t body_max;              /* bytes */
+    uint64_t connections, per_ip;   /* at once */
+    uint64_t rate;                  /* requests a minute of one partner */
+    uint64_t timeout;               /* seconds that a client may say or take nothing */
+    struct gw_str jwks;             /* file of keys that sign tokens; absent: no tokens */
+    struct gw_str issuer, audience; /* what tokens must say */
+};
+
 /* A file as it was read: workers are given these, not what stands on the disk by then. */
 struct conf_text {
     struct gw_str name; /* "gateway.conf", "conf.d/NAME.conf" */
@@ -129,6 +153,7 @@ struct gateway_conf {
     uint64_t readers;      /* jobs at once */
     uint64_t poll;         /* seconds between two looks into a folder */
     struct job_limits limits;
+    struct api_conf api;
     struct partner *partners;
     size_t npartners;
     struct connector *connectors;

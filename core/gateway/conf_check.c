@@ -137,7 +137,7 @@ static void check_folder(struct checking *c, const struct flow *f)
     else if (f->folder.len && access(f->folder.ptr, R_OK | W_OK | X_OK) != 0)
         fault(c, f, GW_ERROR, "conf.folder", f->folder, str_of(strerror(errno)));
     for (const struct flow *g = c->conf->flows; g < f; g++)
-        if (!f->out && !g->out && !g->connector && str_eq(f->folder, g->folder) &&
+        if (!f->out && !g->out && !g->connector && f->folder.len && str_eq(f->folder, g->folder) &&
             str_eq(f->pattern, g->pattern))
             fault(c, f, GW_ERROR, "conf.same_folder", g->name, GW_STR(""));
 }
@@ -221,6 +221,30 @@ enum gw_result conf_check(const struct gateway_conf *conf, struct engine *e, str
 }
 
 /* ---- the sentence ---- */
+
+static void sentence_api(struct buf *out, const struct flow *f, enum lang lang)
+{
+    bool fr = lang == LANG_FR;
+
+    if (f->out)
+        buf_format(
+            out,
+            fr ? "offre par l'API à %.*s ce qui a changé, format %.*s, %zu champs ou types permis, jusqu'à ce "
+                 "qu'il dise l'avoir"
+               : "offers over the API to %.*s what changed, format %.*s, %zu fields or types allowed, until it "
+                 "says that it has it",
+            STR_ARG(f->partner_name), STR_ARG(f->format), f->nfields);
+    else
+        buf_format(
+            out,
+            fr ? "prend par l'API les fichiers « %.*s » de %.*s, format %.*s ; reçu = durable avant d'être "
+                 "acquitté"
+               : "takes over the API the files \"%.*s\" of %.*s, format %.*s; received = durable before it "
+                 "is acknowledged",
+            STR_ARG(f->pattern), STR_ARG(f->partner_name), STR_ARG(f->format));
+    if (f->folder.len)
+        buf_format(out, fr ? " ; et de %.*s" : "; and from %.*s", STR_ARG(f->folder));
+}
 
 static void sentence_at(struct buf *out, const struct flow *f, enum lang lang)
 {
@@ -358,7 +382,9 @@ void conf_sentence(struct buf *out, const struct gateway_conf *c, const struct f
 
     (void)c;
     buf_format(out, "%.*s: ", STR_ARG(f->name));
-    if (f->out)
+    if (f->api)
+        sentence_api(out, f, lang);
+    else if (f->out)
         sentence_out(out, f, lang);
     else
         sentence_in(out, f, lang);

@@ -9,6 +9,7 @@
 #include "transfer/secret.h"
 
 #define OF_FLOW(member)  offsetof(struct flow, member)
+#define COUNT_OF_LIST    offsetof(struct conf_list, count)
 #define OF_LIMIT(member) offsetof(struct job_limits, member)
 
 const struct job_limits conf_limits = {
@@ -100,7 +101,7 @@ bool conf_take_seconds(struct conf_reading *r, const config_setting_t *s, const 
     return schedule_seconds(str_trim(str_of(config_setting_get_string(s))), to);
 }
 
-static bool take_bytes(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to)
+bool conf_take_bytes(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to)
 {
     static const char *const units[] = {"", "kB", "MB", "GB"};
     static const uint64_t factors[] = {1, 1000, 1000000, 1000000000};
@@ -126,6 +127,15 @@ static bool take_schedule(struct conf_reading *r, const config_setting_t *s, con
     struct gw_str text;
 
     return conf_take_text(r, s, e, &text) && schedule_parse(text, to);
+}
+
+bool conf_take_bool(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to)
+{
+    (void)r, (void)e;
+    if (config_setting_type(s) != CONFIG_TYPE_BOOL)
+        return false;
+    *(bool *)to = config_setting_get_bool(s) != 0;
+    return true;
 }
 
 static bool take_percent(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e,
@@ -166,15 +176,6 @@ static bool take_direction(struct conf_reading *r, const config_setting_t *s, co
     if (!conf_take_word(r, s, e, &rank))
         return false;
     *(bool *)to = rank == 1;
-    return true;
-}
-
-static bool take_bool(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to)
-{
-    (void)r, (void)e;
-    if (config_setting_type(s) != CONFIG_TYPE_BOOL)
-        return false;
-    *(bool *)to = config_setting_get_bool(s);
     return true;
 }
 
@@ -230,8 +231,8 @@ struct conf_entry conf_entry_of(const struct key_row *k, size_t base)
     static bool (*const takes[])(struct conf_reading *, const config_setting_t *, const struct conf_entry *,
                                  void *) = {
         [VALUE_TEXT] = take_any_text,        [VALUE_TEXTS] = conf_take_texts,   [VALUE_FILE] = conf_take_folder,
-        [VALUE_SECRET] = take_secret,        [VALUE_NUMBER] = conf_take_number, [VALUE_BYTES] = take_bytes,
-        [VALUE_SECONDS] = conf_take_seconds, [VALUE_BOOL] = take_bool,          [VALUE_WORD] = conf_take_word,
+        [VALUE_SECRET] = take_secret,        [VALUE_NUMBER] = conf_take_number, [VALUE_BYTES] = conf_take_bytes,
+        [VALUE_SECONDS] = conf_take_seconds, [VALUE_BOOL] = conf_take_bool,     [VALUE_WORD] = conf_take_word,
     };
 
     return (struct conf_entry){k->name, takes[k->kind], base + k->offset, k->expected,
@@ -242,12 +243,12 @@ bool conf_take_limits(struct conf_reading *r, const config_setting_t *s, const s
 {
     static const char bytes[] = "\"512 MB\"", seconds[] = "\"10 s\" | \"10 min\"";
     static const struct conf_entry keys[] = {
-        {"memory", take_bytes, OF_LIMIT(memory), bytes, 0},
+        {"memory", conf_take_bytes, OF_LIMIT(memory), bytes, 0},
         {"cpu", conf_take_seconds, OF_LIMIT(cpu), seconds, 0},
         {"wall", conf_take_seconds, OF_LIMIT(wall), seconds, 0},
         {"record_wall", conf_take_seconds, OF_LIMIT(record_wall), seconds, 0},
-        {"record", take_bytes, OF_LIMIT(record_bytes), bytes, 0},
-        {"output", take_bytes, OF_LIMIT(output_bytes), bytes, 0},
+        {"record", conf_take_bytes, OF_LIMIT(record_bytes), bytes, 0},
+        {"output", conf_take_bytes, OF_LIMIT(output_bytes), bytes, 0},
         {"depth", conf_take_number, OF_LIMIT(depth), "256", 0},
     };
 
@@ -259,6 +260,12 @@ bool conf_take_limits(struct conf_reading *r, const config_setting_t *s, const s
 const struct conf_entry conf_partner_keys[] = {
     {"name", conf_take_text, offsetof(struct partner, name), "\"...\"", 0},
     {"label", conf_take_text, offsetof(struct partner, label), "\"...\"", 0},
+    {"api_keys", conf_take_digests, offsetof(struct partner, api_keys), "( \"sha256:HEX\", ... )",
+     COUNT_OF_LIST},
+    {"api_certificates", conf_take_digests, offsetof(struct partner, api_certificates),
+     "( \"sha256:HEX\", ... )", COUNT_OF_LIST},
+    {"api_subjects", conf_take_texts, offsetof(struct partner, api_subjects), "( \"...\", ... )",
+     COUNT_OF_LIST},
 };
 const size_t conf_npartner_keys = sizeof(conf_partner_keys) / sizeof(*conf_partner_keys);
 
@@ -269,6 +276,7 @@ const struct conf_entry conf_flow_keys[] = {
     {"format", conf_take_text, OF_FLOW(format), "\"...\"", 0},
     {"profile", conf_take_text, OF_FLOW(profile), "\"...\"", 0},
     {"folder", conf_take_folder, OF_FLOW(folder), "\"FOLDER\"", 0},
+    {"api", conf_take_bool, OF_FLOW(api), "true | false", 0},
     {"purpose", conf_take_text, OF_FLOW(purpose), "\"...\"", 0},
     {"legal_basis", conf_take_text, OF_FLOW(legal_basis), "\"...\"", 0},
     {"retention", take_days, OF_FLOW(retention), "DAYS | \"90 d\" | \"6 months\" | \"5 years\"", 0},

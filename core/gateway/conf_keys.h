@@ -35,6 +35,10 @@ bool conf_take_texts(struct conf_reading *r, const config_setting_t *s, const st
 bool conf_take_recipients(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e,
                           void *to);
 bool conf_take_receipt(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to);
+bool conf_take_bytes(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to);
+bool conf_take_bool(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to);
+bool conf_take_digests(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to);
+bool conf_take_api(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to);
 bool conf_take_limits(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to);
 
 void conf_report(struct conf_reading *r, const config_setting_t *at, const char *code, struct gw_str found,
@@ -64,6 +68,7 @@ void conf_errand_settle(struct conf_reading *r, const struct gateway_conf *c, st
 
 extern const struct conf_entry conf_partner_keys[], conf_flow_keys[];
 extern const size_t conf_npartner_keys, conf_nflow_keys;
+extern const struct api_conf conf_api;
 extern const struct job_limits conf_limits; /* what holds when nothing is said */
 
 #endif

@@ -104,7 +104,7 @@ void delivery_step(struct gateway *g)
         struct arena a;
         enum gw_result result;
 
-        if (!f->out || f->connector || now < g->flows[i].not_before)
+        if (!f->out || f->api || f->connector || now < g->flows[i].not_before) /* those are fetched */
             continue;
         arena_init(&a, 4096, 0);
         result = deliver(g, f, &a);

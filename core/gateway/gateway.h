@@ -73,12 +73,23 @@ struct retention {
     bool waits; /* some of them are not to go yet */
 };
 
+#define FRONT_READS 4 /* files validated at once */
+
+/* The process of the API, if there is one. */
+struct front {
+    pid_t pid;
+    int socket, folder;                /* -1: none; folder of the files handed over */
+    int64_t not_before;                /* monotonic ms: it died, and is started again then */
+    struct post *reading[FRONT_READS]; /* readers whose lines go to it */
+};
+
 struct gateway {
     struct gateway_conf conf;
     struct arena conf_arena;
     struct sink *sink;
     struct store *store;
     const char *formats; /* folder of formats */
+    const struct catalogue *words;
     int spool;
     const char *transfers; /* folder of transfer programs */
     struct remote remote;
@@ -88,12 +99,12 @@ struct gateway {
     bool once, stopping, reload, worked; /* worked: this round did something */
     int64_t next_checkpoint;
     struct retention retention;
-    const struct catalogue *words;
     struct flow_notices *notices;    /* by rank in conf.flows */
     int64_t letters[RECIPIENTS_MAX]; /* monotonic ms: not before; INT64_MAX: one is under way */
     int64_t next_notices;            /* monotonic ms */
     int notices_folder;              /* -1: not open */
     struct MHD_Daemon *metrics;      /* NULL: none is served */
+    struct front front;
     int control, lock;
 };
 
@@ -118,6 +129,18 @@ void incoming_step(struct gateway *g);
 void incoming_stop(struct gateway *g); /* when the workers are gone */
 void outgoing_step(struct gateway *g);
 void delivery_step(struct gateway *g);
+
+/* ---- intake.c, for what comes another way ---- */
+void intake_name(char ret[64]); /* of a new file in the spool */
+int64_t intake_order(const struct flow *f, const char *name, int64_t modified);
+GW_MUST_USE enum gw_result intake_duplicate(struct gateway *g, const struct flow *f, const char *name,
+                                            int64_t earlier);
+
+/* ---- front.c: the API's process (front.h) ---- */
+void front_open(struct gateway *g);    /* nothing without `api` in the configuration */
+int front_fd(const struct gateway *g); /* to poll; -1 */
+void front_step(struct gateway *g);
+void front_close(struct gateway *g);
 
 /* ---- retention.c ---- */
 void retention_step(struct gateway *g);

@@ -87,7 +87,7 @@ static bool is_ready(const struct intake *in, const char *name, struct stat *ret
 
 /* ---- into the spool ---- */
 
-static void name_spool(char ret[64])
+void intake_name(char ret[64])
 {
     uint64_t random = 0;
     struct timespec t;
@@ -98,7 +98,7 @@ static void name_spool(char ret[64])
     (void)snprintf(ret, 64, "in-%lld%09ld-%016llx", (long long)t.tv_sec, t.tv_nsec, (unsigned long long)random);
 }
 
-static int64_t order_of(const struct flow *f, const struct found *item)
+int64_t intake_order(const struct flow *f, const char *name, int64_t modified)
 {
     uint64_t n = 0;
 
@@ -106,9 +106,9 @@ static int64_t order_of(const struct flow *f, const struct found *item)
     case ORDER_RECEIVED:
         break;
     case ORDER_MODIFIED:
-        return (int64_t)item->st.st_mtim.tv_sec * 1000 + item->st.st_mtim.tv_nsec / 1000000;
+        return modified;
     case ORDER_NAME:
-        for (const char *p = item->name; *p && n < (uint64_t)1 << 59; p++)
+        for (const char *p = name; *p && n < (uint64_t)1 << 59; p++)
             n = *p >= '0' && *p <= '9' ? n * 10 + (uint64_t)(*p - '0') : n;
         return (int64_t)n;
     }
@@ -143,7 +143,7 @@ static enum gw_result copy(struct intake *in, struct found *item)
 
     if (fd < 0)
         return unreadable(in, item);
-    name_spool(item->spool);
+    intake_name(item->spool);
     result = durable_create(&d, in->g->spool, item->spool, 0600);
     if (result == GW_OK)
         result = durable_copy(&d, fd, item->e.digest, &item->e.size);
@@ -167,17 +167,16 @@ static enum gw_result copies(struct intake *in)
 
 /* ---- into the store ---- */
 
-static enum gw_result duplicate(struct intake *in, struct found *item, int64_t earlier)
+enum gw_result intake_duplicate(struct gateway *g, const struct flow *f, const char *name, int64_t earlier)
 {
     char subject[32], detail[64], a[24];
 
-    item->seen = true;
-    notices_came(in->g, in->flow);
+    notices_came(g, f);
     (void)snprintf(subject, sizeof(subject), "exchange %lld", (long long)earlier);
-    (void)snprintf(detail, sizeof(detail), "flow %.*s", STR_ARG(in->flow->name));
-    journal("exchange.duplicate", "flow", in->flow->name.ptr, "file", item->name, "same_as",
-            journal_number(earlier, a), NULL);
-    return audit_add(in->g->store, GW_STR("gateway"), GW_STR("exchange.duplicate"), str_of(subject),
+    (void)snprintf(detail, sizeof(detail), "flow %.*s", STR_ARG(f->name));
+    journal("exchange.duplicate", "flow", f->name.ptr, "file", name, "same_as", journal_number(earlier, a),
+            NULL);
+    return audit_add(g->store, GW_STR("gateway"), GW_STR("exchange.duplicate"), str_of(subject),
                      str_of(detail));
 }
 
@@ -193,10 +192,13 @@ static enum gw_result receive(struct intake *in, struct found *item)
     e->name = str_of(item->name);
     e->spool = str_of(item->spool);
     e->received_at = store_now();
-    e->order = order_of(in->flow, item);
+    e->order = intake_order(in->flow, item->name,
+                            (int64_t)item->st.st_mtim.tv_sec * 1000 + item->st.st_mtim.tv_nsec / 1000000);
     result = exchange_receive(in->g->store, e, (enum duplicates)in->flow->duplicates, &id);
-    if (result == GW_REJECT)
-        return duplicate(in, item, id);
+    if (result == GW_REJECT) {
+        item->seen = true;
+        return intake_duplicate(in->g, in->flow, item->name, id);
+    }
     if (result == GW_OK) {
         e->id = id;
         result = exchange_move(in->g->store, e, EXCHANGE_QUEUED);
@@ -397,7 +399,7 @@ void intake_step(struct gateway *g)
         const struct flow *f = &g->conf.flows[i];
         struct flow_state *s = &g->flows[i];
 
-        if (f->out || !look_is_due(g, f, s, now))
+        if (f->out || !f->folder.len || !look_is_due(g, f, s, now))
             continue;
         in = (struct intake){.g = g, .flow = f, .state = s, .was_unreadable = s->unreadable};
         s->unreadable = false;

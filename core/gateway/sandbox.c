@@ -26,6 +26,22 @@ static const char *const allowed[] = {
     "fdatasync",  "ftruncate",     "sched_yield",
 };
 
+/* And what threads that serve connections take: still no file, no program, no connection of our own making. */
+static const char *const serving[] = {
+    "accept",        "accept4",         "setsockopt",
+    "getsockopt",    "shutdown",        "getpeername",
+    "getsockname",   "clone",           "clone3",
+    "rseq",          "set_robust_list", "fcntl",
+    "fsync",         "sendfile",        "write",
+    "pwrite64",      "select",          "pselect6",
+    "eventfd2",      "pipe2",           "prctl",
+    "epoll_wait",    "epoll_pwait",     "epoll_ctl",
+    "epoll_create1", "set_tid_address", "sched_getaffinity",
+    "clock_getres",  "getrusage",       "times",
+    "getuid",        "geteuid",         "getgid",
+    "getegid",       "sched_getparam",  "sched_getscheduler",
+};
+
 static enum gw_result limit(int what, uint64_t most)
 {
     struct rlimit r = {most, most};
@@ -60,17 +76,28 @@ static int memory_rules(scmp_filter_ctx filter)
     return bad;
 }
 
-static enum gw_result filter_load(void)
+static int allow(scmp_filter_ctx filter, const char *const *names, size_t n)
 {
-    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
-    int bad = filter ? memory_rules(filter) : -1;
+    int bad = 0;
 
-    for (size_t i = 0; bad == 0 && i < sizeof(allowed) / sizeof(*allowed); i++) {
-        int number = seccomp_syscall_resolve_name(allowed[i]);
+    for (size_t i = 0; bad == 0 && i < n; i++) {
+        int number = seccomp_syscall_resolve_name(names[i]);
 
         if (number >= 0)
             bad = seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 0);
     }
+    return bad;
+}
+
+static enum gw_result filter_load(bool serves)
+{
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+    int bad = filter ? memory_rules(filter) : -1;
+
+    if (bad == 0)
+        bad = allow(filter, allowed, sizeof(allowed) / sizeof(*allowed));
+    if (bad == 0 && serves)
+        bad = allow(filter, serving, sizeof(serving) / sizeof(*serving));
     if (bad == 0)
         bad = seccomp_load(filter);
     if (filter)
@@ -100,5 +127,5 @@ enum gw_result sandbox_enter(const struct sandbox *s)
         result = limit(RLIMIT_CPU, s->cpu);
     if (result == GW_OK)
         result = limit(RLIMIT_CORE, 0);
-    return result == GW_OK && !GW_SANITIZED ? filter_load() : result;
+    return result == GW_OK && !GW_SANITIZED ? filter_load(s->serves) : result;
 }

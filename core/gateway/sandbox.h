@@ -6,12 +6,15 @@
 #ifndef GATEWAY_SANDBOX_H
 #define GATEWAY_SANDBOX_H
 
+#include <stdbool.h>
+
 #include "gw/base.h"
 
 struct sandbox {
     uint64_t memory;       /* bytes of address space beyond what is mapped now; 0: no bound */
     uint64_t output_bytes; /* of one file written */
     uint64_t cpu;          /* seconds of the process; 0: no bound */
+    bool serves;           /* it has threads and a socket that listens, and takes who comes */
 };
 
 /* Must be the last thing before the first order: what needs a file (time zone, lists, libraries) is loaded by

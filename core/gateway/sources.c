@@ -103,7 +103,7 @@ static enum gw_result file_look(struct looking *l, const char *name)
  * What a connector fetched goes by its own way: when the server's file has gone. */
 static DIR *open_done(const struct flow *f)
 {
-    bool any = !f->out && !f->connector && f->after == AFTER_MOVE;
+    bool any = f->done.len && !f->out && !f->connector && f->after == AFTER_MOVE;
     DIR *dir = any ? opendir(f->done.ptr) : NULL;
 
     if (!dir && any && errno != ENOENT)

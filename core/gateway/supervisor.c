@@ -165,6 +165,7 @@ static void reload(struct gateway *g)
     flows_close(g);
     remote_clear(g);
     posts_stop(&g->posts);
+    front_close(g);
     arena_done(&g->conf_arena);
     g->conf_arena = next.conf_arena;
     g->conf = next.conf;
@@ -179,6 +180,7 @@ static void reload(struct gateway *g)
         journal("notice.unwritten", NULL, NULL);
     if (snapshot(g) != GW_OK)
         journal("conf.unwritten", "file", g->conf.path.ptr, NULL);
+    front_open(g);
     journal("conf.loaded", "file", g->conf.path.ptr, NULL);
 }
 
@@ -194,7 +196,7 @@ static bool jobs_running(const struct gateway *g)
 
 static void wait_for_news(struct gateway *g, int signals, int ms)
 {
-    struct pollfd fds[POSTS_MAX + REMOTE_MAX + 3];
+    struct pollfd fds[POSTS_MAX + REMOTE_MAX + 4];
     int sockets[POSTS_MAX + REMOTE_MAX];
     size_t n = posts_sockets(&g->posts, sockets, POSTS_MAX);
 
@@ -205,7 +207,8 @@ static void wait_for_news(struct gateway *g, int signals, int ms)
     for (size_t i = 0; i < n; i++)
         fds[i + 2] = (struct pollfd){.fd = sockets[i], .events = POLLIN};
     fds[n + 2] = (struct pollfd){.fd = metrics_fd(g), .events = POLLIN};
-    (void)poll(fds, n + 3, ms);
+    fds[n + 3] = (struct pollfd){.fd = front_fd(g), .events = POLLIN};
+    (void)poll(fds, n + 4, ms);
 }
 
 static void signals_take(struct gateway *g, int signals)
@@ -227,6 +230,7 @@ static void step(struct gateway *g)
     control_step(g);
     metrics_step(g);
     receipts_step(g); /* first: what ends from now on has one */
+    front_step(g);
     if (!g->stopping && !g->reload)
         intake_step(g);
     incoming_step(g);
@@ -295,9 +299,14 @@ enum gw_result gateway_run(const struct gateway_options *o)
     int signals = signals_open();
     enum gw_result result;
 
-    g = (struct gateway){
-        .sink = o->sink, .formats = o->formats, .once = o->once, .spool = -1, .control = -1, .lock = -1};
-    g.words = o->words;
+    g = (struct gateway){.sink = o->sink,
+                         .formats = o->formats,
+                         .words = o->words,
+                         .once = o->once,
+                         .spool = -1,
+                         .control = -1,
+                         .lock = -1,
+                         .front = {.socket = -1, .folder = -1}};
     g.notices_folder = -1;
     arena_init(&g.posts.arena, 4096, 0);
     g.posts.conf = &g.conf;
@@ -318,9 +327,12 @@ enum gw_result gateway_run(const struct gateway_options *o)
         result = control_open(&g);
     if (result == GW_OK && !o->once)
         metrics_open(&g);
+    if (result == GW_OK && !o->once)
+        front_open(&g);
     if (result == GW_OK)
         loop(&g, signals);
     metrics_close(&g);
+    front_close(&g);
     if (result == GW_OK && o->once && !g.stopping) {
         notices_step(&g);
         retention_all(&g);

@@ -85,7 +85,7 @@ void durable_abandon(struct durable *d)
 /* To the end of `from`, into `to` as well unless that is -1. */
 static enum gw_result digest_through(int from, int to, uint8_t *ret_digest, uint64_t *ret_size)
 {
-    static _Thread_local char block[BLOCK];
+    char block[BLOCK];
     struct store_digester *digester = store_digest_begin();
     enum gw_result result = digester ? GW_OK : GW_FATAL;
     ssize_t n = 1;

@@ -87,6 +87,11 @@ GW_MUST_USE enum gw_result exchange_receive(struct store *s, const struct exchan
                                             int64_t *ret_id);
 /* GW_END: no such exchange. */
 GW_MUST_USE enum gw_result exchange_get(struct store *s, int64_t id, struct arena *a, struct exchange *ret);
+/* The one whose file in the spool has that name, which begins with EXCHANGE_KEYED: what a sender gave a key of
+ * its own is found again by it. GW_END: none, or its file is gone by retention. */
+#define EXCHANGE_KEYED "key-"
+GW_MUST_USE enum gw_result exchange_keyed(struct store *s, struct gw_str spool, struct arena *a,
+                                          struct exchange *ret);
 /* Moves it, if its state is `e->state` and its fence `e->fence` still, and takes over everything of *e that
  * may change (attempts, checked, resume, suspect, suspicion, counts, reason, reason_args, spool). GW_REJECT:
  * the transition is none, or somebody else moved it since. *e then has the new state. Audited. To working moves
@@ -100,6 +105,9 @@ GW_MUST_USE enum gw_result exchange_save(struct store *s, const struct exchange 
  * is over count as queued. `out`: which direction; `flow` absent: any, the one received first. GW_END: none. */
 GW_MUST_USE enum gw_result exchange_claim(struct store *s, bool out, struct gw_str flow, int64_t lease_ms,
                                           struct arena *a, struct exchange *ret);
+/* As exchange_claim, that one exchange, whichever stands before it. GW_END: it is not queued. */
+GW_MUST_USE enum gw_result exchange_claim_one(struct store *s, int64_t id, int64_t lease_ms, struct arena *a,
+                                              struct exchange *ret);
 /* Still ours? Extends the lease; GW_REJECT: lost, since another has it, it was moved, or the lease is over.
  * Every transaction of a job begins with it. */
 GW_MUST_USE enum gw_result exchange_keep(struct store *s, int64_t id, uint64_t fence, int64_t lease_ms);

@@ -76,4 +76,9 @@ static const char version_1[] =
     " subject TEXT NOT NULL, detail TEXT NOT NULL, before BLOB NOT NULL, digest BLOB NOT NULL);"
     "CREATE INDEX audit_subject ON audit(subject);";
 
-const char *const schema_migrations[STORE_SCHEMA] = {version_1};
+/* Files sent with a key of the sender's are kept under that key: the same key is asked for in the spool's
+ * names. */
+static const char version_2[] =
+    "CREATE INDEX exchange_keyed ON exchange(spool) WHERE spool >= 'key-' AND spool < 'key.';";
+
+const char *const schema_migrations[STORE_SCHEMA] = {version_1, version_2};

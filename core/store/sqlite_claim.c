@@ -98,6 +98,19 @@ static enum gw_result find(struct store *s, struct claim *c)
     return r;
 }
 
+static enum gw_result occupy(struct store *s, struct exchange *e, int64_t lease_ms, struct exchange *ret)
+{
+    enum gw_result r;
+
+    e->fence++;
+    e->attempts++;
+    e->lease_until = store_now() + lease_ms;
+    r = exchange_change(s, e, EXCHANGE_WORKING);
+    if (r == GW_OK)
+        *ret = *e;
+    return r;
+}
+
 static enum gw_result take(struct store *s, struct claim *c, int64_t lease_ms, struct arena *a,
                            struct exchange *ret)
 {
@@ -106,15 +119,7 @@ static enum gw_result take(struct store *s, struct claim *c, int64_t lease_ms, s
 
     if (r == GW_OK)
         r = exchange_get(s, c->found, a, &e);
-    if (r != GW_OK)
-        return r;
-    e.fence++;
-    e.attempts++;
-    e.lease_until = c->now + lease_ms;
-    r = exchange_change(s, &e, EXCHANGE_WORKING);
-    if (r == GW_OK)
-        *ret = e;
-    return r;
+    return r == GW_OK ? occupy(s, &e, lease_ms, ret) : r;
 }
 
 /* Nothing to do is the rule: it is found out without waiting for who writes. */
@@ -140,6 +145,21 @@ enum gw_result exchange_claim(struct store *s, bool out, struct gw_str flow, int
         return r;
     c.now = store_now();
     return change_end(s, own, take(s, &c, lease_ms, a, ret));
+}
+
+enum gw_result exchange_claim_one(struct store *s, int64_t id, int64_t lease_ms, struct arena *a,
+                                  struct exchange *ret)
+{
+    struct exchange e;
+    bool own;
+    enum gw_result r = change_begin(s, &own);
+
+    if (r != GW_OK)
+        return r;
+    r = exchange_get(s, id, a, &e);
+    if (r == GW_OK && e.state != EXCHANGE_QUEUED)
+        r = GW_END;
+    return change_end(s, own, r == GW_OK ? occupy(s, &e, lease_ms, ret) : r);
 }
 
 static enum gw_result keep(struct store *s, int64_t id, uint64_t fence, int64_t lease_ms)

@@ -334,6 +334,21 @@ enum gw_result exchange_get(struct store *s, int64_t id, struct arena *a, struct
     return r == GW_OK ? exchange_of_row(s, &row, a, ret) : r;
 }
 
+enum gw_result exchange_keyed(struct store *s, struct gw_str spool, struct arena *a, struct exchange *ret)
+{
+    struct query q;
+    int64_t id = 0;
+    enum gw_result r = query_open(
+        s, "SELECT id FROM exchange WHERE spool=?1 AND spool >= 'key-' AND spool < 'key.' ORDER BY id LIMIT 1",
+        &q);
+
+    if (r != GW_OK)
+        return r;
+    query_text(&q, 1, spool);
+    r = query_one(&q, &id);
+    return r == GW_OK ? exchange_get(s, id, a, ret) : r;
+}
+
 static enum gw_result list_open(struct store *s, const struct exchange_filter *f, struct query *ret)
 {
     int64_t flow;

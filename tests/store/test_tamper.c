@@ -27,7 +27,7 @@ static void versions(void **state)
         bool create;
         const char *code, *found;
     } rows[] = {
-        {"PRAGMA user_version=2", false, "store.newer", "2"},
+        {"PRAGMA user_version=3", false, "store.newer", "3"},
         {"PRAGMA user_version=900", true, "store.newer", "900"},
         {"PRAGMA user_version=0", false, "store.absent", NULL},
         {"PRAGMA user_version=1; PRAGMA application_id=7", true, "store.foreign", NULL},

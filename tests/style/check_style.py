@@ -17,11 +17,11 @@ from pathlib import Path
 C_LINES, H_LINES, FUNCTION_LINES = 600, 250, 80
 
 # A folder of core may include itself and those before it.
-LAYERS = ["base", "store", "schema", "mapping", "pipeline", "detect", "infer", "law", "transfer", "gateway", "cli"]
+LAYERS = ["base", "store", "schema", "mapping", "pipeline", "detect", "infer", "law", "transfer", "gateway", "api", "cli"]
 
 # header: the only folders that may include it
 LIBRARIES = {
-    "yyjson.h": ["plugins/json", "plugins/exec", "core/transfer", "core/gateway", "core/cli"],
+    "yyjson.h": ["plugins/json", "plugins/exec", "core/transfer", "core/gateway", "core/api", "core/cli"],
     "libxml/": ["plugins/xml", "plugins/table"],
     "jansson.h": ["core/schema"],
     "archive.h": ["core/pipeline"],
@@ -30,7 +30,7 @@ LIBRARIES = {
     "libconfig.h": ["core/mapping", "core/gateway"],
     "utf8proc.h": ["core/base", "core/schema", "core/mapping"],
     "seccomp.h": ["core/gateway"],
-    "microhttpd.h": ["core/gateway"],
+    "microhttpd.h": ["core/gateway", "core/api"],
     "sqlite3.h": ["core/store"],
     "openssl/": ["core/store"],
     "libssh/": ["core/transfer"],
@@ -48,7 +48,7 @@ STORE_INTERFACE = {"store/store.h", "store/exchange.h", "store/resources.h", "st
 TABLES = {"csv", "ods", "table", "xlsx"}
 SYSTEM = set("""
     assert ctype dirent dlfcn elf emmintrin endian errno fcntl fnmatch getopt inttypes langinfo libgen limits link locale
-    malloc math arpa/inet netdb netinet/in netinet/tcp poll setjmp signal spawn stdarg stdbool stddef stdint stdio stdlib string strings time unistd
+    malloc math arpa/inet netdb netinet/in netinet/tcp poll pthread setjmp signal spawn stdarg stdbool stddef stdint stdio stdlib string strings time unistd
     sys/file sys/mman sys/prctl sys/random sys/resource sys/signalfd sys/socket sys/stat sys/time sys/types sys/uio sys/un
     sys/wait""".split())
 

@@ -1,0 +1,368 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The API as partners and their enemies meet it: curl, http.client, raw sockets, kills."""
+import http.client
+import json
+import os
+import socket
+import threading
+import time
+
+import jsonschema
+
+from daemon import law, main, same
+from partner import BAD, KEYS, Gateway, digest, person, statuses
+
+HEAD = f"Host: x\r\nAuthorization: Bearer {KEYS['giver']}\r\n"
+POST = "POST /v1/flows/people/files HTTP/1.1\r\n" + HEAD
+
+
+def submit_watch_read():
+    """curl alone: submits, watches, reads why; another partner's key gets 404."""
+    d = Gateway("submit")
+    d.start()
+    d.write("file.ndjson", person(1) + BAD)
+    url = f"http://127.0.0.1:{d.port}"
+    answer = json.loads(d.curl("--data-binary", "@" + d.path("file.ndjson"), "-H", "X-File-Name: été.ndjson",
+                               url + "/v1/flows/people/files"))
+    same(answer, {"id": 1, "exchange": "/v1/exchanges/1", "seen": False}, "the answer")
+    e = d.settled(1)
+    law(e)
+    same({k: e[k] for k in ("flow", "name", "state", "read", "accepted", "rejected", "law")},
+         {"flow": "people", "name": "été.ndjson", "state": "done_rejects", "read": 2, "accepted": 1, "rejected": 1,
+          "law": True}, "the exchange")
+    reject = e["rejects"][0]
+    same((reject["record"], reject["line"], reject["path"]), (2, 2, "date_naissance"), "where")
+    said = {lang: json.loads(d.curl("-H", f"Accept-Language: {lang}", url + "/v1/exchanges/1"))["rejects"][0]
+            ["diagnostics"][0] for lang in ("fr", "en")}
+    same([bool(said[x]["message"] and said[x]["advice"]) for x in said], [True, True], "what and what to do")
+    same(said["fr"]["message"] != said["en"]["message"], True, "two languages")
+    code = ["-o", os.devnull, "-w", "%{http_code}"]
+    same(d.curl(*code, url + "/v1/exchanges/1", who="taker"), "404", "another's exchange")
+    same(d.curl(*code, url + "/v1/exchanges/2"), "404", "no such exchange")
+    same(d.curl(*code, "-d", "x", url + "/v1/flows/people/files", who="taker"), "404", "another's flow")
+    same(d.curl(*code, "-d", "x", url + "/v1/flows/closed/files"), "404", "a flow that is not of the API")
+    d.stop()
+
+
+def one_key_one_exchange():
+    """Ten times under one Idempotency-Key, one after the other, at once, and across a kill: one exchange."""
+    d = Gateway("key")
+    d.start()
+    file = person(1).encode()
+    same({d.post(file, "a.ndjson", "one")[2]["id"] for _ in range(10)}, {1}, "one after the other")
+    got = []
+    file = person(2).encode()
+    threads = [threading.Thread(target=lambda: got.append(d.post(file, "b.ndjson", "two"))) for _ in range(10)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    same(({x[0] for x in got}, len({x[2]["id"] for x in got})), ({202}, 1), "at once")
+    d.kill()
+    d.start()
+    same(d.post(file, "b.ndjson", "two")[2], {**got[0][2], "seen": True}, "after a kill")
+    status, _, problem = d.post(person(3).encode(), "b.ndjson", "two")
+    same((status, problem["type"]), (422, "urn:passerelle:problem:api.key_reused"), "another body under that key")
+    same(d.post(file, "b.ndjson", "two", flow="others", who="taker")[2]["id"] not in (1, 2), True, "another's key")
+    d.stop()
+    same(len(d.exchanges("--flow", "people")), 2, "exchanges")
+
+
+def acknowledged_is_durable():
+    """Whoever is killed: each 202 has its exchange afterwards, with those bytes."""
+    for victim in ("front", "supervisor"):
+        d = Gateway("kill-" + victim)
+        d.start()
+        acknowledged, stop = {}, threading.Event()
+
+        def send(base):
+            for n in range(base, base + 10000):
+                try:
+                    status, _, answer = d.post(person(n).encode(), f"{n}.ndjson", str(n))
+                except (OSError, http.client.HTTPException):
+                    return
+                if status == 202:
+                    acknowledged[answer["id"]] = f"{n}.ndjson"
+                if stop.is_set():
+                    return
+
+        threads = [threading.Thread(target=send, args=(10000 * k,)) for k in range(1, 9)]
+        for t in threads:
+            t.start()
+        d.wait(lambda: len(acknowledged) > 50, "files")
+        if victim == "front":
+            os.kill(d.front(), 9)
+        else:
+            d.kill()
+        stop.set()
+        for t in threads:
+            t.join()
+        if victim == "supervisor":
+            d.start()
+        d.wait(lambda: d.log().count('"api.listening"') == 2, "the API again")
+        d.stop()
+        known = {e["id"]: e["name"] for e in d.exchanges("--flow", "people")}
+        same({k: known.get(k) for k in acknowledged}, acknowledged, "what was acknowledged")
+        d.run("fsck")
+
+
+def outbox():
+    d = Gateway("outbox")
+    d.start()
+    d.settled(d.post(person(1).encode())[2]["id"])
+    d.wait(lambda: d.ask("GET", "/v1/flows/all/outbox", who="taker")[2]["files"], "a file out")
+    file = d.ask("GET", "/v1/flows/all/outbox", who="taker")[2]["files"][0]
+    path = f"/v1/flows/all/outbox/{file['id']}"
+    status, heads, data = d.ask("GET", path, who="taker")
+    same((status, len(data), digest(data.decode())), (200, file["size"], file["digest"]), "the bytes")
+    same(json.loads(data)["fields"]["id_departement"], "1", "the record")
+    same(heads["Content-Disposition"].endswith(file["name"]), True, "its name")
+    for given, expected in {"bytes=5-": (206, data[5:]), "bytes=0-4": (206, data[:5]), "bytes=-4": (206, data[-4:]),
+                            "bytes=2-2": (206, data[2:3]), "bytes=0-99999": (206, data), "lines=1-": (200, data),
+                            f"bytes={len(data)}-": (416, None), "bytes=9-3": (200, data)}.items():
+        status, heads, part = d.ask("GET", path, who="taker", Range=given)
+        same((status, part if expected[1] is not None else None), expected, given)
+    same([d.ask(m, p, who="giver")[0] for m, p in (("GET", "/v1/flows/all/outbox"), ("GET", path),
+                                                   ("POST", path + "/ack"))], [404] * 3, "another's")
+    same(d.ask("GET", path, who="taker")[0], 200, "it waits until it is acknowledged")
+    same([d.ask("POST", path + "/ack", who="taker")[0] for _ in range(2)], [204, 204], "acknowledged, and once more")
+    same(d.ask("GET", "/v1/flows/all/outbox", who="taker")[2], {"files": [], "next": None}, "the list")
+    same(d.ask("GET", path, who="taker")[0], 404, "gone from there")
+    d.stop()
+    same([e["state"] for e in d.exchanges("--flow", "all")], ["done"], "the exchange")
+
+
+def validate_and_formats():
+    d = Gateway("validate")
+    d.start()
+    status, _, said = d.ask("POST", "/v1/validate/ndjson", person(1) + BAD)
+    same((status, {k: said[k] for k in ("usable", "read", "accepted", "filtered", "rejected")}),
+         (200, {"usable": True, "read": 2, "accepted": 1, "filtered": 0, "rejected": 1}), "counts")
+    same([(r["record"], r["line"], r["path"]) for r in said["rejects"]], [(2, 2, "date_naissance")], "where")
+    same(d.ask("POST", "/v1/validate/ndjson", "no json at all")[2]["accepted"], 0, "no such file")
+    same(d.ask("GET", "/v1/exchanges/1")[0], 404, "nothing is kept")
+    same(d.ask("GET", "/v1/formats/ndjson")[2]["name"], "ndjson", "a format")
+    same([d.ask(*q)[0] for q in (("GET", "/v1/formats/cnaf-rsa"), ("POST", "/v1/validate/cnaf-rsa", "x"))], [404] * 2,
+         "a format of no flow of ours")
+    d.stop()
+    same(d.exchanges(), [], "exchanges")
+
+
+def problems():
+    d = Gateway("problems", api='body_max = "1 kB";', more='pattern = "*.ndjson";')
+    d.start()
+    cases = {
+        401: lambda: d.ask("GET", "/v1/exchanges/1", who="nobody's key"),
+        404: lambda: d.ask("GET", "/v1/nothing"),
+        405: lambda: d.ask("DELETE", "/v1/exchanges/1"),
+        413: lambda: d.post(b"x" * 1001, "a.ndjson"),
+        415: lambda: d.ask("POST", "/v1/flows/people/files", "x", Content_Type="multipart/form-data; boundary=x"),
+        422: lambda: d.post(b"x", "a.csv"),
+    }
+    for status, call in cases.items():
+        got, heads, problem = call()
+        same((got, heads["Content-Type"], problem["status"]), (status, "application/problem+json", status), "a problem")
+        same(sorted(problem), ["detail", "instance", "status", "title", "type"], f"{status}: members")
+        same(heads["Content-Language"], "fr", "French when nothing is said")
+    same(cases[401]()[1]["WWW-Authenticate"], 'Bearer realm="passerelle"', "401")
+    same(cases[405]()[1]["Allow"], "GET, HEAD", "405")
+    for accept, lang in {"en": "en", "en-GB,fr;q=0.5": "en", "fr,en": "fr", "de": "fr", "en;q=0.1,fr;q=0.9": "fr",
+                         "*": "fr"}.items():
+        same(d.ask("GET", "/v1/nothing", Accept_Language=accept)[1]["Content-Language"], lang, accept)
+    same(d.ask("GET", "/v1/exchanges/1", who=None)[0], 401, "no key")
+    same([d.ask("GET", "/health", who=None)[0], d.ask("GET", "/v1/openapi.json", who=None)[0]], [200, 200], "for all")
+    for name in ("../x.ndjson", "/etc/x.ndjson", ".x.ndjson", "a\\b.ndjson", "a" * 250 + ".ndjson"):
+        status, _, problem = d.post(b"x", name)
+        same((status, problem["type"]), (422, "urn:passerelle:problem:api.name"), name)
+    named = 'attachment; filename="a\\"b.ndjson"; filename*=UTF-8\'\'%C3%A9t%C3%A9.ndjson'
+    number = d.ask("POST", "/v1/flows/people/files", person(4), Content_Disposition=named)[2]["id"]
+    same(d.settled(number)["name"], "été.ndjson", "RFC 8187")
+    d.stop()
+    for secret in [*KEYS.values(), "nobody's key"]:
+        same(secret in d.log(), False, "keys are not in the journal")
+
+
+def two_requests_in_one():
+    """What could be read as another request by somebody in front of us is refused, and the line is cut."""
+    d = Gateway("smuggling")
+    d.start()
+    inner = "GET /health HTTP/1.1\r\nHost: x\r\n\r\n"
+    refused = {
+        "length and chunks": POST + f"Content-Length: {len(inner)}\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + inner,
+        "two lengths": POST + f"Content-Length: 1\r\nContent-Length: {len(inner)}\r\n\r\n" + inner,
+        "lengths in a list": POST + f"Content-Length: 1, 1\r\n\r\n" + inner,
+        "signed length": POST + "Content-Length: +1\r\n\r\nx" + inner,
+        "unknown coding": POST + "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n" + inner,
+        "folded length": POST + f"Content-Length:\r\n {len(inner)}\r\n\r\n" + inner,
+        "lengthened length": POST + f"Content-Length: {len(inner)}\r\n 1\r\n\r\n" + inner,
+        "folded length of no body": "GET /health HTTP/1.1\r\nHost: x\r\nContent-Length:\r\n 37\r\n\r\n" + inner,
+        "no length": POST + "\r\n" + inner,
+        "folded coding": POST + "Transfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n" + inner,
+        "blank before the colon": POST + f"Content-Length : {len(inner)}\r\n\r\n" + inner,
+        "two hosts": "GET /health HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n" + inner,
+        "no host": "GET /health HTTP/1.1\r\n\r\n" + inner,
+        "a body where none is due": "GET /health HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nGET /" + inner,
+        "chunk size": POST + "Transfer-Encoding: chunked\r\n\r\n-1\r\nx\r\n0\r\n\r\n" + inner,
+    }
+    for what, text in refused.items():
+        got = d.raw(text.encode(), seconds=3)
+        found = statuses(got)
+        same(set(found) <= {400, 501}, True, f"{what}: {found} {got[:80]!r}")
+    same(statuses(d.raw((inner * 3).encode(), seconds=2)), [200] * 3, "a pipeline is no fault")
+    same(statuses(d.raw(b"\x16\x03\x01\x02\x00\x01\x00" + b"\0" * 200, seconds=3)) in ([], [400]), True, "TLS")
+    same(statuses(d.raw(("GET /health HTTP/1.1\r\nHost: x\r\n" + "X-A: " + "a" * 100000 + "\r\n\r\n").encode(), 3))
+         in ([], [413], [431], [400]), True, "a large head")
+    same(d.ask("GET", "/health")[0], 200, "it lives")
+    d.stop()
+    same(d.exchanges(), [], "exchanges")
+
+
+def limits():
+    d = Gateway("limits", api='rate = 5; timeout = "2 s"; connections_per_ip = 10; body_max = "100 kB";')
+    d.start()
+    got = [d.ask("GET", "/v1/flows/people/outbox") for _ in range(8)]
+    same([x[0] for x in got], [404] * 5 + [429] * 3, "requests a minute")
+    same(1 <= int(got[-1][1]["Retry-After"]) <= 13, True, "Retry-After")
+    same(d.ask("GET", "/v1/flows/people/outbox", who="taker")[0], 404, "another partner")
+    begun = time.monotonic()
+    silent = [socket.create_connection(("127.0.0.1", d.port)) for _ in range(9)]
+    silent[0].sendall(b"GET /hea")
+    silent[1].sendall(("POST /v1/flows/others/files HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + KEYS["taker"] +
+                       "\r\nContent-Length: 90000\r\n\r\n").encode())
+    same(d.ask("GET", "/health")[0], 200, "others are served")
+
+    def drip():
+        try:
+            for s in range(60):
+                silent[0].sendall(b"a")
+                silent[1].sendall(b"a")
+                time.sleep(0.2)
+        except OSError:
+            pass
+
+    t = threading.Thread(target=drip)
+    t.start()
+    for s in silent:
+        s.settimeout(20)
+        try:
+            while s.recv(4096):
+                pass
+        except ConnectionResetError:
+            pass
+    same(time.monotonic() - begun < 10, True, "who is too slow is cut")
+    t.join()
+    d.stop()
+    same(d.exchanges(), [], "exchanges")
+
+
+def memory_is_flat():
+    """A large body goes through, and does not stay."""
+    d = Gateway("large", api='body_max = "400 MB";')
+    d.start()
+
+    def most():
+        with open(f"/proc/{d.front()}/status", encoding="ascii") as f:
+            return next(int(line.split()[1]) for line in f if line.startswith("VmHWM"))
+
+    d.post(person(1).encode())
+    before = most()
+    line = person(7).encode() * 1000
+
+    def chunks():
+        for _ in range(2000):
+            yield line
+
+    same(d.ask("POST", "/v1/flows/people/files", chunks())[0], 202, "200 MB in chunks")
+    same(most() - before < 8000, True, f"peak of {before} kB grew to {most()} kB")
+    d.stop()
+
+
+class Document:
+    """The OpenAPI document, and what of it was seen to be true."""
+
+    def __init__(self, d):
+        self.document = d.ask("GET", "/v1/openapi.json", who=None)[2]
+        self.gateway, self.seen = d, set()
+
+    def check(self, operation, call):
+        path, method, said = next((p, m, o) for p, ms in self.document["paths"].items() for m, o in ms.items()
+                                  if o["operationId"] == operation)
+        status, heads, body = call()
+        answer = said["responses"].get(str(status))
+        same(answer is not None, True, f"{method} {path}: {status} is not in the document: {body}")
+        self.seen.add((operation, str(status)))
+        content = answer.get("content")
+        if not content:
+            same(body, b"", f"{path} {status}")
+            return
+        kind = heads["Content-Type"]
+        same(list(content), [kind], f"{path} {status}: media")
+        if "json" in kind:
+            jsonschema.Draft202012Validator({**content[kind]["schema"], "components": self.document["components"]}) \
+                .validate(body)
+        for header in answer.get("headers", {}):
+            same(header in heads, True, header)
+
+
+def document():
+    """Every path and every answer of it happens, and is as the document says; 429, 503 and 507 apart, which need a
+    gateway in trouble."""
+    d = Gateway("document", api='body_max = "100 kB"; rate = 1000;', more='pattern = "*.ndjson";')
+    d.start()
+    doc = Document(d)
+    files, out = "/v1/flows/people/files", "/v1/flows/all/outbox"
+    long = {"Idempotency_Key": "k" * 300}
+    doc.check("submit", lambda: d.post(person(1) + BAD, "a.ndjson", "k"))
+    d.settled(1)
+    d.wait(lambda: d.ask("GET", out, who="taker")[2]["files"], "a file out")
+    one = f"{out}/{d.ask('GET', out, who='taker')[2]['files'][0]['id']}"
+    two = {"Accept_Language": "fr", "accept-language": "en"}
+    for operation, ask in {
+            "submit": [("POST", files, "x", long), ("POST", files, "x", two), ("POST", files, "x", {"who": "no"}),
+                       ("POST", "/v1/flows/none/files", "x", {}), ("POST", files, "x" * 100001, {}),
+                       ("POST", files, "x", {"Content_Encoding": "gzip"})],
+            "exchange": [("GET", "/v1/exchanges/1", None, {}), ("GET", "/v1/exchanges/1", None, {"who": "no"}),
+                         ("GET", "/v1/exchanges/9", None, {}), ("GET", "/v1/exchanges/1?after=x", None, {})],
+            "outbox": [("GET", out, None, {"who": "taker"}), ("GET", out, None, {"who": "no"}), ("GET", out, None, {}),
+                       ("GET", out + "?after=-1", None, {"who": "taker"})],
+            "fetch": [("GET", one, None, {"who": "taker"}), ("GET", one, None, {"who": "taker", "Range": "bytes=0-1"}),
+                      ("GET", one, None, {"who": "taker", "Range": "bytes=99999-"}), ("GET", one, None, {}),
+                      ("GET", one, None, {"who": "no"}), ("GET", one, None, two)],
+            "acknowledge": [("POST", one + "/ack", None, {}), ("POST", one + "/ack", None, {"who": "no"}),
+                            ("POST", one + "/ack", "x", {"who": "taker"}),
+                            ("POST", one + "/ack", None, {"who": "taker"})],
+            "format": [("GET", "/v1/formats/ndjson", None, {}), ("GET", "/v1/formats/ndjson", None, {"who": "no"}),
+                       ("GET", "/v1/formats/none", None, {}), ("GET", "/v1/formats/ndjson", None, two)],
+            "validate": [("POST", "/v1/validate/ndjson", person(1) + BAD, {}),
+                         ("POST", "/v1/validate/ndjson", "x", {"who": "no"}), ("POST", "/v1/validate/none", "x", {}),
+                         ("POST", "/v1/validate/ndjson", "x" * 100001, {}), ("POST", "/v1/validate/ndjson", "x", two),
+                         ("POST", "/v1/validate/ndjson", "x", {"X_File_Name": "../x"}),
+                         ("POST", "/v1/validate/ndjson", "x", {"Content_Type": "multipart/mixed"})],
+            "openapi": [("GET", "/v1/openapi.json", None, {"who": None}), ("GET", "/v1/openapi.json", None, two)],
+            "health": [("GET", "/health", None, {"who": None}), ("GET", "/health", None, two)]}.items():
+        for method, path, body, more in ask:
+            doc.check(operation, lambda: d.ask(method, path, body, **more))
+    expected = {(o["operationId"], status) for ms in doc.document["paths"].values() for o in ms.values()
+                for status in o["responses"]} - {(o, s) for o, _ in doc.seen for s in ("429", "503", "507")}
+    same(sorted(expected - doc.seen), [], "answers that never came")
+    d.stop()
+
+
+def keys():
+    """A key that `key api` makes is one that the API takes."""
+    d = Gateway("keys")
+    made = json.loads(d.run("key", "api", "--json").stdout)
+    d.write("conf.d/more.conf", f'partners = ( {{ name = "third"; api_keys = ( "{made["digest"]}" ); }} );')
+    d.start()
+    same([d.ask("GET", "/v1/exchanges/1", who=who)[0] for who in (made["key"], made["digest"], made["key"][:-1])],
+         [404, 401, 401], "the key, its digest, a part of it")
+    d.stop()
+    for faulty, code in {'address = "0.0.0.0:8480";': "conf.api_open", 'address = "localhost:80";': "conf.api_address",
+                         'connections = 1000;': "conf.api_limit", 'key = "-----BEGIN";': "conf.api_secret"}.items():
+        d.write("conf.d/more.conf", f"api = {{ {faulty} }};")
+        same(code in d.run("check", expect=2).stderr, True, faulty)
+
+
+if __name__ == "__main__":
+    main([submit_watch_read, one_key_one_exchange, acknowledged_is_durable, outbox, validate_and_formats, problems, document, keys,
+          two_requests_in_one, limits, memory_is_flat])
