@@ -63,6 +63,27 @@ void answer_dismissed(struct gw_str name)
     say(&line);
 }
 
+static void add_args(struct buf *line, const struct gw_arg *args, size_t nargs)
+{
+    buf_text(line, ",\"args\":{");
+    for (size_t i = 0; i < nargs; i++) {
+        buf_text(line, i ? "," : "");
+        buf_json(line, str_of(args[i].name));
+        buf_char(line, ':');
+        buf_json(line, args[i].value);
+    }
+    buf_char(line, '}');
+}
+
+void answer_warning(const char *code, const struct gw_arg *args, size_t nargs)
+{
+    struct buf line;
+
+    begin(&line, "warning", str_of(code));
+    add_args(&line, args, nargs);
+    say(&line);
+}
+
 void answer_end(enum ending end, const char *step, const char *code, const struct gw_arg *args, size_t nargs,
                 uint64_t after)
 {
@@ -73,13 +94,7 @@ void answer_end(enum ending end, const char *step, const char *code, const struc
         buf_format(&line, ",\"step\":\"%s\"", step);
     if (code)
         buf_format(&line, ",\"code\":\"%s\"", code);
-    buf_text(&line, ",\"args\":{");
-    for (size_t i = 0; i < nargs; i++) {
-        buf_text(&line, i ? "," : "");
-        buf_json(&line, str_of(args[i].name));
-        buf_char(&line, ':');
-        buf_json(&line, args[i].value);
-    }
-    buf_format(&line, "},\"after\":%llu", (unsigned long long)after);
+    add_args(&line, args, nargs);
+    buf_format(&line, ",\"after\":%llu", (unsigned long long)after);
     say(&line);
 }

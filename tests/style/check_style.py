@@ -34,6 +34,7 @@ LIBRARIES = {
     "sqlite3.h": ["core/store"],
     "openssl/": ["core/store"],
     "libssh/": ["core/transfer"],
+    "curl/": ["core/transfer"],
     "cmocka.h": ["tests/support"],
 }
 # header: the only tests that may include it. The others would not pass with another backend.
@@ -47,9 +48,9 @@ STORE_INTERFACE = {"store/store.h", "store/exchange.h", "store/resources.h", "st
 # Plugins that share plugins/table.
 TABLES = {"csv", "ods", "table", "xlsx"}
 SYSTEM = set("""
-    assert ctype dirent dlfcn elf emmintrin endian errno fcntl fnmatch getopt inttypes langinfo libgen limits link locale
+    assert ctype dirent dlfcn elf emmintrin endian errno fcntl fnmatch getopt inttypes langinfo libgen limits link linux/keyctl locale
     malloc math arpa/inet netdb netinet/in netinet/tcp poll pthread setjmp signal spawn stdarg stdbool stddef stdint stdio stdlib string strings time unistd
-    sys/file sys/mman sys/prctl sys/random sys/resource sys/signalfd sys/socket sys/stat sys/time sys/types sys/uio sys/un
+    sys/file sys/mman sys/prctl sys/random sys/resource sys/signalfd sys/socket sys/stat sys/syscall sys/time sys/types sys/uio sys/un
     sys/wait""".split())
 
 # (file, allocating call): reason
