@@ -69,6 +69,23 @@ static enum gw_result ready(struct ftp *f, const char *path, const char *step)
     return e ? wire_fault(&f->w, step, e) : GW_OK;
 }
 
+static enum gw_result command(struct ftp *f, const char *step, const char *first, const char *second)
+{
+    enum gw_result r = ready(f, "", step);
+    CURLcode e;
+
+    r = r != GW_OK ? r : wire_line(&f->w, first);
+    r = r != GW_OK || !second ? r : wire_line(&f->w, second);
+    if (r != GW_OK)
+        return r;
+    e = curl_easy_setopt(f->w.curl, CURLOPT_NOBODY, 1L);
+    e = e ? e : curl_easy_setopt(f->w.curl, CURLOPT_QUOTE, f->w.lines);
+    if (e)
+        return wire_fault(&f->w, step, e);
+    r = wire_perform(&f->w, step, &e);
+    return r == GW_OK ? r : fault(f, step, e);
+}
+
 /* ---- lists ---- */
 
 static size_t on_list(char *data, size_t size, size_t n, void *context)
@@ -158,6 +175,18 @@ static enum gw_result list_by(struct ftp *f, const char *command, struct buf *te
     return r == GW_OK ? r : fault(f, "list", e);
 }
 
+/* Of a folder that is not there, some servers give an empty list of names. */
+static enum gw_result enter_and_leave(struct ftp *f)
+{
+    const char *home = NULL;
+
+    (void)curl_easy_getinfo(f->w.curl, CURLINFO_FTP_ENTRY_PATH, &home);
+    if (!f->errand->path.len || !home)
+        return GW_OK;
+    return command(f, "list", arena_format(f->w.arena, "CWD %.*s", STR_ARG(f->errand->path)),
+                   arena_format(f->w.arena, "CWD %s", home));
+}
+
 enum gw_result ftp_list(struct ftp *f, struct remote_file **ret, size_t *ret_count, bool *ret_told)
 {
     struct buf text;
@@ -171,6 +200,10 @@ enum gw_result ftp_list(struct ftp *f, struct remote_file **ret, size_t *ret_cou
     if (r != GW_OK && (status / 10 == 50 || status == 522)) {
         buf_clear(&text);
         r = list_by(f, NULL, &text, &status);
+    }
+    if (r == GW_OK && !text.len) {
+        r = enter_and_leave(f);
+        (void)curl_easy_getinfo(f->w.curl, CURLINFO_RESPONSE_CODE, &status);
     }
     if (r != GW_OK && status == 550 && !f->run->ended)
         f->w.said.code = "transfer.folder";
@@ -201,23 +234,6 @@ enum gw_result ftp_head(struct ftp *f, const char *path, struct remote_file *ret
     ret->size = size > 0 ? (uint64_t)size : 0;
     ret->mtime = time > 0 ? time : 0;
     return r == GW_OK && size < 0 ? GW_END : r == GW_OK ? r : fault(f, "list", e);
-}
-
-static enum gw_result command(struct ftp *f, const char *step, const char *first, const char *second)
-{
-    enum gw_result r = ready(f, "", step);
-    CURLcode e;
-
-    r = r != GW_OK ? r : wire_line(&f->w, first);
-    r = r != GW_OK || !second ? r : wire_line(&f->w, second);
-    if (r != GW_OK)
-        return r;
-    e = curl_easy_setopt(f->w.curl, CURLOPT_NOBODY, 1L);
-    e = e ? e : curl_easy_setopt(f->w.curl, CURLOPT_QUOTE, f->w.lines);
-    if (e)
-        return wire_fault(&f->w, step, e);
-    r = wire_perform(&f->w, step, &e);
-    return r == GW_OK ? r : fault(f, step, e);
 }
 
 enum gw_result ftp_remove(struct ftp *f, const char *path)

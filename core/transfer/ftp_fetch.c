@@ -14,8 +14,8 @@ struct fetching {
     struct run *run;
     struct incoming in;
     uint64_t got, files;
-    bool told;      /* the list has sizes and times */
-    bool too_large; /* something was left out */
+    bool told;                /* the list has sizes and times */
+    struct outcome too_large; /* something was left out; code NULL: nothing was */
     time_t now;
 };
 
@@ -128,7 +128,7 @@ static bool is_small(struct fetching *t, const struct remote_file *file, uint64_
     wire_arg(&t->f.w, "found", file->name);
     wire_arg(&t->f.w, "size", str_of(arena_format(&t->run->arena, "%llu", (unsigned long long)size)));
     wire_arg(&t->f.w, "limit", str_of(arena_format(&t->run->arena, "%llu", (unsigned long long)max)));
-    t->too_large = true;
+    t->too_large = t->f.w.said;
     return false;
 }
 
@@ -213,7 +213,10 @@ static enum gw_result fetch(struct fetching *t)
         memory_keep_met(&t->run->local.memory, "left");
         memory_keep_met(&t->run->local.memory, "watched");
     }
-    return r == GW_OK && t->too_large ? GW_FAIL : r;
+    if (r != GW_OK || !t->too_large.code)
+        return r;
+    t->f.w.said = t->too_large;
+    return GW_FAIL;
 }
 
 void ftp_fetch(struct run *r)

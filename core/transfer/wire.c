@@ -253,7 +253,8 @@ enum gw_result wire_open(struct wire *w, struct run *run)
 
     *w = (struct wire){.run = run, .duty = &run->duty, .arena = &run->arena};
     (void)unsetenv("SSLKEYLOGFILE");
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK || !(w->curl = curl_easy_init()))
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK || !(w->curl = curl_easy_init()) ||
+        !(w->multi = curl_multi_init()))
         return wire_fault(w, "connect", CURLE_FAILED_INIT);
     w->server = c->url;
     (void)str_cut(c->url, '/', &w->server);
@@ -270,8 +271,11 @@ void wire_close(struct wire *w)
     curl_slist_free_all(w->lines);
     if (w->curl)
         curl_easy_cleanup(w->curl);
+    if (w->multi)
+        (void)curl_multi_cleanup(w->multi);
     w->lines = NULL;
     w->curl = NULL;
+    w->multi = NULL;
     secret_wipe(&w->password);
     secret_wipe(&w->key);
     secret_wipe(&w->key_password);

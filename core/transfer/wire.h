@@ -26,6 +26,7 @@ struct outcome {
 
 struct wire {
     CURL *curl;
+    CURLM *multi; /* has the connection */
     struct run *run;
     const struct duty *duty; /* of the run, and its arena */
     struct arena *arena;

@@ -6,7 +6,8 @@
 #include "base/str.h"
 #include "transfer/wire.h"
 
-#define SOON (30 * 86400)
+#define SOON    (30 * 86400)
+#define LOOK_MS 40
 
 struct fault {
     CURLcode code;
@@ -189,9 +190,29 @@ static void introduce(struct wire *w)
     w->introduced = ms >= 0 || before > 0;
 }
 
+/* As curl_easy_perform() does, but it looks again soon: an answer that came in one piece of TLS with the one before
+ * it is not seen on the socket any more, and would wait for a second. */
+static CURLcode perform(struct wire *w)
+{
+    CURLcode e = CURLE_FAILED_INIT;
+    const CURLMsg *message;
+    int running = 1, left;
+
+    if (curl_multi_add_handle(w->multi, w->curl) != CURLM_OK)
+        return e;
+    while (running && curl_multi_perform(w->multi, &running) == CURLM_OK && running &&
+           curl_multi_poll(w->multi, NULL, 0, LOOK_MS, NULL) == CURLM_OK)
+        ;
+    while ((message = curl_multi_info_read(w->multi, &left)))
+        if (message->msg == CURLMSG_DONE)
+            e = message->data.result;
+    (void)curl_multi_remove_handle(w->multi, w->curl);
+    return e;
+}
+
 enum gw_result wire_perform(struct wire *w, const char *step, CURLcode *ret)
 {
-    *ret = curl_easy_perform(w->curl);
+    *ret = perform(w);
     if (!w->introduced)
         introduce(w);
     return *ret == CURLE_OK ? GW_OK : wire_fault(w, step, *ret);
