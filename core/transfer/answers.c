@@ -75,11 +75,15 @@ static void add_args(struct buf *line, const struct gw_arg *args, size_t nargs)
     buf_char(line, '}');
 }
 
-void answer_warning(const char *code, const struct gw_arg *args, size_t nargs)
+void answer_warning(const char *step, const char *detail, const char *code, const struct gw_arg *args,
+                    size_t nargs)
 {
     struct buf line;
 
-    begin(&line, "warning", str_of(code));
+    begin(&line, "step", str_of(step));
+    buf_text(&line, ",\"ok\":true,\"ms\":0,\"detail\":");
+    buf_json(&line, str_of(detail));
+    buf_format(&line, ",\"code\":\"%s\"", code);
     add_args(&line, args, nargs);
     say(&line);
 }

@@ -19,7 +19,8 @@
  * host_key, certificate, login, token, list, read, write, rename, delete
  *   {"file":NAME,"size":N}                                 fetched (FETCH), would be (dry), seen (PROBE)
  *   {"dismissed":NAME}
- *   {"warning":"transfer.certificate_soon","args":{...}}   nothing failed, but somebody should look at it
+ *   {"step":"certificate","ok":true,"ms":0,"detail":"...","code":"transfer.certificate_soon","args":{...}}
+ *                                                          it went well, but somebody should look at it
  *   {"end":"ok"|"retry"|"fail"|"doubt","step":S,"code":"transfer.login","args":{...},"after":SECONDS}   the
  * last
  *

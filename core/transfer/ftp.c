@@ -17,7 +17,8 @@ const char *ftp_path(struct ftp *f, struct gw_str folder, struct gw_str name, st
     while (folder.len > 1 && folder.ptr[folder.len - 1] == '/')
         folder.len--;
     return arena_format(f->w.arena, "%.*s%s%.*s%.*s", STR_ARG(folder),
-                        folder.len && folder.ptr[folder.len - 1] != '/' ? "/" : "", STR_ARG(name), STR_ARG(end));
+                        folder.len && folder.ptr[folder.len - 1] != '/' ? "/" : "", STR_ARG(name),
+                        STR_ARG(end));
 }
 
 /* The server's number says more than libcurl's (RFC 959, 4.2). */
@@ -28,13 +29,15 @@ static enum gw_result fault(struct ftp *f, const char *step, CURLcode code)
         enum ending end;
         const char *code;
     } known[] = {
-        {421, END_RETRY, "transfer.server"}, {425, END_RETRY, "transfer.cut"},   {426, END_RETRY, "transfer.cut"},
-        {450, END_RETRY, "transfer.server"}, {452, END_RETRY, "transfer.full"},  {552, END_RETRY, "transfer.full"},
-        {550, END_FAIL, "transfer.rights"},  {553, END_FAIL, "transfer.rights"}, {532, END_FAIL, "transfer.rights"},
+        {421, END_RETRY, "transfer.server"}, {425, END_RETRY, "transfer.cut"},
+        {426, END_RETRY, "transfer.cut"},    {450, END_RETRY, "transfer.server"},
+        {452, END_RETRY, "transfer.full"},   {552, END_RETRY, "transfer.full"},
+        {550, END_FAIL, "transfer.rights"},  {553, END_FAIL, "transfer.rights"},
+        {532, END_FAIL, "transfer.rights"},
     };
-    bool by_status = code == CURLE_UPLOAD_FAILED || code == CURLE_QUOTE_ERROR || code == CURLE_FTP_COULDNT_RETR_FILE ||
-                     code == CURLE_REMOTE_FILE_NOT_FOUND || code == CURLE_FTP_WEIRD_SERVER_REPLY ||
-                     code == CURLE_REMOTE_DISK_FULL;
+    bool by_status = code == CURLE_UPLOAD_FAILED || code == CURLE_QUOTE_ERROR ||
+                     code == CURLE_FTP_COULDNT_RETR_FILE || code == CURLE_REMOTE_FILE_NOT_FOUND ||
+                     code == CURLE_FTP_WEIRD_SERVER_REPLY || code == CURLE_REMOTE_DISK_FULL;
     long status = 0;
     enum gw_result r = wire_fault(&f->w, step, code);
     struct gw_str error = str_trim(str_of(f->w.error));
@@ -132,7 +135,8 @@ static bool read_name(struct gw_str line, struct remote_file *ret)
     return true;
 }
 
-static enum gw_result read_list(struct ftp *f, struct gw_str text, bool facts, struct remote_file **ret, size_t *n)
+static enum gw_result read_list(struct ftp *f, struct gw_str text, bool facts, struct remote_file **ret,
+                                size_t *n)
 {
     size_t lines = 1;
     struct gw_str line;
@@ -243,11 +247,12 @@ enum gw_result ftp_remove(struct ftp *f, const char *path)
 
 enum gw_result ftp_rename(struct ftp *f, const char *from, const char *to)
 {
-    return command(f, "rename", arena_format(f->w.arena, "RNFR %s", from), arena_format(f->w.arena, "RNTO %s", to));
+    return command(f, "rename", arena_format(f->w.arena, "RNFR %s", from),
+                   arena_format(f->w.arena, "RNTO %s", to));
 }
 
-enum gw_result ftp_get(struct ftp *f, const char *path, uint64_t offset, curl_write_callback take, void *context,
-                       CURLcode *ret)
+enum gw_result ftp_get(struct ftp *f, const char *path, uint64_t offset, curl_write_callback take,
+                       void *context, CURLcode *ret)
 {
     enum gw_result r = ready(f, path, "read");
     CURLcode e;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * FTP over TLS, never in clear: ftps:// from the first byte, ftp:// by AUTH TLS. Paths are told whole, no folder is
- * entered, so that one connection serves all of a run.
+ * FTP over TLS, never in clear: ftps:// from the first byte, ftp:// by AUTH TLS. Paths are told whole, no
+ * folder is entered, so that one connection serves all of a run.
  */
 #ifndef TRANSFER_FTP_H
 #define TRANSFER_FTP_H

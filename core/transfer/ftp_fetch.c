@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Remembered: "left" NAME -> size and time of what stays on the server and was fetched; "watched" NAME -> size, time
- * and since when they have been so.
+ * Remembered: "left" NAME -> size and time of what stays on the server and was fetched; "watched" NAME -> size,
+ * time and since when they have been so.
  */
 #include <time.h>
 #include <unistd.h>
@@ -9,13 +9,15 @@
 #include "base/str.h"
 #include "transfer/ftp.h"
 
+#define NUMBERS 1000u
+
 struct fetching {
     struct ftp f;
     struct run *run;
     struct incoming in;
     uint64_t got, files;
-    bool told;                /* the list has sizes and times */
-    struct outcome too_large; /* something was left out; code NULL: nothing was */
+    bool told;            /* the list has sizes and times */
+    struct outcome later; /* keeps others from nothing, and is said at the end; code NULL: nothing */
     time_t now;
 };
 
@@ -26,7 +28,8 @@ static const char *where(struct fetching *t, struct gw_str name)
 
 static struct gw_str identity(struct fetching *t, const struct remote_file *file)
 {
-    return str_of(arena_format(&t->run->arena, "%llu %lld", (unsigned long long)file->size, (long long)file->mtime));
+    return str_of(
+        arena_format(&t->run->arena, "%llu %lld", (unsigned long long)file->size, (long long)file->mtime));
 }
 
 /* What there is no room for is fetched again. */
@@ -39,6 +42,21 @@ static void remember(struct fetching *t, const char *section, struct gw_str name
 
 /* ---- what is durable in the gateway ---- */
 
+/* Over nothing: most servers rename onto what is there. */
+static enum gw_result move_away(struct fetching *t, struct gw_str name)
+{
+    struct remote_file there;
+    const char *to = NULL;
+    enum gw_result r = GW_OK;
+
+    for (unsigned i = 0; r == GW_OK && i < NUMBERS; i++) {
+        to = ftp_path(&t->f, t->f.errand->after_path, name,
+                      str_of(i ? arena_format(&t->run->arena, ".%u", i) : ""));
+        r = ftp_head(&t->f, to, &there);
+    }
+    return r == GW_END ? ftp_rename(&t->f, where(t, name), to) : r;
+}
+
 static enum gw_result remove_source(struct fetching *t, const struct remote_file *taken)
 {
     const struct errand *e = t->f.errand;
@@ -46,7 +64,7 @@ static enum gw_result remove_source(struct fetching *t, const struct remote_file
     if (e->after == SOURCE_DELETE)
         return ftp_remove(&t->f, where(t, taken->name));
     if (e->after == SOURCE_MOVE)
-        return ftp_rename(&t->f, where(t, taken->name), ftp_path(&t->f, e->after_path, taken->name, GW_STR("")));
+        return move_away(t, taken->name);
     remember(t, "left", taken->name, identity(t, taken));
     return GW_OK;
 }
@@ -82,8 +100,13 @@ static enum gw_result dismiss_taken(struct fetching *t)
         run_disk(t->run, LOCAL_TAKEN);
         return GW_FAIL;
     }
-    for (size_t i = 0; r == GW_OK && i < n; i++)
+    for (size_t i = 0; r == GW_OK && i < n; i++) {
         r = dismiss(t, &files[i]);
+        if (r == GW_FAIL && !t->run->ended && strcmp(t->f.w.said.code, "transfer.rights") == 0) {
+            t->later = t->f.w.said;
+            r = GW_OK;
+        }
+    }
     return r;
 }
 
@@ -128,7 +151,7 @@ static bool is_small(struct fetching *t, const struct remote_file *file, uint64_
     wire_arg(&t->f.w, "found", file->name);
     wire_arg(&t->f.w, "size", str_of(arena_format(&t->run->arena, "%llu", (unsigned long long)size)));
     wire_arg(&t->f.w, "limit", str_of(arena_format(&t->run->arena, "%llu", (unsigned long long)max)));
-    t->too_large = t->f.w.said;
+    t->later = t->f.w.said;
     return false;
 }
 
@@ -213,9 +236,9 @@ static enum gw_result fetch(struct fetching *t)
         memory_keep_met(&t->run->local.memory, "left");
         memory_keep_met(&t->run->local.memory, "watched");
     }
-    if (r != GW_OK || !t->too_large.code)
+    if (r != GW_OK || !t->later.code)
         return r;
-    t->f.w.said = t->too_large;
+    t->f.w.said = t->later;
     return GW_FAIL;
 }
 

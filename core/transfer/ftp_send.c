@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Under another name, then renamed: what the partner sees under its name is whole. A name that is there is looked
- * into: the same file is ours of an earlier attempt, another one is the partner's and stays.
+ * Under another name, then renamed: what the partner sees under its name is whole. A name that is there is
+ * looked into: the same file is ours of an earlier attempt, another one is the partner's and stays.
  */
 #include <unistd.h>
 
@@ -73,8 +73,9 @@ static enum gw_result look_for(struct sending *s, const char *path)
 
 static enum gw_result doubt(struct sending *s, bool complete)
 {
-    enum gw_result r = wire_tell(&s->f.w, END_DOUBT, "write", complete ? "transfer.unconfirmed" : "transfer.doubt",
-                                 s->duty->name, GW_STR(""));
+    enum gw_result r =
+        wire_tell(&s->f.w, END_DOUBT, "write", complete ? "transfer.unconfirmed" : "transfer.doubt",
+                  s->duty->name, GW_STR(""));
 
     wire_arg(&s->f.w, "complete", complete ? GW_STR("yes") : GW_STR("no"));
     return r;

@@ -3,8 +3,8 @@
  * Each page of what a URL gives becomes a file. What did not change since (ETag, Last-Modified) is not fetched
  * again; what was cut is gone on with where the server vouches that it is still the same.
  *
- * Remembered: "http" URL -> ETag, Last-Modified, URL of the next page, a line each; "range" URL -> what was begun:
- * ETag, size, time, name; "name" NAME -> "", names that were given.
+ * Remembered: "http" URL -> ETag, Last-Modified, URL of the next page, a line each; "range" URL -> what was
+ * begun: ETag, size, time, name; "name" NAME -> "", names that were given.
  */
 #include <stdio.h>
 #include <unistd.h>
@@ -93,7 +93,8 @@ static bool too_large(struct fetching *f, uint64_t size)
     (void)wire_say(&f->h.w, END_FAIL, "read", "transfer.size");
     wire_arg(&f->h.w, "found", f->in.file.name.len ? f->in.file.name : str_of(f->url));
     wire_arg(&f->h.w, "size", str_of(arena_format(&f->r->arena, "%llu", (unsigned long long)size)));
-    wire_arg(&f->h.w, "limit", str_of(arena_format(&f->r->arena, "%llu", (unsigned long long)f->errand->size_max)));
+    wire_arg(&f->h.w, "limit",
+             str_of(arena_format(&f->r->arena, "%llu", (unsigned long long)f->errand->size_max)));
     return true;
 }
 
@@ -101,8 +102,9 @@ static bool too_large(struct fetching *f, uint64_t size)
 static void remember_range(struct fetching *f, const struct http_answer *answer)
 {
     const struct remote_file *file = &f->in.file;
-    const char *lines = arena_format(&f->r->arena, "%.*s\n%llu\n%lld\n%.*s", STR_ARG(answer->etag),
-                                     (unsigned long long)file->size, (long long)file->mtime, STR_ARG(file->name));
+    const char *lines =
+        arena_format(&f->r->arena, "%.*s\n%llu\n%lld\n%.*s", STR_ARG(answer->etag),
+                     (unsigned long long)file->size, (long long)file->mtime, STR_ARG(file->name));
 
     if (file->size && str_begins(answer->etag, GW_STR("\"")))
         remember(f, "range", str_of(f->url), str_of(lines));
@@ -118,7 +120,8 @@ static bool goes_on(const struct fetching *f, const struct http_answer *answer)
 
 static bool begin(struct fetching *f, const struct http_answer *answer)
 {
-    time_t modified = answer->modified.len ? curl_getdate(arena_text(&f->r->arena, answer->modified), NULL) : -1;
+    time_t modified =
+        answer->modified.len ? curl_getdate(arena_text(&f->r->arena, answer->modified), NULL) : -1;
 
     f->begun = true;
     f->got = f->in.have;
@@ -304,7 +307,7 @@ static enum gw_result one_page(struct fetching *f, const char **next)
         result = wire_tell(&f->h.w, END_RETRY, "read", "transfer.cut", str_of(f->url), GW_STR("416"));
     } else if (result == GW_OK)
         result = judge(f, &answer, next);
-    else if (answer.lost && f->in.d.fd >= 0)
+    if (f->in.d.fd >= 0 && (answer.lost || (f->resuming && !f->begun)))
         local_suspend(&f->r->local, &f->in, f->begun ? f->got : f->in.have);
     if (f->in.d.fd >= 0)
         local_abandon(&f->r->local, &f->in);
@@ -324,7 +327,8 @@ static enum gw_result pages(struct fetching *f)
     for (; result == GW_OK && f->url; f->url = next) {
         if (++f->page > f->errand->pages_max)
             return wire_tell(&f->h.w, END_FAIL, "read", "transfer.pages",
-                             str_of(arena_format(&f->r->arena, "%llu", (unsigned long long)f->page - 1)), GW_STR(""));
+                             str_of(arena_format(&f->r->arena, "%llu", (unsigned long long)f->page - 1)),
+                             GW_STR(""));
         result = one_page(f, &next);
     }
     if (result == GW_OK) {

@@ -73,7 +73,8 @@ static enum gw_result read_json(int fd, const struct errand *e, struct arena *a,
     if (result == GW_OK)
         doc = yyjson_read(text.data, text.len, 0);
     next = e->paging == PAGING_NEXT ? at_path(yyjson_doc_get_root(doc), e->page_key) : NULL;
-    if (result == GW_OK && e->paging == PAGING_NEXT && (!doc || (next && !yyjson_is_str(next) && !yyjson_is_null(next))))
+    if (result == GW_OK && e->paging == PAGING_NEXT &&
+        (!doc || (next && !yyjson_is_str(next) && !yyjson_is_null(next))))
         result = GW_FAIL;
     if (result == GW_FAIL && e->paging == PAGING_PAGE)
         result = GW_OK; /* pages of any other kind end with one of no bytes */

@@ -13,8 +13,8 @@ struct page {
     struct gw_str next; /* PAGING_NEXT: what stands there; ptr NULL: nothing */
 };
 
-/* What a page says, read from its file. GW_FAIL: not what the errand says that pages are, or the one before again;
- * GW_RETRY: not readable, errno says why. `page` goes from page to page, {0} before the first. */
+/* What a page says, read from its file. GW_FAIL: not what the errand says that pages are, or the one before
+ * again; GW_RETRY: not readable, errno says why. `page` goes from page to page, {0} before the first. */
 GW_MUST_USE enum gw_result page_read(int fd, const struct errand *e, struct arena *a, struct page *page);
 /* The URL with the number of its page in the parameter: the one it has or 1; one more. */
 const char *page_first(struct arena *a, const char *url, struct gw_str key);

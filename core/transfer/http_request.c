@@ -29,9 +29,10 @@ static size_t on_header(char *data, size_t size, size_t n, void *context)
     const struct {
         const char *name;
         struct gw_str *to;
-    } wanted[] = {{"etag", &a->etag},           {"last-modified", &a->modified}, {"content-disposition", &a->disposition},
-                  {"link", &a->link},           {"content-type", &a->type},      {"content-range", &a->range},
-                  {"location", &a->location}};
+    } wanted[] = {
+        {"etag", &a->etag},        {"last-modified", &a->modified}, {"content-disposition", &a->disposition},
+        {"link", &a->link},        {"content-type", &a->type},      {"content-range", &a->range},
+        {"location", &a->location}};
 
     if (str_begins(line, GW_STR("HTTP/")))
         *a = (struct http_answer){.text = a->text};
@@ -207,7 +208,8 @@ static enum gw_result credential_line(struct http *h, const char **ret)
     return r != GW_OK ? r : *ret ? GW_OK : wire_fault(&h->w, "login", CURLE_OUT_OF_MEMORY);
 }
 
-static enum gw_result once_with_credentials(struct http *h, const struct http_request *r, struct http_answer *answer)
+static enum gw_result once_with_credentials(struct http *h, const struct http_request *r,
+                                            struct http_answer *answer)
 {
     struct http_request with = *r;
     size_t n = 0;
@@ -249,7 +251,8 @@ static enum gw_result redirect(struct http *h, const struct http_request *r, con
         *url = to;
         return GW_OK;
     }
-    return wire_tell(&h->w, END_FAIL, r->step, "transfer.redirect", to ? str_of(to) : answer->location, GW_STR(""));
+    return wire_tell(&h->w, END_FAIL, r->step, "transfer.redirect", to ? str_of(to) : answer->location,
+                     GW_STR(""));
 }
 
 enum gw_result http_do(struct http *h, const struct http_request *r, struct http_answer *answer)
@@ -270,8 +273,9 @@ enum gw_result http_do(struct http *h, const struct http_request *r, struct http
         if (result == GW_OK)
             result = redirect(h, &now, answer, &now.url);
     }
-    return result != GW_OK ? result
-                           : wire_tell(&h->w, END_FAIL, r->step, "transfer.redirect", str_of(now.url), GW_STR(""));
+    return result != GW_OK
+               ? result
+               : wire_tell(&h->w, END_FAIL, r->step, "transfer.redirect", str_of(now.url), GW_STR(""));
 }
 
 /* ---- refusals ---- */

@@ -91,16 +91,20 @@ static enum gw_result upload(struct http *h)
     return result;
 }
 
-/* Reads no more than the head of what is there; that a server refuses HEAD (405, 501) or has nothing yet where we
- * shall send is no fault. */
+/* Reads no more than the head of what is there; that a server refuses HEAD (405, 501) or has nothing yet where
+ * we shall send is no fault. */
 static enum gw_result look(struct http *h, bool out)
 {
-    struct http_request r = {
-        .method = "HEAD", .url = target(h, GW_STR("")), .step = "login", .more = &h->w.duty->errand.headers, .body = -1};
+    struct http_request r = {.method = "HEAD",
+                             .url = target(h, GW_STR("")),
+                             .step = "login",
+                             .more = &h->w.duty->errand.headers,
+                             .body = -1};
     struct http_answer answer;
     enum gw_result result = http_do(h, &r, &answer);
     bool fine = answer.status / 100 == 2 || answer.status == 405 || answer.status == 501 ||
-                (out && answer.status / 100 == 4 && answer.status != 401 && answer.status != 403 && answer.status != 429);
+                (out && answer.status / 100 == 4 && answer.status != 401 && answer.status != 403 &&
+                 answer.status != 429);
 
     if (result == GW_OK && !fine)
         result = http_refused(h, "login", &answer);

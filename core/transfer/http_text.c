@@ -20,7 +20,8 @@ static bool same_word(struct gw_str a, const char *word)
 
 /* ---- parameters: ;name=value;name="va\"lue" ---- */
 
-/* The next one behind `*rest`, which moves; false: no more. A quoted value has its escapes undone in `value`. */
+/* The next one behind `*rest`, which moves; false: no more. A quoted value has its escapes undone in `value`.
+ */
 static bool next_parameter(struct gw_str *rest, struct gw_str *name, struct buf *value)
 {
     size_t at = 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Access tokens of OAuth 2.0, client credentials. Between two processes a token lies in the kernel's session keyring:
- * it never comes to a disk, the kernel forgets it when it expires, and no other account reads it. Where there is no
- * keyring each process asks for one of its own.
+ * Access tokens of OAuth 2.0, client credentials. Between two processes a token lies in the kernel's session
+ * keyring: it never comes to a disk, the kernel forgets it when it expires, and no other account reads it.
+ * Where there is no keyring each process asks for one of its own.
  */
 #include <linux/keyctl.h>
 #include <sys/syscall.h>
@@ -14,18 +14,18 @@
 #include "store/store.h"
 #include "transfer/http.h"
 
-#define TOKEN_MAX  16384u
-#define EARLY      30u /* seconds before its end in which a token is not used any more */
-#define LONGEST    86400u
-#define UNSAID     60u /* seconds that a token lives whose end was not said */
+#define TOKEN_MAX 16384u
+#define EARLY     30u /* seconds before its end in which a token is not used any more */
+#define LONGEST   86400u
+#define UNSAID    60u /* seconds that a token lives whose end was not said */
 
 /* Another secret, scope or server is another token. */
 static const char *key_name(struct http *h)
 {
     const struct connector *c = &h->w.duty->connector;
     const struct gw_str zero = {"", 1};
-    struct gw_str parts[] = {c->name, zero, c->token_url, zero, c->client_id, zero, c->scope, zero,
-                             {h->secret.data, h->secret.len}};
+    struct gw_str parts[] = {
+        c->name, zero, c->token_url, zero, c->client_id, zero, c->scope, zero, {h->secret.data, h->secret.len}};
     uint8_t digest[32];
 
     store_digest(arena_join(h->w.arena, parts, sizeof(parts) / sizeof(*parts)), digest);
@@ -59,8 +59,8 @@ static void to_keyring(struct http *h, uint64_t seconds)
     if (seconds <= EARLY)
         return;
     key = syscall(SYS_add_key, "user", key_name(h), h->bearer.data, h->bearer.len, KEY_SPEC_SESSION_KEYRING);
-    if (key >= 0 && syscall(SYS_keyctl, KEYCTL_SET_TIMEOUT, key,
-                            (seconds < LONGEST ? seconds : LONGEST) - EARLY) != 0)
+    if (key >= 0 &&
+        syscall(SYS_keyctl, KEYCTL_SET_TIMEOUT, key, (seconds < LONGEST ? seconds : LONGEST) - EARLY) != 0)
         (void)syscall(SYS_keyctl, KEYCTL_INVALIDATE, key);
 }
 

@@ -257,7 +257,8 @@ static enum gw_result mail(struct mail *m)
     CURLcode e = CURLE_OK;
     enum gw_result r = recipients(m);
 
-    if (r == GW_OK && (durable_digest(TRANSFER_FILE, of_file, &size) != GW_OK || lseek(TRANSFER_FILE, 0, SEEK_SET))) {
+    if (r == GW_OK &&
+        (durable_digest(TRANSFER_FILE, of_file, &size) != GW_OK || lseek(TRANSFER_FILE, 0, SEEK_SET))) {
         run_disk(m->w.run, "");
         return GW_RETRY;
     }
@@ -268,8 +269,9 @@ static enum gw_result mail(struct mail *m)
     e = attach(m);
     e = e ? e : curl_easy_setopt(m->w.curl, CURLOPT_HTTPHEADER, m->w.lines);
     e = e ? e : curl_easy_setopt(m->w.curl, CURLOPT_MAIL_RCPT, m->to);
-    e = e ? e : curl_easy_setopt(m->w.curl, CURLOPT_MAIL_FROM,
-                                 arena_format(m->w.arena, "<%.*s>", STR_ARG(m->w.duty->errand.from)));
+    e = e ? e
+          : curl_easy_setopt(m->w.curl, CURLOPT_MAIL_FROM,
+                             arena_format(m->w.arena, "<%.*s>", STR_ARG(m->w.duty->errand.from)));
     if (e)
         return wire_fault(&m->w, "write", e);
     r = wire_perform(&m->w, "write", &e);

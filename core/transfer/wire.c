@@ -34,8 +34,8 @@ void wire_end(struct wire *w, enum gw_result result)
     w->run->after = o->after;
 }
 
-enum gw_result wire_tell(struct wire *w, enum ending end, const char *step, const char *code, struct gw_str found,
-                         struct gw_str error)
+enum gw_result wire_tell(struct wire *w, enum ending end, const char *step, const char *code,
+                         struct gw_str found, struct gw_str error)
 {
     static const char *const ways[] = {"password", "password", "bearer", "api_key", "oauth2"};
     const struct connector *c = &w->duty->connector;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * A handle of libcurl made ready for one connector: only its protocol, its proxy or none, its certificates, TLS 1.2
- * or later and verified always, its limits of time and speed; nothing of the environment, no .netrc. One thread. The
- * connection is kept from one request to the next.
+ * A handle of libcurl made ready for one connector: only its protocol, its proxy or none, its certificates,
+ * TLS 1.2 or later and verified always, its limits of time and speed; nothing of the environment, no .netrc.
+ * One thread. The connection is kept from one request to the next.
  *
  * What ends a duty is said into `said` by whoever finds it first, and travels up as a result that is not GW_OK.
  * Texts in it live in the arena.
@@ -33,8 +33,8 @@ struct wire {
     struct secret password, key, key_password;
     char error[CURL_ERROR_SIZE];
     struct curl_slist *lines; /* headers or commands of the request that is being made */
-    struct gw_str server;  /* host and port, for what is said */
-    struct gw_str subject; /* the file or folder that it is about, too */
+    struct gw_str server;     /* host and port, for what is said */
+    struct gw_str subject;    /* the file or folder that it is about, too */
     struct outcome said;
     bool introduced; /* the steps up to the certificate were said */
     bool local;      /* a callback gave up, and said why */
@@ -59,12 +59,13 @@ bool wire_lost(CURLcode code);
 enum gw_result wire_say(struct wire *w, enum ending end, const char *step, const char *code);
 void wire_arg(struct wire *w, const char *name, struct gw_str value);
 /* The same with {found} and {error}; of a login with {user} and {by}. */
-enum gw_result wire_tell(struct wire *w, enum ending end, const char *step, const char *code, struct gw_str found,
-                         struct gw_str error);
+enum gw_result wire_tell(struct wire *w, enum ending end, const char *step, const char *code,
+                         struct gw_str found, struct gw_str error);
 /* A secret for this wire: GW_FAIL is said. */
 GW_MUST_USE enum gw_result wire_secret(struct wire *w, struct gw_str reference, struct secret *ret);
 
-/* connector.url, and behind it the path with what a URL cannot hold written as %XX; `%`, `?`, `&` stay when `raw`. */
+/* connector.url, and behind it the path with what a URL cannot hold written as %XX; `%`, `?`, `&` stay when
+ * `raw`. */
 const char *wire_url(struct wire *w, struct gw_str path, bool raw);
 bool wire_scheme(const struct wire *w, const char *scheme);
 /* Does the URL lead to this machine only? */

@@ -69,9 +69,12 @@ static const char *certificate_code(struct wire *w)
     long verified = 0;
 
     (void)curl_easy_getinfo(w->curl, CURLINFO_SSL_VERIFYRESULT, &verified);
-    if (error_has(w, "target host name"))
+    if (error_has(w, "alternative certificate subject name|does not match target"))
         return "transfer.certificate_name";
     switch (verified) {
+    case 62:
+    case 64:
+        return "transfer.certificate_name";
     case 9:
         return "transfer.certificate_early";
     case 10:
@@ -102,7 +105,8 @@ static struct fault of_code(struct wire *w, CURLcode code)
         return (struct fault){code, END_FAIL, "connect", "transfer.proxy"};
     if (code == CURLE_SSL_CONNECT_ERROR && error_has(w, "SYSCALL|reset|unexpected eof|Connection refused"))
         return (struct fault){code, END_RETRY, "tls", "transfer.cut"};
-    if (error_has(w, "alert certificate required|alert bad certificate|alert handshake failure|alert unknown ca"))
+    if (error_has(w,
+                  "alert certificate required|alert bad certificate|alert handshake failure|alert unknown ca"))
         return (struct fault){code, END_FAIL, "tls", "transfer.certificate_own"};
     return f;
 }
@@ -140,28 +144,29 @@ static struct gw_str field(const struct curl_slist *of, const char *name)
 }
 
 /* Whose it is, who signed it, until when; and a warning a month before. */
-static void say_certificate(struct wire *w, int64_t ms)
+static void say_certificate(struct wire *w)
 {
     struct curl_certinfo *info = NULL;
     struct gw_str until;
     time_t end;
     char day[32] = "";
+    const char *detail;
 
     if (curl_easy_getinfo(w->curl, CURLINFO_CERTINFO, &info) != CURLE_OK || !info || info->num_of_certs < 1)
         return;
     until = field(info->certinfo[0], "Expire date:");
     end = curl_getdate(arena_text(w->arena, until), NULL);
     (void)strftime(day, sizeof(day), "%Y-%m-%d", gmtime(&end));
-    answer_step("certificate", true, ms,
-                arena_format(w->arena, "%.*s; %.*s; %s", STR_ARG(field(info->certinfo[0], "Subject:")),
-                             STR_ARG(field(info->certinfo[0], "Issuer:")), day));
+    detail = arena_format(w->arena, "%.*s; %.*s; %s", STR_ARG(field(info->certinfo[0], "Subject:")),
+                          STR_ARG(field(info->certinfo[0], "Issuer:")), day);
     if (end != -1 && end - time(NULL) < SOON) {
         const struct gw_arg args[] = {{"partner", w->duty->connector.partner_name},
                                       {"connector", w->duty->connector.name},
                                       {"found", str_of(day)}};
 
-        answer_warning("transfer.certificate_soon", args, 3);
-    }
+        answer_warning("certificate", detail, "transfer.certificate_soon", args, 3);
+    } else
+        answer_step("certificate", true, 0, detail);
 }
 
 static void introduce(struct wire *w)
@@ -186,12 +191,12 @@ static void introduce(struct wire *w)
         before = ms;
     }
     if (ms >= 0)
-        say_certificate(w, 0);
+        say_certificate(w);
     w->introduced = ms >= 0 || before > 0;
 }
 
-/* As curl_easy_perform() does, but it looks again soon: an answer that came in one piece of TLS with the one before
- * it is not seen on the socket any more, and would wait for a second. */
+/* As curl_easy_perform() does, but it looks again soon: an answer that came in one piece of TLS with the one
+ * before it is not seen on the socket any more, and would wait for a second. */
 static CURLcode perform(struct wire *w)
 {
     CURLcode e = CURLE_FAILED_INIT;

@@ -31,7 +31,8 @@ pasv_address=127.0.0.1
 use_localtime=NO
 delay_failed_login=0
 mdtm_write=NO
-xferlog_enable=NO
+xferlog_enable=YES
+log_ftp_protocol=YES
 vsftpd_log_file={folder}/vsftpd.log
 {more}
 """

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 
 BUILD, SCRATCH = os.environ["BUILD"], os.environ["SCRATCH"]
 
@@ -30,7 +31,7 @@ class Said:
 
     @property
     def warnings(self):
-        return [line["warning"] for line in self.lines if "warning" in line]
+        return [line["code"] for line in self.lines if line.get("ok") and "code" in line]
 
     def step(self, name):
         return next((line for line in self.lines if line.get("step") == name and "ok" in line), None)
@@ -59,9 +60,11 @@ class Flow:
         os.chmod(path, 0o600)
         return "file:" + path
 
+    def text(self, duty, errand):
+        return json.dumps({"duty": {"flow": "flow", "local": self.local, **duty}, "connector": self.connector,
+                           "errand": {**self.errand, **(errand or {})}}).encode()
+
     def run(self, duty, errand=None, content=None, env=None):
-        text = json.dumps({"duty": {"flow": "flow", "local": self.local, **duty}, "connector": self.connector,
-                           "errand": {**self.errand, **(errand or {})}})
         with tempfile.TemporaryFile() as answers, tempfile.TemporaryFile() as file:
             file.write(content or b"")
             file.seek(0)
@@ -71,10 +74,27 @@ class Flow:
                 spare = [os.dup(fd) for fd in ours]
                 os.dup2(spare[0], 3)
                 os.dup2(spare[1], 4)
-            code = subprocess.run([self.program], input=text.encode(), preexec_fn=place, close_fds=False, check=False,
+            code = subprocess.run([self.program], input=self.text(duty, errand), preexec_fn=place, close_fds=False, check=False,
                                   timeout=60, env=dict(os.environ, **(env or {}))).returncode
             answers.seek(0)
             return Said(answers.read().decode(), code)
+
+    def start(self, duty):
+        """Of a run that will not come to its end."""
+        self.running = subprocess.Popen([self.program], stdin=subprocess.PIPE, pass_fds=[], stdout=subprocess.DEVNULL)
+        self.running.stdin.write(self.text(duty, None))
+        self.running.stdin.close()
+
+    def wait(self, what):
+        until = time.monotonic() + 20
+        while not what():
+            if time.monotonic() > until:
+                raise AssertionError("waited in vain")
+            time.sleep(0.01)
+
+    def kill(self):
+        self.running.kill()
+        self.running.wait()
 
     def fetch(self, **errand):
         return self.run({"verb": "fetch"}, errand)

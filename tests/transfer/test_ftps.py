@@ -2,6 +2,7 @@
 """passerelle-http against vsftpd: FTP over TLS from the first byte, and by AUTH TLS."""
 import os
 import shutil
+import time
 import unittest
 
 import vsftpd
@@ -75,6 +76,43 @@ class Fetch(Case):
                 self.assertEqual((list(self.server.here()), list(self.server.here("done"))), (there, done))
                 self.assertEqual((flow.here(), flow.fetch().files), ({}, []))
 
+    def test_moved_over_nothing(self):
+        self.serve()
+        flow = self.flow({"after": "move", "after_path": "depot/done"})
+        for i in range(3):
+            self.server.put("a.xml", b"%d" % i, THEN + i)
+            self.end(flow.fetch(), "ok")
+            flow.take("a.xml")
+            self.end(flow.fetch(), "ok")
+        self.assertEqual(self.server.here("done"), {"a.xml": b"0", "a.xml.1": b"1", "a.xml.2": b"2"})
+
+    def test_what_may_not_be_deleted_keeps_nobody(self):
+        self.serve(write=False)
+        self.server.put("a.xml", b"a", THEN)
+        flow = self.flow()
+        flow.fetch()
+        flow.take("a.xml")
+        self.server.put("b.xml", b"b", THEN)
+        said = flow.fetch()
+        self.end(said, "fail", "transfer.rights")
+        self.assertEqual((said.files, said.dismissed, said.end["args"]["found"]), (["b.xml"], [], "depot/a.xml"))
+
+    def test_resumed_after_a_kill(self):
+        self.serve()
+        content = os.urandom(6 << 20)
+        self.server.put("a.xml", content, THEN)
+        flow = self.flow(rate=2 << 20)
+        flow.start({"verb": "fetch"})
+        part = flow.local + "/a.xml.aside"
+        flow.wait(lambda: os.path.exists(part) and os.path.getsize(part) > 1 << 20)
+        flow.kill()
+        kept = os.path.getsize(part)
+        flow.connector["rate"] = 0
+        self.end(flow.fetch(), "ok")
+        self.assertEqual((flow.here()["a.xml"] == content, os.stat(flow.local + "/a.xml").st_mtime), (True, THEN))
+        with open(os.path.join(self.server.folder, "vsftpd.log"), encoding="utf-8", errors="replace") as f:
+            self.assertIn(f'"REST {kept}"', f.read())
+
     def test_another_of_the_name_stays(self):
         self.serve()
         self.server.put("a.xml", b"content", THEN)
@@ -94,7 +132,6 @@ class Fetch(Case):
         self.assertEqual(flow.fetch().files, [])
         self.server.put("a.xml", b"content and more", THEN)
         self.assertEqual(flow.fetch().files, [])
-        import time
         time.sleep(1.1)
         self.assertEqual(flow.fetch().files, ["a.xml"])
 
