@@ -169,7 +169,7 @@ static bool take(void *context, const struct http_answer *answer, struct gw_str 
 
 /* ---- a page ---- */
 
-/* An earlier run's beginning, when its ETag can vouch for it; *etag is then not NULL. */
+/* An earlier run's beginning, when an ETag can vouch for it. */
 static bool take_up(struct fetching *f, const char **ret_etag)
 {
     struct gw_str rest = memory_get(&f->r->local.memory, "range", str_of(f->url)), etag, size, time;
@@ -180,7 +180,8 @@ static bool take_up(struct fetching *f, const char **ret_etag)
     size = str_cut(rest, '\n', &rest);
     time = str_cut(rest, '\n', &rest);
     file.name = str_of(arena_text(&f->r->arena, rest));
-    if (!rest.ptr || !str_number(size, &file.size) || !str_number(time, &seconds))
+    if (!rest.ptr || !str_number(size, &file.size) || !str_number(time, &seconds) ||
+        local_has(&f->r->local, file.name))
         return false;
     file.mtime = (int64_t)seconds;
     if (local_begin(&f->r->local, &file, &f->in) == GW_OK && f->in.have && f->in.have < file.size) {

@@ -6,6 +6,7 @@ import os
 import time
 import unittest
 
+from cut import Line
 from program import Flow
 from web import Web
 
@@ -327,6 +328,14 @@ class Send(Case):
         self.end(said, "doubt", "transfer.doubt")
         self.assertEqual(said.end["args"]["complete"], "no")
         self.end(self.flow({"path": "/depot", "method": "PUT"}).send(b"x"), "retry", "transfer.cut")
+
+    def test_cut_in_the_body(self):
+        self.give("/depot", (200, {}, b""))
+        for method in ("POST", "PUT"):
+            line = Line(int(self.web.url.rsplit(":", 1)[1]), cut_at=1 << 20)
+            flow = self.flow({"path": "/depot", "method": method}, url=f"http://127.0.0.1:{line.port}")
+            self.end(flow.send(bytes(3 << 20)), "retry", "transfer.cut")
+            self.end(flow.send(bytes(3 << 20)), "ok")
 
     def test_not_connected_is_no_doubt(self):
         self.end(self.flow({"path": "/depot"}, url="http://127.0.0.1:1").send(b"x"), "retry", "transfer.connect")
