@@ -246,6 +246,30 @@ bool conv_is_idle(const struct conv *conv)
     return conv->ops->read == conv_keep || (conv->ops == &text_ops && !conv->data);
 }
 
+enum plain convs_plain(const struct convs *convs, const struct field *f, uint32_t *ret_most)
+{
+    const struct conv *only = NULL;
+
+    *ret_most = UINT32_MAX;
+    for (size_t i = 0; i < convs->count; i++) {
+        if (conv_is_idle(&convs->items[i]))
+            continue;
+        if (only)
+            return PLAIN_NO;
+        only = &convs->items[i];
+    }
+    if (f->type == FIELD_TEXT || (f->type == FIELD_CODE && !f->codes)) {
+        if (only && only->ops == &text_ops)
+            *ret_most = (uint32_t)text_most(only->data);
+        return !only || only->ops == &text_ops ? PLAIN_TEXT : PLAIN_NO;
+    }
+    if (f->type == FIELD_DECIMAL)
+        return !only || (only->ops == &decimal_ops && decimal_is_any(only->data)) ? PLAIN_NUMBER : PLAIN_NO;
+    if (f->type == FIELD_DATE)
+        return !only || (only->ops == &date_ops && date_is_iso(only->data)) ? PLAIN_DAY : PLAIN_NO;
+    return PLAIN_NO;
+}
+
 bool convs_pure(const struct conv *convs, const struct conv *end)
 {
     for (; convs < end; convs++)

@@ -115,6 +115,14 @@ GW_MUST_USE enum gw_result convs_read(struct conversion *c, const struct convs *
 GW_MUST_USE enum gw_result convs_write(struct conversion *c, const struct convs *convs, struct gw_str *v);
 /* Whether what the chain reads is in the field's canonical form already. */
 bool convs_give(const struct convs *convs, const struct field *f);
+/* What a text must be to go through a chain as it is and be canonical for its field: most are. */
+enum plain {
+    PLAIN_NO,     /* it cannot be told so easily */
+    PLAIN_TEXT,   /* trimmed, ASCII, of at most `most` bytes */
+    PLAIN_NUMBER, /* canon_plain(), with the field's decimals */
+    PLAIN_DAY,    /* canon_day() */
+};
+enum plain convs_plain(const struct convs *convs, const struct field *f, uint32_t *ret_most);
 /* Whether it reads every text as it is. */
 bool conv_is_idle(const struct conv *conv);
 /* Whether one text becomes the same, in each direction, all along the stream. */

@@ -349,6 +349,13 @@ static inline bool is_day(const struct stamp *s, struct gw_str v)
                       (unsigned)((p[s->at[DAY]] & 15) * 10 + (p[s->at[DAY] + 1] & 15)));
 }
 
+bool date_is_iso(const void *data)
+{
+    const struct dates *d = data;
+
+    return d->what == DATE && d->stamps[0].ten && d->stamps[0].iso;
+}
+
 static enum gw_result dates_read(struct conversion *c, const void *data, struct gw_str *v)
 {
     const struct dates *d = data;

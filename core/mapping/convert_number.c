@@ -132,6 +132,11 @@ static const struct decimal *decimal_of(const void *data)
     return data ? data : &plain_decimal;
 }
 
+bool decimal_is_any(const void *data)
+{
+    return decimal_of(data)->scale == ANY_SCALE && !decimal_of(data)->comma;
+}
+
 static enum gw_result decimal_compile(struct converters *env, const struct conv_call *call, void **ret_data,
                                       struct fault *fault)
 {
@@ -161,7 +166,7 @@ static enum gw_result decimal_read(struct conversion *c, const void *data, struc
     const struct decimal *d = decimal_of(data);
     struct number n;
 
-    if (d->scale == ANY_SCALE && !d->comma && canon_plain(*v, -1))
+    if (decimal_is_any(data) && canon_plain(*v, -1))
         return GW_OK;
     if (!take_apart(*v, d->comma, &n))
         return conv_refuse(c, "mapping.convert", "expected", decimal_shape);

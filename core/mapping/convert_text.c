@@ -49,6 +49,11 @@ static enum gw_result text_check(struct conversion *c, const void *data, struct 
     return chars <= w->max ? GW_OK : too_long(c, w->text, chars);
 }
 
+size_t text_most(const void *data)
+{
+    return data ? ((const struct width *)data)->max : SIZE_MAX;
+}
+
 const struct conv_ops text_ops = {
     .name = "text",
     .max_args = 1,

@@ -46,6 +46,12 @@ GW_MUST_USE enum gw_result conv_size(const struct conv_call *call, size_t i, siz
 /* "name(arguments)", for {expected}. */
 struct gw_str conv_written(struct arena *a, const struct conv_call *call);
 
+/* How many characters text(n) takes. */
+size_t text_most(const void *data);
+/* decimal() with any number of decimals, behind a point; date() that takes YYYY-MM-DD first. */
+bool decimal_is_any(const void *data);
+bool date_is_iso(const void *data);
+
 /* Whether each text that this code() reads is a value of the field as it stands. */
 bool code_gives(const void *data, const struct field *f);
 

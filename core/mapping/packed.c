@@ -141,11 +141,14 @@ static void memo_give(struct table *t, struct packed *p)
     p->lasting = !p->field && p->end - p->convs == 1 && p->convs->ops->lasting;
 }
 
-/* Nothing is done to its texts but that they must be texts. */
-static bool is_plain(const struct packed *p)
+static void plain_make(struct packed *p, const struct field *f)
 {
-    return p->does == DOES_VALUE && !p->when && !p->tries && p->convs == p->end && p->field &&
-           (p->field->type == FIELD_TEXT || (p->field->type == FIELD_CODE && !p->field->codes));
+    if (p->does != DOES_VALUE)
+        return;
+    p->plain = (uint8_t)convs_plain(&p->tie->convs, f, &p->most);
+    p->scale = f->scale;
+    if (p->plain != PLAIN_NO)
+        p->does = DOES_PLAIN;
 }
 
 static bool pack(struct table *t, const struct tie *tie, struct packed *p)
@@ -175,8 +178,7 @@ static bool pack(struct table *t, const struct tie *tie, struct packed *p)
     if (!convs_pack(t, &tie->convs, p))
         return false;
     memo_give(t, p);
-    if (is_plain(p))
-        p->does = DOES_PLAIN;
+    plain_make(p, to->field);
     return true;
 }
 
@@ -429,6 +431,20 @@ static bool writes_alike(const struct tie *tie)
     return tie->form == FORM_VALUE && tie->ntargets == 1 && all_pure(&tie->convs);
 }
 
+/* A resource that no line reads or writes a field of, which nothing hangs on and nothing is said of. */
+static bool is_idle(const struct table *t, const struct scope *s)
+{
+    if (s->list || s->stream || s->chosen || s->many || s->when || s == t->root)
+        return false;
+    for (uint16_t i = 0; i < t->nscopes; i++)
+        if (t->scopes[i]->parent == s || t->scopes[i]->holder == s)
+            return false;
+    for (size_t i = 0; i < t->nties; i++)
+        if (tie_scope(t, t->ties[i]) == s)
+            return false;
+    return true;
+}
+
 enum gw_result packed_make(struct table *t)
 {
     if (t->faulty) /* it will not run, and its ties may lead nowhere */
@@ -439,6 +455,7 @@ enum gw_result packed_make(struct table *t)
         tie->pure = writes_alike(tie);
     }
     for (uint16_t i = 0; i < t->nscopes; i++) {
+        t->scopes[i]->idle = is_idle(t, t->scopes[i]);
         t->scopes[i]->packed = pack_all(t, t->scopes[i]->first, t->scopes[i]->nfirst);
         if (!t->scopes[i]->packed)
             return GW_FATAL;

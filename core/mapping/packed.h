@@ -18,8 +18,8 @@ enum packed_absent {
 
 enum packed_does {
     DOES_ASK,    /* the long way */
-    DOES_PLAIN,  /* a text as it is to one field of the object */
     DOES_VALUE,  /* one text to one field of the object */
+    DOES_PLAIN,  /* the same, where most texts go through as they are */
     DOES_CONST,  /* the text is `word` */
     DOES_MEMBER, /* it is true or false, mostly that which `word` is not in the list for */
     DOES_SPLIT,  /* one text to several fields of the object */
@@ -37,6 +37,9 @@ struct packed {
     uint16_t kind, local; /* of the frames that run it; of its scope in them */
     uint8_t does;         /* enum packed_does */
     uint8_t absent;       /* enum packed_absent; only with `here` */
+    uint8_t plain;        /* enum plain; DOES_PLAIN */
+    int8_t scale;         /* of the field */
+    uint32_t most;        /* bytes of such a text */
     uint16_t answer;      /* number of what `when` shares with others (reading->answers); 0 none */
     bool negated_answer;
     uint16_t memo; /* number of its memo (memo.h); 0 none */

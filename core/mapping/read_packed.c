@@ -152,7 +152,7 @@ static inline void taken(const struct packed *p, struct instance *i, struct gw_n
 
 /* The condition may look at the field itself: what it had is put back when it does not hold, and said unless
  * another line takes the text. */
-static void read_value_if(struct reading *r, const struct packed *p, struct instance *i, struct gw_node *n,
+static APART void read_value_if(struct reading *r, const struct packed *p, struct instance *i, struct gw_node *n,
                           const struct value *v)
 {
     bool had = object_has(i->object, p->slot);
@@ -212,13 +212,24 @@ static APART bool read_value(struct reading *r, const struct packed *p, struct i
     return true;
 }
 
-static INTO bool read_plain(const struct packed *p, struct instance *i, struct gw_node *n)
+static INTO bool is_plain(const struct packed *p, struct gw_str v)
 {
-    struct gw_str v = {n->text, n->len};
+    if (p->plain == PLAIN_TEXT)
+        return tight(v) && v.len <= p->most && str_ascii(v);
+    return p->plain == PLAIN_NUMBER ? canon_plain(v, p->scale) : canon_day(v);
+}
 
-    if (!tight(v) || !str_ascii(v))
+static INTO bool read_plain(struct reading *r, const struct packed *p, struct instance *i, struct gw_node *n)
+{
+    struct value value = {.text = n->text, .at = n, .len = n->len, .line = p->line};
+
+    if (!is_plain(p, (struct gw_str){n->text, n->len}))
         return false;
-    *object_put(i->object, p->slot) = (struct value){.text = v.ptr, .at = n, .len = n->len, .line = p->line};
+    if (p->when) {
+        read_value_if(r, p, i, n, &value);
+        return true;
+    }
+    *object_put(i->object, p->slot) = value;
     taken(p, i, n);
     return true;
 }
@@ -282,7 +293,7 @@ static INTO bool text_read(struct reading *r, const struct packed *p, struct ins
         return false;
     switch ((enum packed_does)p->does) {
     case DOES_PLAIN:
-        return read_plain(p, i, n) || read_value(r, p, i, n);
+        return read_plain(r, p, i, n) || read_value(r, p, i, n);
     case DOES_VALUE:
         return read_again(r, p, i, n) || read_value(r, p, i, n);
     case DOES_CONST:

@@ -112,6 +112,7 @@ struct scope {
     bool stream;          /* the envelope */
     bool unread;          /* `write`: gathered to write what other lines ask of it, made by no reading */
     bool many;            /* its place opens the frame */
+    bool idle;            /* no line of this profile has anything for it: reading makes none */
     struct scope *parent; /* its node is relative to that one's */
     struct scope *holder; /* list: whose object holds the list */
     struct place *place;

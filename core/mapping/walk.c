@@ -269,7 +269,8 @@ static enum gw_result instance_make(struct reading *r, const struct scope *s, st
     i->scope = s;
     i->frame = f;
     i->parent = parent_of(r, s->list ? s->holder : s->parent, f);
-    if (!node || s->unread || (i->parent && !i->parent->object) || (s->gates.count && !gates_hold(r, &s->gates, f)))
+    if (!node || s->unread || s->idle || (i->parent && !i->parent->object) ||
+        (s->gates.count && !gates_hold(r, &s->gates, f)))
         return GW_OK;
     holder = i->parent;
     if (s->list && !holder)

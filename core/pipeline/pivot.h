@@ -73,6 +73,9 @@ struct pivot_writing {
     uint64_t record;                         /* whose digits these are */
     char digits[20];
     struct gw_str number;
+    struct pivot_form *forms;     /* GW_FORMS, made with the first */
+    uint8_t form_at[256];         /* by hash: number of a form; 0 none */
+    uint32_t nforms;
     struct shape_names *shapes;   /* symbols of the fields of each shape */
     struct shape_names *last[64]; /* of them, by the shape's address */
     const struct shape *flat;     /* the one type of a syntax without nesting */

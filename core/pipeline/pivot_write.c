@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* A resource as a tree of the pivot's own shape. */
 #include "base/str.h"
-#include "pipeline/pivot.h"
+#include "pipeline/pivot_form.h"
 
 const char *const pivot_key_names[PIVOT_KEYS] = {
     [KEY_TYPE] = "type",     [KEY_ID] = "id",     [KEY_RECORD] = "record",     [KEY_REFS] = "refs",
@@ -19,7 +19,7 @@ enum way { WAY_TEXT, WAY_REF, WAY_TRUTH, WAY_TREE, WAY_TEXTS, WAY_ITEMS };
 
 /* A field as it is written. */
 struct field_names {
-    struct gw_node node; /* its name is the last part's: a resource has it once, an item has a copy */
+    struct gw_node node; /* its name is the last part's; of a resource itself, or to be copied */
     uint16_t parts[6];   /* of the dotted name, as symbols */
     uint8_t nparts;
     uint8_t way; /* enum way */
@@ -36,6 +36,7 @@ struct shape_names {
     struct field_names *fields;
     uint64_t *masks[GROUPS]; /* slots of each */
     bool some[GROUPS];       /* any slot is */
+    struct form_masks forms; /* what a form can have */
 };
 
 struct builder {
@@ -125,6 +126,23 @@ static enum way way_of(const struct field *f)
     return WAY_TEXT;
 }
 
+static void form_learn(struct form_masks *m, uint16_t slot, enum way way, enum group g)
+{
+    uint64_t bit = (uint64_t)1 << (slot % 64);
+    unsigned w = slot / 64u;
+
+    if (w >= FORM_WORDS || g == EXTS)
+        return;
+    if (way <= WAY_TRUTH)
+        m->scalars[w] |= bit;
+    if (way == WAY_TRUTH)
+        m->truths[w] |= bit;
+    if (way == WAY_TEXTS && g == OWN)
+        m->lists[w] |= bit;
+    if (g == REFS)
+        m->refs[w] |= bit;
+}
+
 static bool shape_learn(struct pivot_writing *p, struct shape_names *s, const struct shape *shape)
 {
     s->fields = arena_array(&p->stream_arena, shape->count + 1u, sizeof(*s->fields));
@@ -144,6 +162,7 @@ static bool shape_learn(struct pivot_writing *p, struct shape_names *s, const st
         s->fields[i].node.name = s->fields[i].parts[s->fields[i].nparts - 1];
         s->masks[g][i / 64] |= (uint64_t)1 << (i % 64);
         s->some[g] = true;
+        form_learn(&s->forms, i, way_of(f), g);
     }
     s->shape = shape;
     s->count = shape->count;
@@ -151,7 +170,7 @@ static bool shape_learn(struct pivot_writing *p, struct shape_names *s, const st
 }
 
 /* A shape may have been extended since its names were made. */
-static struct shape_names *names_find_or_make(struct pivot_writing *p, const struct shape *shape)
+static __attribute__((noinline)) struct shape_names *names_find_or_make(struct pivot_writing *p, const struct shape *shape)
 {
     struct shape_names *s = p->shapes;
 
@@ -167,7 +186,7 @@ static struct shape_names *names_find_or_make(struct pivot_writing *p, const str
     return s;
 }
 
-static const struct shape_names *names_of(struct pivot_writing *p, const struct shape *shape)
+static inline const struct shape_names *names_of(struct pivot_writing *p, const struct shape *shape)
 {
     struct shape_names **last = &p->last[((uintptr_t)shape >> 4) * 0x9e3779b97f4a7c15u >> 58];
 
@@ -215,33 +234,32 @@ static inline void set_text(struct gw_node *n, struct gw_str text)
     n->len = (uint32_t)text.len;
 }
 
-/* The field's own node, or a copy of it, with the text of the value. */
-static inline void scalar_add(struct builder *b, struct gw_node ***tail, const struct value *v,
-                              struct field_names *names, bool copy)
+static inline void set_scalar(struct gw_node *n, const struct value *v, enum way way)
 {
-    struct gw_node *n = &names->node;
-
-    if (copy) {
-        n = append(b, tail, n);
-    } else {
-        n->next = NULL;
-        **tail = n;
-        *tail = &n->next;
-    }
-    if (names->way == WAY_REF) {
+    if (way == WAY_REF) {
         set_text(n, v->ref->id);
         return;
     }
     n->text = v->text;
     n->len = v->len;
-    if (names->way == WAY_TRUTH)
+    if (way == WAY_TRUTH)
         n->kind = v->len == 4 ? GW_TRUE : GW_FALSE;
+}
+
+/* A copy of the field's node, with the text of the value. */
+static inline void scalar_add(struct builder *b, struct gw_node ***tail, const struct value *v,
+                              const struct field_names *names)
+{
+    struct gw_node *n = append(b, tail, &names->node);
+
+    n->next = NULL; /* the field's own may have one */
+    set_scalar(n, v, (enum way)names->way);
 }
 
 /* Out of the loop over fields, which has no need of its many variables. */
 static __attribute__((noinline)) void value_add(struct builder *b, struct gw_node ***tail,
                                                 const struct object *o, unsigned slot,
-                                                struct field_names *names)
+                                                const struct field_names *names)
 {
     const struct value *v = &o->values[slot];
     uint16_t name = names->node.name;
@@ -251,7 +269,7 @@ static __attribute__((noinline)) void value_add(struct builder *b, struct gw_nod
     case WAY_TEXT:
     case WAY_REF:
     case WAY_TRUTH:
-        scalar_add(b, tail, v, names, true);
+        scalar_add(b, tail, v, names);
         break;
     case WAY_TREE:
         end = &add_group(b, tail, GW_MAP, name)->first;
@@ -291,12 +309,10 @@ static bool of_ext(const struct object *o, unsigned slot, struct gw_str ext)
     return str_eq(o->shape->fields[slot]->ext, ext);
 }
 
-/* The fields that these masks show; with `ext` only those of that extension. `copy`: of an item. */
-static inline __attribute__((always_inline)) void fields_add(struct builder *b, struct gw_node *parent,
-                                                             const struct object *o,
-                                                             const struct shape_names *names,
-                                                             const uint64_t *one, const uint64_t *other,
-                                                             struct gw_str ext, bool copy)
+/* The fields that these masks show; with `ext` only those of that extension. */
+static void fields_add(struct builder *b, struct gw_node *parent, const struct object *o,
+                       const struct shape_names *names, const uint64_t *one, const uint64_t *other,
+                       struct gw_str ext)
 {
     struct groups g;
 
@@ -305,17 +321,52 @@ static inline __attribute__((always_inline)) void fields_add(struct builder *b, 
     for (unsigned w = 0; w * 64 < o->slots; w++)
         for (uint64_t bits = o->have[w] & (one[w] | other[w]); bits; bits &= bits - 1) {
             unsigned slot = w * 64 + (unsigned)__builtin_ctzll(bits);
-            struct field_names *f = &names->fields[slot];
+            const struct field_names *f = &names->fields[slot];
 
             if (ext.ptr && !of_ext(o, slot, ext))
                 continue;
             if (g.depth || f->nparts > 1)
                 enter_groups(b, &g, f);
             if (f->way <= WAY_TRUTH)
-                scalar_add(b, &g.tails[g.depth], &o->values[slot], f, copy);
+                scalar_add(b, &g.tails[g.depth], &o->values[slot], f);
             else
                 value_add(b, &g.tails[g.depth], o, slot, f);
         }
+}
+
+/* The same of a resource itself, which has each field once: the fields' own nodes. False: one has a dotted name. */
+static bool own_add(struct builder *b, struct gw_node *parent, const struct object *o,
+                    const struct shape_names *names, const uint64_t *mask)
+{
+    struct gw_node **tail = &parent->first;
+
+    for (unsigned w = 0; w * 64 < o->slots; w++)
+        for (uint64_t bits = o->have[w] & mask[w]; bits; bits &= bits - 1) {
+            unsigned slot = w * 64 + (unsigned)__builtin_ctzll(bits);
+            struct field_names *f = &names->fields[slot];
+
+            if (f->nparts > 1)
+                return false;
+            if (f->way <= WAY_TRUTH) {
+                set_scalar(&f->node, &o->values[slot], (enum way)f->way);
+                *tail = &f->node;
+                tail = &f->node.next;
+            } else {
+                struct gw_node **end = tail;
+
+                value_add(b, &end, o, slot, f);
+                tail = end;
+            }
+        }
+    *tail = NULL;
+    return true;
+}
+
+static void group_add(struct builder *b, struct gw_node *parent, const struct object *o,
+                      const struct shape_names *names, enum group g)
+{
+    if (!own_add(b, parent, o, names, names->masks[g]))
+        fields_add(b, parent, o, names, names->masks[g], names->masks[g], (struct gw_str){NULL, 0});
 }
 
 /* An item of a list: its references stand among its fields. */
@@ -326,9 +377,9 @@ static void items_add(struct builder *b, struct gw_node *item, const struct obje
     if (!names)
         b->failed = true;
     else if (ext.ptr)
-        fields_add(b, item, o, names, names->masks[EXTS], names->masks[EXTS], ext, true);
+        fields_add(b, item, o, names, names->masks[EXTS], names->masks[EXTS], ext);
     else
-        fields_add(b, item, o, names, names->masks[OWN], names->masks[REFS], ext, true);
+        fields_add(b, item, o, names, names->masks[OWN], names->masks[REFS], ext);
 }
 
 static bool has_any(const struct object *o, const struct shape_names *names, enum group g)
@@ -357,7 +408,7 @@ static void ext_add(struct builder *b, struct gw_node *ext, const struct object 
         if (done || b->failed)
             continue;
         group = add_group(b, &end, GW_MAP, names_add(b->p->names, f->ext.ptr, f->ext.len));
-        fields_add(b, group, o, names, names->masks[EXTS], names->masks[EXTS], f->ext, false);
+        fields_add(b, group, o, names, names->masks[EXTS], names->masks[EXTS], f->ext);
         seen[nseen++] = f->ext;
     }
 }
@@ -380,33 +431,51 @@ static struct gw_node *open_group(struct gw_node ***tail, struct gw_node *group)
     return group;
 }
 
+static void resource_tree(struct builder *b, const struct resource *r, const struct shape_names *names)
+{
+    struct pivot_writing *p = b->p;
+    const struct object *o = &r->object;
+    struct gw_node **tail = &p->spine[KEY_RECORD].next;
+
+    set_text(&p->spine[KEY_TYPE], o->shape->name);
+    set_text(&p->spine[KEY_ID], r->id);
+    set_text(&p->spine[KEY_RECORD], p->number);
+    if (has_any(o, names, REFS))
+        group_add(b, open_group(&tail, &p->spine[KEY_REFS]), o, names, REFS);
+    group_add(b, open_group(&tail, &p->spine[KEY_FIELDS]), o, names, OWN);
+    if (has_any(o, names, EXTS))
+        ext_add(b, open_group(&tail, &p->spine[KEY_EXT]), o, names);
+    *tail = NULL;
+}
+
 enum gw_result pivot_resource(struct pivot_writing *p, const struct bundle *bundle, const struct resource *r,
                               struct gw_record *ret)
 {
-    struct builder b = {p, bundle->names, p->nodes, p->nodes + PIVOT_NODES, false};
-    const struct object *o = &r->object;
-    const struct shape_names *names = names_of(p, o->shape);
-    const uint64_t *const *masks;
-    struct gw_node **tail = &p->spine[KEY_RECORD].next;
+    const struct shape_names *names = names_of(p, r->object.shape);
+    struct gw_str number = number_text(p, bundle->record);
+    struct form_key key;
+    struct pivot_form *f;
+    struct builder b;
+    bool formed;
 
+    if (!names)
+        return GW_FATAL;
+    formed = form_key_of(&r->object, &names->forms, &key);
+    f = formed ? form_find(p, &key) : NULL;
+    if (f) {
+        form_fill(f, r, number);
+        *ret = (struct gw_record){
+            .root = f->root, .line = bundle->line, .form = (uint32_t)(f - p->forms) + 1};
+        return GW_OK;
+    }
     if (p->spilt)
         arena_reset(&p->arena);
     p->spilt = false;
-    if (!names)
-        return GW_FATAL;
-    masks = (const uint64_t *const *)names->masks;
-    set_text(&p->spine[KEY_TYPE], o->shape->name);
-    set_text(&p->spine[KEY_ID], r->id);
-    set_text(&p->spine[KEY_RECORD], number_text(p, bundle->record));
-    if (has_any(o, names, REFS))
-        fields_add(&b, open_group(&tail, &p->spine[KEY_REFS]), o, names, masks[REFS], masks[REFS],
-                   (struct gw_str){NULL, 0}, false);
-    fields_add(&b, open_group(&tail, &p->spine[KEY_FIELDS]), o, names, masks[OWN], masks[OWN],
-               (struct gw_str){NULL, 0}, false);
-    if (has_any(o, names, EXTS))
-        ext_add(&b, open_group(&tail, &p->spine[KEY_EXT]), o, names);
-    *tail = NULL;
+    b = (struct builder){p, bundle->names, p->nodes, p->nodes + PIVOT_NODES, false};
+    resource_tree(&b, r, names);
     *ret = (struct gw_record){.root = &p->root, .line = bundle->line};
+    if (formed && !b.failed)
+        (void)form_keep(p, &key, &names->forms, &p->root);
     return b.failed ? GW_FATAL : GW_OK;
 }
 

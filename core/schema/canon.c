@@ -310,12 +310,11 @@ static const char *const fault_codes[] = {
     [FIELD_REF] = "schema.text",  [FIELD_TREE] = "schema.scalar",       [FIELD_ITEMS] = "schema.scalar",
 };
 
-static enum gw_result canon_date(struct gw_str t, struct gw_str *ret)
+bool canon_day(struct gw_str t)
 {
     unsigned year, month, day;
 
-    *ret = t;
-    return t.len == 10 && date_parse(t.ptr, &year, &month, &day) ? GW_OK : GW_REJECT;
+    return t.len == 10 && date_parse(t.ptr, &year, &month, &day);
 }
 
 static enum gw_result canon_code(struct arena *a, const struct field *f, struct gw_str t, struct gw_str *ret)
@@ -341,7 +340,7 @@ enum gw_result canon(struct arena *a, const struct field *f, struct gw_str text,
     case FIELD_DECIMAL:
         return number(a, text, f->scale, ret, ret_code);
     case FIELD_DATE:
-        return canon_date(text, ret);
+        return canon_day(text) ? GW_OK : GW_REJECT;
     case FIELD_DATETIME:
         return datetime(a, text, ret);
     case FIELD_MONTH:

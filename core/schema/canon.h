@@ -22,6 +22,8 @@ bool canon_number(struct gw_str text, struct canon_number *ret);
 int canon_number_compare(const struct canon_number *a, const struct canon_number *b);
 /* A number without a sign, already canonical with `scale` decimals, or with any number of them (-1). */
 bool canon_plain(struct gw_str text, int scale);
+/* YYYY-MM-DD of the calendar. */
+bool canon_day(struct gw_str text);
 bool date_valid(unsigned year, unsigned month, unsigned day);
 /* YYYY-MM-DD to days since 1970-01-01 and back; false when it is no date. */
 bool date_days(struct gw_str date, int32_t *ret_days);

@@ -83,24 +83,25 @@ static struct rank *rank_of(struct ranks *ranks, const struct shape *s, struct a
     return ranks->first = k;
 }
 
-#define MIDDLE 24 /* "-12-", with room for any number: copied whole */
+#define MIDDLE 32 /* "-12-", with room for any number: copied whole */
 
 static struct gw_str id_of(struct arena *a, struct gw_str type, const char middle[MIDDLE], size_t middle_len,
                            uint64_t rank)
 {
-    char room[20];
-    struct gw_str number = gw_digits(rank, room);
-    char *id = arena_alloc(a, type.len + MIDDLE + sizeof(room)), *p = id;
+    char room[20], *id = arena_alloc(a, type.len + MIDDLE + sizeof(room)), *p = id;
+    struct gw_str number;
 
     if (!id)
         return (struct gw_str){NULL, 0};
     p = mempcpy(p, type.ptr, type.len);
     memcpy(p, middle, MIDDLE);
     p += middle_len;
-    if (number.len == 1)
-        *p = *number.ptr;
-    else
-        memcpy(p, number.ptr, number.len);
+    if (rank < 10) {
+        *p = (char)('0' + rank);
+        return (struct gw_str){id, type.len + middle_len + 1};
+    }
+    number = gw_digits(rank, room);
+    memcpy(p, number.ptr, number.len);
     return (struct gw_str){id, type.len + middle_len + number.len};
 }
 

@@ -16,9 +16,9 @@
 /* Major: something was changed or removed, other majors are refused.
  * Minor: something was appended at the end of a struct; a plugin newer than its host is
  * refused. History: 1.0 first; 1.1 gw_reader.pass; 1.2 gw_stream.aliases; 1.3 GW_OPT_FILE;
- * 1.4 GW_SPAWNS. */
+ * 1.4 GW_SPAWNS; 1.5 gw_record.form. */
 #define GW_ABI_MAJOR 1u
-#define GW_ABI_MINOR 4u
+#define GW_ABI_MINOR 5u
 #define GW_ABI       (GW_ABI_MAJOR << 16 | GW_ABI_MINOR)
 
 struct gw_reader {

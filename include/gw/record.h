@@ -48,7 +48,12 @@ struct gw_node {
  * root. `changes` grows whenever that tree changed, so that it need not be walked again.
  * Writing, the tree has one GW_RECORDS node; the first `level` nodes on the way to it are
  * the same as for the record before, those below are new: close the old, open the new.
+ * `form`, if it is not 0: all records of the stream with that number are the very same nodes.
+ * Only texts differ, and a GW_TRUE may have become a GW_FALSE or the other way round. The
+ * numbers begin at 1 and there are at most GW_FORMS.
  */
+#define GW_FORMS 64u
+
 struct gw_record {
     struct gw_node *root;
     const struct gw_node *context; /* may be NULL */
@@ -57,6 +62,7 @@ struct gw_record {
     uint32_t line;                 /* reading: of its first byte, 0 if the plugin counts no lines */
     uint64_t begin;                /* reading: its bytes in the decoded stream, for a reject */
     uint64_t end;
+    uint32_t form; /* since 1.5; writing */
 };
 
 #endif

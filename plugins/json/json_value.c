@@ -172,21 +172,12 @@ static void put_loosely(struct writer *w, const struct gw_node *n, size_t base)
 
 /* ---- the same where nothing stands between values and only ASCII is escaped: copies, nearly always ---- */
 
-/* Away from the loop that copies. */
-#define RARE __attribute__((cold, noinline))
-
-static const struct {
-    char text[8];
-    size_t len;
-} words[] = {[GW_NULL] = {"null", 4}, [GW_FALSE] = {"false", 5}, [GW_TRUE] = {"true", 4}};
-
 static bool is_inner(const struct gw_node *n)
 {
     return (n->kind == GW_MAP || n->kind == GW_LIST) && n->first;
 }
 
-/* A value without others in it, whatever it is. NULL: it failed. */
-RARE static char *put_leaf(struct writer *w, char *at, const struct gw_node *n)
+char *value_leaf(struct writer *w, char *at, const struct gw_node *n)
 {
     w->out.at = at;
     if (n->kind == GW_MAP || n->kind == GW_LIST) {
@@ -196,35 +187,6 @@ RARE static char *put_leaf(struct writer *w, char *at, const struct gw_node *n)
         put_scalar(w, n);
     }
     return w->out.failed == GW_OK ? w->out.at : NULL;
-}
-
-/* Most numbers are a few digits. NULL: the long way. */
-static char *copy_digits(char *at, const char *text, size_t len)
-{
-    size_t i = 0;
-
-    if (len == 0 || len > JSON_PADDING || (text[0] == '0' && len > 1))
-        return NULL;
-    for (; i < len && text[i] >= '0' && text[i] <= '9'; i++)
-        at[i] = text[i];
-    return i == len ? at + len : NULL;
-}
-
-static inline char *copy_leaf(struct writer *w, char *at, const struct gw_node *n)
-{
-    size_t len = n->len;
-    char *end;
-
-    if (n->kind == GW_TEXT && len <= COPY_TEXT && copy_plain(at + 1, n->text, len, 0)) {
-        at[0] = at[1 + len] = '"';
-        return at + len + 2;
-    }
-    if (n->kind >= GW_NUMBER) {
-        end = n->kind == GW_NUMBER ? copy_digits(at, n->text, len) : NULL;
-        return end ? end : put_leaf(w, at, n);
-    }
-    memcpy(at, words[n->kind].text, sizeof(words->text));
-    return at + words[n->kind].len;
 }
 
 /* How the children of what is open begin: by name, below `names`, else by `other`. */
@@ -243,7 +205,7 @@ static inline struct begins begins_of(const struct writer *w, bool map)
 }
 
 /* NULL: it failed. */
-RARE static char *begin_again(struct writer *w, char *at, const struct gw_node *n, bool map, bool first)
+static __attribute__((cold, noinline)) char *begin_again(struct writer *w, char *at, const struct gw_node *n, bool map, bool first)
 {
     w->out.at = at;
     value_begin(w, n, map, first, 0);
@@ -277,29 +239,6 @@ static inline char *copy_open(struct writer *w, char *at, const struct gw_node *
     return begin_again(w, w->out.at, child, in->map, !in->map || !n->len);
 }
 
-/* Members that are texts, as many as follow `n`: what stands before `n` is written. *ret_n: the first that is
- * another, or the last. */
-static inline char *copy_texts(const struct writer *w, char *at, const struct gw_node *n,
-                               const struct gw_node **ret_n)
-{
-    const struct gw_node *next;
-
-    for (; n->kind == GW_TEXT && n->len <= COPY_TEXT; n = next) {
-        const struct member *m;
-
-        next = n->next;
-        if (!next || next->name >= JSON_NAMES)
-            break;
-        m = &w->members[next->name];
-        if (!m->text || at > w->copy_end || !copy_plain(at + 1, n->text, n->len, 0))
-            break;
-        at[0] = at[1 + n->len] = '"';
-        at = put_member_name(at + n->len + 2, m->text, m->len);
-    }
-    *ret_n = n;
-    return at;
-}
-
 /* A container with something in it, and all that is below. */
 static void put_copies(struct writer *w, const struct gw_node *n)
 {
@@ -317,10 +256,6 @@ static void put_copies(struct writer *w, const struct gw_node *n)
             n = n->first;
             continue;
         }
-        if (in.map)
-            at = copy_texts(w, at, n, &n);
-        if (n->kind != GW_TEXT && is_inner(n))
-            continue;
         at = copy_leaf(w, at, n);
         for (; at && !n->next; n = *top) {
             *at++ = in.map ? '}' : ']';

@@ -194,6 +194,8 @@ static enum gw_result writer_open(struct gw_session *s)
     if (!w->out.block || !w->members || !w->stack || !w->context)
         return GW_FATAL;
     memset(w->members, 0, JSON_NAMES * sizeof(*w->members));
+    if (lines && w->copies && forms_init(w) != GW_OK)
+        return GW_FATAL;
     w->item = (struct member){comma, 1};
     w->out.end = w->out.block + JSON_BLOCK;
     w->copy_end = w->out.end - COPY_ROOM;
@@ -204,6 +206,8 @@ static void put_record(struct writer *w, const struct gw_record *rec)
 {
     bool lines = w->config->lines;
 
+    if (rec->form && w->forms && form_put(w, rec))
+        return;
     if (w->written && !lines)
         out_char(&w->out, ',');
     if (w->many && w->pretty)

@@ -9,7 +9,7 @@
 #define FIELD(type, field, at) _Static_assert(offsetof(struct type, field) == (at), #type "." #field)
 #define VALUE(constant, value) _Static_assert((constant) == (value), #constant)
 
-VALUE(GW_ABI, 0x10004u);
+VALUE(GW_ABI, 0x10005u);
 VALUE(sizeof(void *), 8);
 
 VALUE(GW_OK, 0);
@@ -90,7 +90,7 @@ FIELD(gw_node, name, 36);
 FIELD(gw_node, kind, 38);
 FIELD(gw_node, flags, 39);
 
-SIZE(gw_record, 48);
+SIZE(gw_record, 56);
 FIELD(gw_record, root, 0);
 FIELD(gw_record, context, 8);
 FIELD(gw_record, changes, 16);
@@ -98,6 +98,7 @@ FIELD(gw_record, level, 24);
 FIELD(gw_record, line, 28);
 FIELD(gw_record, begin, 32);
 FIELD(gw_record, end, 40);
+FIELD(gw_record, form, 48);
 
 SIZE(gw_host, 88);
 FIELD(gw_host, size, 0);

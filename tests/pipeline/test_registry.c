@@ -50,7 +50,7 @@ static void refusals(void **state)
     } cases[] = {
         {"a_text.so", "plugin.not_elf", NULL, NULL},
         {"abi_major.so", "plugin.abi", "found", "2.0"},
-        {"abi_minor.so", "plugin.newer", "found", "1.5"},
+        {"abi_minor.so", "plugin.newer", "found", "1.6"},
         {"broken.so", "plugin.not_elf", NULL, NULL},
         {"calls_none.so", "plugin.calls", NULL, NULL},
         {"choice_none.so", "plugin.option", "fault", "choices"},
@@ -63,7 +63,7 @@ static void refusals(void **state)
         {"offset.so", "plugin.option", "fault", "offset"},
         {"option_twice.so", "plugin.option", "fault", "twice"},
         {"rule_twice.so", "plugin.rule_twice", "rule", "same-as"},
-        {"size.so", "plugin.size", "expected", "1.4"},
+        {"size.so", "plugin.size", "expected", "1.5"},
         {"type.so", "plugin.option", "fault", "type"},
         {"zz_twice.so", "plugin.twice", "found", "good"},
     };
@@ -87,7 +87,7 @@ static void refusals(void **state)
     assert_int_equal(f->registry.nrefused, n);
     registry_report(&f->registry, &f->told.sink);
     assert_true(str_begins(buf_view(&f->told.text),
-                           GW_STR("plugin.not_elf 0:0 #0\nplugin.abi 0:0 #0 found=2.0 expected=1.4\n")));
+                           GW_STR("plugin.not_elf 0:0 #0\nplugin.abi 0:0 #0 found=2.0 expected=1.5\n")));
 }
 
 static void what_was_loaded(void **state)
