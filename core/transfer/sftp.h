@@ -11,6 +11,8 @@ struct sftp {
     struct gw_str host; /* NUL-terminated, as are the names below */
     const char *server; /* "host:port", for messages */
     int port, fd;
+    unsigned kind;       /* of host keys that the server may show: 0 all, then each of those that it did not */
+    const char *seen[2]; /* kind and fingerprint of the first key that it showed; NULL: none */
     ssh_session session;
     ssh_channel channel;
     struct wire wire;
@@ -30,10 +32,14 @@ void sftp_waited(void);
 
 /* ---- sftp_login.c ---- */
 
+#define SFTP_KINDS 3u
+
 /* What is offered and accepted, with the connector's exceptions. */
 GW_MUST_USE bool sftp_algorithms(struct sftp *s);
 void sftp_no_agreement(struct sftp *s, const char *said); /* the run ends with what would help */
+/* Is the key that the server shows one of ours? */
 GW_MUST_USE bool sftp_host_key(struct sftp *s);
+void sftp_not_trusted(struct sftp *s);
 GW_MUST_USE bool sftp_login(struct sftp *s);
 
 /* ---- sftp_path.c ---- */

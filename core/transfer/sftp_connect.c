@@ -214,10 +214,10 @@ static bool greet(struct sftp *s)
         return true;
     }
     said = ssh_get_error(s->session);
-    if (strstr(said, "no match for method"))
-        sftp_no_agreement(s, said);
-    else
+    if (!strstr(said, "no match for method"))
         sftp_lost(s, END_RETRY);
+    else if (!s->kind)
+        sftp_no_agreement(s, said);
     return false;
 }
 
@@ -234,6 +234,35 @@ static bool begin(struct sftp *s)
     return false;
 }
 
+static void hang_up(struct sftp *s)
+{
+    watch.fd = -1;
+    if (s->session) {
+        ssh_disconnect(s->session); /* closes the socket */
+        ssh_free(s->session);
+    } else if (s->fd >= 0)
+        (void)close(s->fd);
+    s->session = NULL;
+    s->fd = -1;
+}
+
+/* Connected to the server whose key is known: asked for keys of other kinds while it shows a strange one. */
+static bool meet(struct sftp *s, const struct addrinfo *found)
+{
+    const struct run *r = s->run;
+
+    for (s->kind = 0; s->kind < SFTP_KINDS && !r->ended; s->kind++) {
+        hang_up(s);
+        if (reach(s, found) && greet(s) && sftp_host_key(s))
+            return true;
+        if (!r->duty.connector.host_keys.count)
+            break;
+    }
+    if (!r->ended)
+        sftp_not_trusted(s);
+    return false;
+}
+
 bool sftp_open(struct sftp *s, struct run *r)
 {
     struct addrinfo *found = NULL;
@@ -243,13 +272,14 @@ bool sftp_open(struct sftp *s, struct run *r)
     s->fd = -1;
     s->session = NULL;
     s->channel = NULL;
+    s->seen[0] = s->seen[1] = NULL;
     if (!parse(s)) {
         run_fails(r, END_FAIL, "transfer.url", r->duty.connector.url.ptr);
         goto done;
     }
     watch_begin(r->duty.connector.connect_timeout);
     found = resolve(s);
-    good = found && reach(s, found) && greet(s) && sftp_host_key(s) && sftp_login(s) && begin(s);
+    good = found && meet(s, found) && sftp_login(s) && begin(s);
     watch_idle(r->duty.connector.timeout);
 done:
     if (found)
@@ -262,13 +292,7 @@ void sftp_close(struct sftp *s)
     wire_end(&s->wire);
     if (s->channel && s->session && ssh_is_connected(s->session))
         (void)ssh_channel_close(s->channel);
-    if (s->session) {
-        ssh_disconnect(s->session); /* closes the socket */
-        ssh_free(s->session);
-    } else if (s->fd >= 0)
-        (void)close(s->fd);
-    s->session = NULL;
+    hang_up(s);
     s->channel = NULL;
-    s->fd = -1;
     watch_end();
 }

@@ -10,7 +10,9 @@
 
 /* ---- algorithms: the order is that of the processor's time ---- */
 
-#define KEYS "ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,rsa-sha2-512,rsa-sha2-256"
+#define KEYS_ELLIPTIC "ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521"
+#define KEYS_OLDEST   "rsa-sha2-512,rsa-sha2-256"
+#define KEYS          "ssh-ed25519," KEYS_ELLIPTIC "," KEYS_OLDEST
 
 enum kind { KIND_KEX, KIND_HOST_KEY, KIND_USER_KEY, KIND_CIPHER, KIND_MAC };
 
@@ -18,12 +20,15 @@ static const char *const modern[] = {
     [KIND_KEX] = "curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,ecdh-sha2-nistp384,"
                  "ecdh-sha2-nistp521,diffie-hellman-group16-sha512,diffie-hellman-group18-sha512,"
                  "diffie-hellman-group-exchange-sha256,diffie-hellman-group14-sha256",
-    [KIND_HOST_KEY] = KEYS,
     [KIND_USER_KEY] = KEYS,
     [KIND_CIPHER] = "aes128-gcm@openssh.com,aes256-gcm@openssh.com,aes128-ctr,aes192-ctr,aes256-ctr,"
                     "chacha20-poly1305@openssh.com",
     [KIND_MAC] = "hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com,hmac-sha2-256,hmac-sha2-512",
 };
+
+/* By sftp.kind. Which of its keys a server shows is the client's choice, and the one that is pinned is not
+ * always of the kind that comes first. */
+static const char *const host_kinds[SFTP_KINDS] = {KEYS, KEYS_ELLIPTIC, KEYS_OLDEST};
 
 /* What was good once. The first of a kind that a server offers is the least bad. */
 static const struct {
@@ -66,7 +71,7 @@ static bool set_kind(struct sftp *s, enum kind kind, const enum ssh_options_e *o
     bool good = true;
 
     buf_init(&list, 4096);
-    buf_text(&list, modern[kind]);
+    buf_text(&list, kind == KIND_HOST_KEY ? host_kinds[s->kind] : modern[kind]);
     for (size_t i = 0; i < EXCEPTIONS; i++)
         if (exceptions[i].kind == kind && allowed(&s->run->duty.connector, exceptions[i].name))
             buf_format(&list, ",%s", exceptions[i].name);
@@ -154,7 +159,7 @@ void sftp_no_agreement(struct sftp *s, const char *said)
 
 /* ---- the key of the server ---- */
 
-static void end_host_key(struct sftp *s, const char *code, const char *kind, const char *seen)
+void sftp_not_trusted(struct sftp *s)
 {
     const struct texts *pinned = &s->run->duty.connector.host_keys;
     struct buf expected;
@@ -165,11 +170,12 @@ static void end_host_key(struct sftp *s, const char *code, const char *kind, con
         buf_str(&expected, pinned->items[i]);
     }
     const struct gw_arg args[] = {{"server", str_of(s->server)},
-                                  {"kind", str_of(kind)},
-                                  {"found", str_of(seen)},
+                                  {"kind", str_of(s->seen[0])},
+                                  {"found", str_of(s->seen[1])},
                                   {"expected", buf_view(&expected)}};
 
-    run_end(s->run, END_FAIL, code, args, 4);
+    run_step(s->run, "host_key");
+    run_end(s->run, END_FAIL, pinned->count ? "transfer.host_key" : "transfer.host_key_absent", args, 4);
     buf_done(&expected);
 }
 
@@ -181,35 +187,46 @@ static bool is_pinned(const struct texts *pinned, const char *seen)
     return false;
 }
 
-bool sftp_host_key(struct sftp *s)
+/* NULL: libssh has none. Of the run's arena. */
+static const char *fingerprint(struct run *r, ssh_key key)
 {
-    const struct texts *pinned = &s->run->duty.connector.host_keys;
-    ssh_key key = NULL;
     unsigned char *hash = NULL;
     size_t len = 0;
-    char *seen = NULL, detail[160];
-    bool good = false;
+    char *text = NULL;
+    const char *copy = NULL;
 
-    run_step(s->run, "host_key");
-    if (ssh_get_server_publickey(s->session, &key) != SSH_OK ||
-        ssh_get_publickey_hash(key, SSH_PUBLICKEY_HASH_SHA256, &hash, &len) != 0 ||
-        !(seen = ssh_get_fingerprint_hash(SSH_PUBLICKEY_HASH_SHA256, hash, len))) {
-        sftp_lost(s, END_RETRY);
-        goto done;
-    }
-    good = is_pinned(pinned, seen);
-    (void)snprintf(detail, sizeof(detail), "%s %s", ssh_key_type_to_char(ssh_key_type(key)), seen);
-    if (good)
-        run_done(s->run, true, detail);
-    else
-        end_host_key(s, pinned->count ? "transfer.host_key" : "transfer.host_key_absent",
-                     ssh_key_type_to_char(ssh_key_type(key)), seen);
-done:
-    if (seen)
-        ssh_string_free_char(seen);
-    if (hash)
-        ssh_clean_pubkey_hash(&hash);
+    if (ssh_get_publickey_hash(key, SSH_PUBLICKEY_HASH_SHA256, &hash, &len) == 0)
+        text = ssh_get_fingerprint_hash(SSH_PUBLICKEY_HASH_SHA256, hash, len);
+    if (text)
+        copy = arena_format(&r->arena, "%s", text);
+    ssh_string_free_char(text);
+    ssh_clean_pubkey_hash(&hash);
+    return copy;
+}
+
+bool sftp_host_key(struct sftp *s)
+{
+    struct run *r = s->run;
+    ssh_key key = NULL;
+    const char *kind, *seen = NULL;
+    bool good;
+
+    run_step(r, "host_key");
+    if (ssh_get_server_publickey(s->session, &key) == SSH_OK)
+        seen = fingerprint(r, key);
+    kind = ssh_key_type_to_char(ssh_key_type(key));
     ssh_key_free(key);
+    if (!seen) {
+        sftp_lost(s, END_RETRY);
+        return false;
+    }
+    if (!s->seen[1]) {
+        s->seen[0] = kind;
+        s->seen[1] = seen;
+    }
+    good = is_pinned(&r->duty.connector.host_keys, seen);
+    if (good)
+        run_done(r, true, arena_format(&r->arena, "%s %s", kind, seen));
     return good;
 }
 
@@ -217,9 +234,27 @@ done:
 
 struct login {
     struct sftp *sftp;
-    const char *by; /* the last way tried */
-    bool ended;     /* the run has, with a reason of its own */
+    const char *by;   /* the last way tried */
+    const char *hint; /* the exception that may help; "" none */
+    bool ended;       /* the run has, with a reason of its own */
 };
+
+static const char oldest[] = "ssh-rsa";
+
+/* A server may say that it takes new signatures of an old kind of key, and take but the old ones. */
+static int sign(struct login *l, ssh_key key)
+{
+    ssh_session session = l->sftp->session;
+    int result = ssh_userauth_publickey(session, NULL, key);
+
+    if (result != SSH_AUTH_DENIED || ssh_key_type(key) != SSH_KEYTYPE_RSA)
+        return result;
+    if (!allowed(&l->sftp->run->duty.connector, oldest))
+        l->hint = oldest;
+    else if (ssh_options_set(session, SSH_OPTIONS_PUBLICKEY_ACCEPTED_TYPES, oldest) == 0)
+        result = ssh_userauth_publickey(session, NULL, key);
+    return result;
+}
 
 static int by_key(struct login *l)
 {
@@ -241,7 +276,7 @@ static int by_key(struct login *l)
         l->ended = true;
         goto done;
     }
-    result = ssh_userauth_publickey(l->sftp->session, NULL, key);
+    result = sign(l, key);
 done:
     ssh_key_free(key);
     secret_wipe(&text);
@@ -315,9 +350,10 @@ static void end_login(struct login *l)
     const struct gw_arg args[] = {{"server", str_of(l->sftp->server)},
                                   {"user", l->sftp->run->duty.connector.user},
                                   {"by", str_of(l->by)},
-                                  {"offered", str_of(room)}};
+                                  {"offered", str_of(room)},
+                                  {"exception", str_of(l->hint)}};
 
-    run_end(l->sftp->run, END_FAIL, "transfer.login", args, 4);
+    run_end(l->sftp->run, END_FAIL, "transfer.login", args, 5);
 }
 
 static void not_logged_in(struct login *l, int result)
@@ -327,7 +363,7 @@ static void not_logged_in(struct login *l, int result)
     if (l->ended)
         return;
     if (strstr(said, "PUBLICKEY_ACCEPTED_TYPES")) /* all signatures that the server takes are too old */
-        end_algorithms(l->sftp, GW_STR("ssh-rsa"), "ssh-rsa");
+        end_algorithms(l->sftp, str_of(oldest), oldest);
     else if (result == SSH_AUTH_ERROR && (sftp_timed_out() || !ssh_is_connected(l->sftp->session)))
         sftp_lost(l->sftp, END_RETRY);
     else
@@ -344,7 +380,7 @@ bool sftp_login(struct sftp *s)
     } ways[] = {{"publickey", c->key.len, by_key},
                 {"agent", c->agent, by_agent},
                 {"password", c->password.len, by_password}};
-    struct login l = {.sftp = s, .by = "none"};
+    struct login l = {.sftp = s, .by = "none", .hint = ""};
     int result = SSH_AUTH_DENIED;
 
     run_step(s->run, "login");

@@ -7,11 +7,12 @@ import time
 
 
 class Line:
-    """cut_at: bytes of both ways after which everything is closed; stall_at: after which nothing moves any more.
-    cuts: how many connections are cut so; those that follow are good. rate: bytes a second."""
+    """cut_at: bytes of both ways after which the first connection is closed; stall_at: after which nothing moves on it
+    any more. later: the same for those that follow; None: they are good. rate: bytes a second."""
 
-    def __init__(self, port, cut_at=None, stall_at=None, cuts=1, rate=None):
-        self.target, self.cut_at, self.stall_at, self.cuts, self.rate = port, cut_at, stall_at, cuts, rate
+    def __init__(self, port, cut_at=None, stall_at=None, later=None, rate=None):
+        self.target, self.stalls, self.later, self.rate = port, stall_at is not None, later, rate
+        self.first = stall_at if self.stalls else cut_at
         self.moved = []  # bytes of each connection
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
@@ -27,12 +28,8 @@ class Line:
             self.moved.append(0)
             threading.Thread(target=self.carry, args=(near, len(self.moved) - 1), daemon=True).start()
 
-    def limit(self, number):
-        bound = self.stall_at if self.stall_at is not None else self.cut_at
-        return bound if bound is not None and number < self.cuts else None
-
     def carry(self, near, number):
-        limit = self.limit(number)
+        limit = self.later if number else self.first
         try:
             with near, socket.create_connection(("127.0.0.1", self.target)) as far:
                 for s in (near, far):
@@ -46,7 +43,7 @@ class Line:
         for s in select.select([near, far], [], [], 0.5)[0]:
             left = 65536 if limit is None else limit - self.moved[number]
             if left <= 0:
-                while self.stall_at is not None and self.open:
+                while self.stalls and self.open:
                     time.sleep(0.1)
                 return False
             block = s.recv(min(left, 65536, self.rate // 10 if self.rate else 65536))

@@ -2,6 +2,7 @@
 """Debian's sshd on a free loopback port, in a temporary folder, with keys of its own; it ends with the test."""
 import os
 import pwd
+import re
 import shutil
 import signal
 import socket
@@ -42,6 +43,13 @@ def wait_for(port, process):
     raise AssertionError("the server does not answer")
 
 
+def patience():
+    """Since 9.8 a client that fails, as tests do, is shut out for a while."""
+    said = subprocess.run(["ssh", "-V"], check=True, capture_output=True, text=True).stderr
+    version = tuple(int(n) for n in re.search(r"OpenSSH_(\d+)\.(\d+)", said).groups())
+    return "PerSourcePenalties no" if version >= (9, 8) else ""
+
+
 class Sshd:
     """Logs in the account it runs as: of root it is nobody, so that rights of files mean something.
 
@@ -64,9 +72,11 @@ Port {self.port}
 {"".join(f"HostKey {k}{chr(10)}" for k in self.host_keys.values())}PidFile none
 UsePAM {"yes" if os.getuid() == 0 else "no"}
 StrictModes no
+MaxStartups 1000
 PasswordAuthentication no
 AuthorizedKeysFile {self.path("authorized_keys")}
 Subsystem sftp internal-sftp -d {self.files} {sftp}
+{patience()}
 {more}
 """)
         self.process = None
@@ -108,9 +118,11 @@ Subsystem sftp internal-sftp -d {self.files} {sftp}
     def kill(self):
         """With all its children, at once."""
         if self.process:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            for child in self.sessions():
-                os.kill(child, signal.SIGKILL)
+            for process in (*self.sessions(), self.process.pid):
+                try:
+                    os.kill(process, signal.SIGKILL)
+                except ProcessLookupError:
+                    pass
             self.process.wait()
             self.process = None
 
