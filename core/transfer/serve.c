@@ -188,5 +188,7 @@ int serve(const struct transport *t)
     }
     answer_end(r.end, r.ended ? r.end_step : NULL, r.code, r.args, r.nargs, r.after);
     arena_done(&r.arena);
+    if (!GW_SANITIZED)
+        _exit(0); /* what libraries do at an exit is a tenth of the time of a look into an idle server */
     return 0;
 }

@@ -116,7 +116,7 @@ void sftp_lost(struct sftp *s, enum ending end)
 
 static struct addrinfo *resolve(struct sftp *s)
 {
-    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG | AI_NUMERICSERV};
+    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
     struct addrinfo *found = NULL;
     char port[8];
     int fault;

@@ -7,8 +7,8 @@ import time
 
 
 class Line:
-    """cut_at: bytes of both ways after which the first connection is closed; stall_at: after which nothing moves on it
-    any more. later: the same for those that follow; None: they are good. rate: bytes a second."""
+    """cut_at: bytes of both ways after which the first connection is closed; stall_at: after which nothing moves on
+    it any more. later: the same for those that follow; None: they are good. rate: bytes a second."""
 
     def __init__(self, port, cut_at=None, stall_at=None, later=None, rate=None):
         self.target, self.stalls, self.later, self.rate = port, stall_at is not None, later, rate

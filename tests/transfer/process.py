@@ -38,7 +38,7 @@ def start(program, folder, duty, file=None, env=None):
 
 def run(program, folder, duty, file=None, env=None):
     process = start(program, folder, duty, file, env)
-    noise = process.communicate(timeout=120)[1]
+    noise = process.communicate(timeout=600)[1]
     with open(os.path.join(folder, "answers"), encoding="utf-8") as f:
         said = f.read()
     if noise or process.returncode or not said:

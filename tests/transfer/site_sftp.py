@@ -62,7 +62,8 @@ class Site:
     def duty(self, verb, errand=None, connector=None, **duty):
         return {"duty": {"verb": verb, "flow": "flow", "local": self.local, **duty},
                 "connector": {"name": "asp", "partner": "giver", "url": f"sftp://127.0.0.1:{self.server.port}",
-                              "user": self.server.user, "key": "file:" + self.key, "connect_timeout": 10, "timeout": 10,
+                              "user": self.server.user, "key": "file:" + self.key,
+                              "connect_timeout": 10, "timeout": 10,
                               "host_keys": [self.server.fingerprint(k) for k in self.server.host_keys],
                               **(connector or {})},
                 "errand": {"path": "depot", **(errand or {})}}

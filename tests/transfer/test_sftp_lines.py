@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""passerelle-sftp over lines that are cut at any byte, hang or are slow, and with servers that are killed: no half file
-is ever seen under its name, and a second run completes."""
+"""passerelle-sftp over lines that are cut at any byte, hang or are slow, and with servers that are killed: no half
+file is ever seen under its name, and a second run completes."""
 import os
 import shutil
 import signal
@@ -22,7 +22,8 @@ def through(line):
 def cuts(total):
     """Places of a conversation: close to each other where little is said at its ends, in big steps between."""
     edge = min(6000, total // 2)
-    return sorted({*range(1, edge, 397), *range(edge, total - edge, max(1, total // 8)), *range(total - edge, total, 197)})
+    return sorted({*range(1, edge, 499), *range(edge, total - edge, max(1, total // 8)),
+                   *range(total - edge, total, 251)})
 
 
 def a_download_cut_anywhere():
@@ -159,8 +160,8 @@ def a_killed_server():
         ends(s.fetch(), "ok")
         same(digest(s.here("a")), right, "content")
         content = noise(8 * MEGA, b"out")
-        process = start(PROGRAM, s.folder, s.duty("send", connector={"rate": 4 * MEGA}, name="out", size=len(content)),
-                        s.source(content))
+        duty = s.duty("send", connector={"rate": 4 * MEGA}, name="out", size=len(content))
+        process = start(PROGRAM, s.folder, duty, s.source(content))
         time.sleep(0.8)
         s.server.kill()
         process.communicate(timeout=30)
