@@ -23,7 +23,7 @@ struct form_key {
 struct form_leaf {
     struct gw_node *node;
     uint16_t slot;
-    uint8_t what; /* enum, pivot_form.c */
+    uint8_t what; /* LEAF_TEXT and so on: pivot_form.c */
     uint8_t item; /* of a list */
 };
 
