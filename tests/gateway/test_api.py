@@ -3,13 +3,15 @@
 import http.client
 import json
 import os
+import re
 import socket
+import subprocess
 import threading
 import time
 
 import jsonschema
 
-from daemon import law, main, same
+from daemon import SOURCE, law, main, same
 from partner import BAD, KEYS, Gateway, digest, person, statuses
 
 HEAD = f"Host: x\r\nAuthorization: Bearer {KEYS['giver']}\r\n"
@@ -277,6 +279,38 @@ def memory_is_flat():
     d.stop()
 
 
+def the_page():
+    """docs/fr/api.md as it is written, with keys and a port of the test's own."""
+    with open(os.path.join(SOURCE, "docs", "fr", "api.md"), encoding="utf-8") as f:
+        page = f.read()
+    blocks = {kind: re.findall(r"^```%s\n(.*?)^```" % kind, page, re.M | re.S) for kind in ("conf", "sh", "json")}
+    d = Gateway("page")
+    conf = blocks["conf"][0].replace("8480", str(d.port))
+    for mark, who in (("0", "giver"), ("1", "taker")):
+        conf = conf.replace("sha256:" + mark * 64, digest(KEYS[who]))
+    d.write("gateway.conf", conf)
+    d.write("fiches.ndjson", person(1) + BAD)
+    d.run("check")
+    d.start()
+    env = {**os.environ, "CLE": KEYS["giver"], "CLE_AUTRE": KEYS["taker"]}
+
+    def run(block):
+        return subprocess.run(["bash", "-ec", block.replace("8480", str(d.port)).replace("curl ", "curl -sS ")], env=env,
+                              cwd=d.folder, capture_output=True, text=True, check=True, timeout=60).stdout
+
+    submit, watch, other, look, fetch = blocks["sh"]
+    same(run(submit).strip(), blocks["json"][0].strip(), "202")
+    d.settled(1)
+    same([r["line"] for r in json.loads(run(watch))["rejects"]], [2], "why")
+    same(run(other).startswith("HTTP/1.1 404 "), True, "another's key")
+    same('"rejected":1' in run(look), True, "validated")
+    d.wait(lambda: d.ask("GET", "/v1/flows/tout/outbox", who="taker")[2]["files"], "a file out")
+    same(json.loads(run(fetch))["files"][0]["id"], 2, "the outbox")
+    same(json.loads(open(d.path("recu.ndjson"), encoding="utf-8").read())["fields"]["id_departement"], "1", "the file")
+    same(d.ask("GET", "/v1/flows/tout/outbox", who="taker")[2]["files"], [], "acknowledged")
+    d.stop()
+
+
 class Document:
     """The OpenAPI document, and what of it was seen to be true."""
 
@@ -364,5 +398,5 @@ def keys():
 
 
 if __name__ == "__main__":
-    main([submit_watch_read, one_key_one_exchange, acknowledged_is_durable, outbox, validate_and_formats, problems, document, keys,
+    main([submit_watch_read, the_page, one_key_one_exchange, acknowledged_is_durable, outbox, validate_and_formats, problems, document, keys,
           two_requests_in_one, limits, memory_is_flat])
