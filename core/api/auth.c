@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Who calls: a key, of which the configuration has the digest. All are compared, and each to its end. */
+/* Who calls: a key, of which the configuration has the digest, or a signed token. All keys are compared, and
+ * each to its end. */
 #include <string.h>
 #include <strings.h>
 
 #include "api/api.h"
+#include "api/token.h"
 #include "base/str.h"
 #include "store/store.h"
 
@@ -48,5 +50,6 @@ const struct partner *auth_partner(const struct call *c)
     if (!token.len)
         return NULL;
     store_digest(token, digest);
-    return by_digest(c->api->conf, digest);
+    return memchr(token.ptr, '.', token.len) ? token_partner(c->api->conf, token)
+                                             : by_digest(c->api->conf, digest);
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "api/api.h"
+#include "api/token.h"
 #include "base/str.h"
 #include "gateway/journal.h"
 #include "gateway/sandbox.h"
@@ -100,6 +101,8 @@ static struct MHD_Daemon *begin(const struct api_options *o, struct arena *arena
         journal("api.no_pages", "folder", o->schemas, NULL);
     else if (c->certificate.len && buf_read_file(&certificate, c->certificate.ptr) != GW_OK)
         journal("api.no_certificate", "file", c->certificate.ptr, "reason", strerror(errno), NULL);
+    else if (c->jwks.len && token_keys_load(c->jwks.ptr) != GW_OK)
+        journal("api.no_token_keys", "file", c->jwks.ptr, NULL);
     else if (secret_read(c->key, &key, &code) != GW_OK)
         journal("api.no_key", "code", code, NULL);
     else

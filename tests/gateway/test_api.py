@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The API as partners and their enemies meet it: curl, http.client, raw sockets, kills."""
+import base64
+import hmac
 import http.client
 import json
 import os
@@ -397,6 +399,88 @@ def keys():
         same(code in d.run("check", expect=2).stderr, True, faulty)
 
 
+class Issuer:
+    """Signs tokens; keys are made by openssl."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        for name, words in {"rsa": ["-algorithm", "RSA"], "other": ["-algorithm", "RSA"],
+                            "ec": ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"]}.items():
+            self.openssl("genpkey", *words, "-out", self.path(name))
+        modulus = self.openssl("rsa", "-in", self.path("rsa"), "-noout", "-modulus").decode().strip().split("=")[1]
+        point = self.openssl("pkey", "-in", self.path("ec"), "-pubout", "-outform", "DER")[-64:]
+        self.modulus = base64url(bytes.fromhex(modulus))
+        self.keys = {"keys": [{"kty": "RSA", "kid": "r", "use": "sig", "n": self.modulus, "e": "AQAB"},
+                              {"kty": "EC", "kid": "e", "crv": "P-256", "x": base64url(point[:32]),
+                               "y": base64url(point[32:])}]}
+
+    def path(self, name):
+        return os.path.join(self.folder, name + ".pem")
+
+    @staticmethod
+    def openssl(*words, data=None):
+        return subprocess.run(["openssl", *words], input=data, capture_output=True, check=True).stdout
+
+    def sign(self, claims, alg="RS256", key="rsa", head=None, secret=None):
+        text = ".".join(base64url(json.dumps(x).encode()) for x in ({"alg": alg, **(head or {})}, claims))
+        if secret is not None:
+            made = hmac.digest(secret, text.encode(), "sha256")
+        elif alg == "none":
+            made = b""
+        else:
+            made = self.openssl("dgst", "-sha256", "-sign", self.path(key), data=text.encode())
+        if key == "ec":  # DER, of two numbers
+            first = made[4:4 + made[3]]
+            second = made[6 + made[3]:]
+            made = first[-32:].rjust(32, b"\0") + second[-32:].rjust(32, b"\0")
+        return text + "." + base64url(made)
+
+
+def base64url(data):
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def tokens():
+    d = Gateway("tokens", api='jwks = "keys.json"; issuer = "https://issuer.test"; audience = "passerelle";',
+                partners={"giver": 'api_subjects = ( "app-1" );'})
+    issuer, now = Issuer(d.folder), int(time.time())
+    d.write("keys.json", json.dumps(issuer.keys))
+    d.start()
+    good = {"iss": "https://issuer.test", "aud": "passerelle", "sub": "app-1", "exp": now + 600, "nbf": now - 600}
+
+    def but(**more):
+        return {k: v for k, v in {**good, **more}.items() if v is not None}
+
+    signed = issuer.sign(good)
+    head, body, sign = signed.split(".")
+    another = base64url(json.dumps(but(sub="x")).encode())
+    refused = {
+        "expired": issuer.sign(but(exp=now - 60)), "not yet": issuer.sign(but(nbf=now + 600)),
+        "without an end": issuer.sign(but(exp=None)), "an end that is a text": issuer.sign(but(exp=str(now + 600))),
+        "another issuer": issuer.sign(but(iss="https://issuer.test.example")), "no issuer": issuer.sign(but(iss=None)),
+        "for another": issuer.sign(but(aud="other")), "for nobody": issuer.sign(but(aud=None)),
+        "another subject": issuer.sign(but(sub="app-2")), "no subject": issuer.sign(but(sub=None)),
+        "another key": issuer.sign(good, key="other"), "none": issuer.sign(good, alg="none"),
+        "none, by a capital": issuer.sign(good, alg="None"), "another algorithm": issuer.sign(good, alg="RS512"),
+        "an algorithm of other keys": issuer.sign(good, alg="ES256"),
+        "HMAC by the public key": issuer.sign(good, alg="HS256", secret=issuer.modulus.encode()),
+        "another key's name": issuer.sign(good, head={"kid": "e"}),
+        "its own key": issuer.sign(good, key="other", head={"jwk": issuer.keys["keys"][0]}),
+        "what must be understood": issuer.sign(good, head={"crit": ["x"], "x": 1}),
+        "another body": f"{head}.{another}.{sign}", "no signature": f"{head}.{body}.", "two parts": f"{head}.{body}",
+        "four parts": signed + ".x", "dots": "..", "no token": "a.b.c",
+    }
+    for what, token in {"RS256": signed, "ES256": issuer.sign(good, alg="ES256", key="ec", head={"kid": "e"}),
+                        "for several": issuer.sign(but(aud=["other", "passerelle"])),
+                        "from always": issuer.sign(but(nbf=None))}.items():
+        same(d.post(person(1).encode(), who=token)[0], 202, what)
+    for what, token in refused.items():
+        same(d.post(person(1).encode(), who=token)[0], 401, what)
+    same(d.ask("GET", "/health")[0], 200, "it lives")
+    same(signed in d.log(), False, "tokens are not in the journal")
+    d.stop()
+
+
 if __name__ == "__main__":
-    main([submit_watch_read, the_page, one_key_one_exchange, acknowledged_is_durable, outbox, validate_and_formats, problems, document, keys,
+    main([submit_watch_read, the_page, one_key_one_exchange, acknowledged_is_durable, outbox, validate_and_formats, problems, document, keys, tokens,
           two_requests_in_one, limits, memory_is_flat])
