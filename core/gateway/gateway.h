@@ -55,7 +55,9 @@ struct flow_state {
     bool unsettled;         /* a file is there that may still be written to */
     bool unreadable;        /* a file is there that we may not read */
     int64_t receipts;       /* entry of the audit trail that comes next; 0: not known yet */
-    int64_t receipts_after; /* monotonic ms */
+    int64_t receipts_after; /* monotonic ms: not before */
+    int64_t receipts_sent;  /* the same, by a connector */
+    bool receipts_gone;     /* none waits for its connector */
     int folder, done;       /* descriptors; -1: not open */
     struct remote_flow remote;
     int64_t sources_before; /* what came into `done` before that was looked at by retention */

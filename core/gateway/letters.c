@@ -10,6 +10,7 @@
 #include "gateway/notices.h"
 
 #define LETTER_MAX ((size_t)4 << 20)
+#define AGAIN_S    60 /* at least, when one did not arrive */
 
 static const char *const codes[NOTICE_KINDS] = {"notice.late", "notice.empty", "notice.undelivered"};
 
@@ -201,7 +202,8 @@ void letter_sent(struct gateway *g, const struct letter *l, bool arrived)
     size_t rank = (size_t)(l->to - g->conf.recipients);
     uint32_t bit = (uint32_t)1 << rank;
 
-    g->letters[rank] = post_clock() + (int64_t)l->to->pause * 1000;
+    g->letters[rank] =
+        post_clock() + (int64_t)(arrived || l->to->pause > AGAIN_S ? l->to->pause : AGAIN_S) * 1000;
     journal(arrived ? "notice.told" : "notice.untold", "to", l->to->name.ptr, "file", l->name, NULL);
     for (size_t i = 0; arrived && i < g->conf.nflows; i++)
         for (unsigned k = 0; k < NOTICE_KINDS; k++) {

@@ -142,6 +142,7 @@ static enum gw_result put(struct gateway *g, const struct flow *f, const struct 
         result = durable_commit(&d);
     else
         durable_abandon(&d);
+    flow_state(g, f)->receipts_gone = false;
     return result == GW_OK ? durable_sync(folder) : result;
 }
 
@@ -226,30 +227,44 @@ void receipts_step(struct gateway *g)
 
 /* ---- for the connector ---- */
 
-enum gw_result receipt_next(struct gateway *g, const struct flow *f, char ret_name[256], int *ret_fd)
+static bool is_aside(const char *name)
 {
-    int folder = -1, fd = -1;
-    const struct dirent *d;
-    DIR *dir;
-    enum gw_result result = folder_of(g, f, &folder);
+    size_t len = strlen(name), end = strlen(DURABLE_ASIDE);
 
-    if (result != GW_OK)
-        return result;
-    dir = fdopendir(folder);
+    return name[0] == '.' || len > 255 || (len >= end && strcmp(name + len - end, DURABLE_ASIDE) == 0);
+}
+
+/* The first of the folder, which it closes; -1: there is none. */
+static int first_of(int folder, char ret_name[256])
+{
+    DIR *dir = fdopendir(folder);
+    const struct dirent *d;
+    int fd = -1;
+
     if (!dir) {
         (void)close(folder);
-        return GW_RETRY;
+        return -1;
     }
     while (fd < 0 && (d = readdir(dir)))
-        if (d->d_name[0] != '.' && strlen(d->d_name) < 256 &&
-            !str_eq(str_from(str_of(d->d_name), strlen(d->d_name) < 6 ? 0 : strlen(d->d_name) - 6),
-                    GW_STR(DURABLE_ASIDE))) {
+        if (!is_aside(d->d_name)) {
             (void)snprintf(ret_name, 256, "%s", d->d_name);
             fd = openat(folder, ret_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
         }
     (void)closedir(dir);
-    *ret_fd = fd;
-    return fd < 0 ? GW_END : GW_OK;
+    return fd;
+}
+
+enum gw_result receipt_next(struct gateway *g, const struct flow *f, char ret_name[256], int *ret_fd)
+{
+    struct flow_state *s = flow_state(g, f);
+    int folder = -1;
+    enum gw_result result = s->receipts_gone ? GW_END : folder_of(g, f, &folder);
+
+    if (result != GW_OK)
+        return result;
+    *ret_fd = first_of(folder, ret_name);
+    s->receipts_gone = *ret_fd < 0;
+    return *ret_fd < 0 ? GW_END : GW_OK;
 }
 
 enum gw_result receipt_taken(struct gateway *g, const struct flow *f, const char *name)
