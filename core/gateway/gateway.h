@@ -16,6 +16,7 @@
 #include <dirent.h>
 
 #include "gateway/conf.h"
+#include "gateway/mailman.h"
 #include "gateway/notices.h"
 #include "gateway/post.h"
 #include "gateway/remote.h"
@@ -101,6 +102,7 @@ struct gateway {
     bool once, stopping, reload, worked; /* worked: this round did something */
     int64_t next_checkpoint;
     struct retention retention;
+    struct mailman mailman;
     struct flow_notices *notices;    /* by rank in conf.flows */
     int64_t letters[RECIPIENTS_MAX]; /* monotonic ms: not before; INT64_MAX: one is under way */
     int64_t next_notices;            /* monotonic ms */

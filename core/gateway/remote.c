@@ -98,7 +98,7 @@ void remote_ask(struct gateway *g, const struct flow *f)
 
 /* Held by the process itself for as long as it lives: one that outlives us keeps the connector. -1: another has
  * it. */
-static int lock(struct gateway *g, const struct flow *f)
+int remote_lock(struct gateway *g, struct gw_str connector)
 {
     char path[4096];
     int folder = -1, fd = -1;
@@ -106,7 +106,7 @@ static int lock(struct gateway *g, const struct flow *f)
     (void)snprintf(path, sizeof(path), "%.*s/remote", STR_ARG(g->conf.state));
     if (durable_folder(path, 0700, &folder) != GW_OK)
         return -1;
-    (void)snprintf(path, sizeof(path), "%.*s.lock", STR_ARG(f->connector_name));
+    (void)snprintf(path, sizeof(path), "%.*s.lock", STR_ARG(connector));
     fd = openat(folder, path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     (void)close(folder);
     if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0) {
@@ -129,7 +129,7 @@ struct carriage *remote_start(struct gateway *g, const struct flow *f, const str
 {
     struct carriage *c = place(g);
     struct remote_line *line = remote_line(g, f);
-    int held = c ? lock(g, f) : -1;
+    int held = c ? remote_lock(g, f->connector_name) : -1;
     enum gw_result result;
 
     if (held < 0) {

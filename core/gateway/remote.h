@@ -84,6 +84,9 @@ struct remote_line *remote_line(struct gateway *g, const struct flow *f);
 
 /* ---- remote.c, for the parts below ---- */
 bool remote_may(struct gateway *g, const struct flow *f);
+/* For who starts a transfer of that connector: courier_start's `lock`, the caller's to close. -1: another has
+ * it. */
+int remote_lock(struct gateway *g, struct gw_str connector);
 /* NULL: the world said no, or another process holds the connector; the flow waits. */
 struct carriage *remote_start(struct gateway *g, const struct flow *f, const struct duty *d, int file);
 

@@ -191,7 +191,7 @@ static bool jobs_running(const struct gateway *g)
     for (size_t i = 0; i < JOBS_MAX; i++)
         if (g->jobs[i].kind != JOB_NONE)
             return true;
-    return remote_running(g);
+    return remote_running(g) || g->mailman.connector;
 }
 
 static void wait_for_news(struct gateway *g, int signals, int ms)
@@ -223,6 +223,21 @@ static void signals_take(struct gateway *g, int signals)
     }
 }
 
+/* With `once`: what is there is worked off, also what must lie still for a moment first. */
+static bool waits(struct gateway *g)
+{
+    for (size_t i = 0; i < g->conf.nflows; i++)
+        if (g->flows[i].unsettled || (g->flows[i].not_before > post_clock() && g->flows[i].troubles < 3))
+            return true;
+    return remote_waits(g);
+}
+
+/* With `once`: nothing more comes of it. */
+static bool quiet(struct gateway *g)
+{
+    return !g->worked && !jobs_running(g) && !waits(g);
+}
+
 static void step(struct gateway *g)
 {
     g->worked = false;
@@ -237,8 +252,9 @@ static void step(struct gateway *g)
     outgoing_step(g);
     delivery_step(g);
     remote_step(g);
-    if (!g->stopping && !g->reload && !g->once)
+    if (!g->stopping && !g->reload && (!g->once || quiet(g)))
         notices_step(g);
+    mailman_step(g);
     if (!g->stopping && !g->reload)
         retention_step(g);
     if (g->reload && !jobs_running(g))
@@ -250,19 +266,10 @@ static void step(struct gateway *g)
     }
 }
 
-/* With `once`: what is there is worked off, also what must lie still for a moment first. */
-static bool waits(struct gateway *g)
-{
-    for (size_t i = 0; i < g->conf.nflows; i++)
-        if (g->flows[i].unsettled || (g->flows[i].not_before > post_clock() && g->flows[i].troubles < 3))
-            return true;
-    return remote_waits(g);
-}
-
 /* A stop does not wait for jobs: what they did not commit is done again. */
 static bool over(struct gateway *g)
 {
-    return g->stopping || (g->once && !g->worked && !jobs_running(g) && !waits(g));
+    return g->stopping || (g->once && quiet(g));
 }
 
 static void loop(struct gateway *g, int signals)
@@ -333,16 +340,15 @@ enum gw_result gateway_run(const struct gateway_options *o)
         loop(&g, signals);
     metrics_close(&g);
     front_close(&g);
-    if (result == GW_OK && o->once && !g.stopping) {
-        notices_step(&g);
+    if (result == GW_OK && o->once && !g.stopping)
         retention_all(&g);
-    }
     retention_stop(&g);
     posts_stop(&g.posts);
     if (g.store) {
         incoming_stop(&g);
         remote_stop(&g);
     }
+    mailman_stop(&g);
     remote_clear(&g);
     for (size_t i = 0; i < JOBS_MAX; i++)
         if (g.jobs[i].kind != JOB_NONE)

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "gateway/mailman.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/str.h"
+#include "gateway/gateway.h"
+#include "gateway/journal.h"
+#include "gateway/receipts.h"
+#include "gateway/remote.h"
+
+#define LETTER_MAX ((size_t)4 << 20)
+#define AGAIN_MS   600000 /* a receipt that did not arrive */
+
+static bool is_free(const struct gateway *g, const struct connector *k)
+{
+    const struct remote_line *line = &g->remote.lines[k - g->conf.connectors];
+
+    return !line->busy && post_clock() >= line->not_before;
+}
+
+/* ---- begin ---- */
+
+static enum gw_result start(struct gateway *g, const struct connector *k, struct duty *d, int file)
+{
+    struct mailman *m = &g->mailman;
+    int held = remote_lock(g, k->name);
+    enum gw_result result = held >= 0 ? GW_OK : GW_RETRY;
+    struct stat st;
+
+    d->verb = VERB_SEND;
+    d->connector = *k;
+    d->size = fstat(file, &st) == 0 ? (uint64_t)st.st_size : 0;
+    m->arrived = false;
+    m->code[0] = '\0';
+    if (result == GW_OK)
+        result = courier_start(&m->courier, g->transfers, d, file, held);
+    if (held >= 0)
+        (void)close(held);
+    if (result == GW_OK)
+        m->connector = k;
+    return result;
+}
+
+static int file_of(const struct buf *text)
+{
+    int fd = memfd_create("letter", MFD_CLOEXEC);
+
+    if (fd >= 0 && (durable_write(fd, text->data, text->len) != GW_OK || lseek(fd, 0, SEEK_SET) != 0)) {
+        (void)close(fd);
+        fd = -1;
+    }
+    return fd;
+}
+
+static void send_letter(struct gateway *g, const struct connector *k, const struct letter *l,
+                        const struct buf *text)
+{
+    const struct recipient *to = l->to;
+    struct duty d = {.flow = GW_STR("notices"), .name = str_of(l->name)};
+    int file = file_of(text);
+
+    errand_defaults(&d.errand);
+    d.errand.path = to->path;
+    d.errand.from = to->from;
+    d.errand.to = (struct texts){to->to, to->nto};
+    d.errand.subject = to->subject.len ? to->subject : GW_STR("Passerelle");
+    d.errand.content_type =
+        to->form == LETTER_JSON ? GW_STR("application/json") : GW_STR("text/plain; charset=utf-8");
+    g->mailman.letter = *l;
+    if (file < 0 || start(g, k, &d, file) != GW_OK)
+        letter_sent(g, l, false);
+    if (file >= 0)
+        (void)close(file);
+}
+
+static bool begin_letter(struct gateway *g)
+{
+    struct buf text;
+    struct letter l;
+    bool found = false;
+
+    buf_init(&text, LETTER_MAX);
+    for (size_t i = 0; !found && i < g->conf.nconnectors; i++) {
+        const struct connector *k = &g->conf.connectors[i];
+
+        found = is_free(g, k) && letter_next(g, k->name, &l, &text) == GW_OK;
+        if (found)
+            send_letter(g, k, &l, &text);
+    }
+    buf_done(&text);
+    return found;
+}
+
+static void send_receipt(struct gateway *g, const struct connector *k, const struct flow *f, int file)
+{
+    struct duty d = {.flow = f->name, .name = str_of(g->mailman.name), .again = true};
+
+    errand_defaults(&d.errand);
+    d.errand.path = f->receipt.path;
+    d.errand.content_type =
+        f->receipt.form == RECEIPT_JSON ? GW_STR("application/json") : GW_STR("text/csv; charset=utf-8");
+    g->mailman.letter = (struct letter){.to = NULL};
+    g->mailman.flow = f;
+    if (start(g, k, &d, file) != GW_OK)
+        flow_state(g, f)->receipts_sent = post_clock() + AGAIN_MS;
+    (void)close(file);
+}
+
+static bool begin_receipt(struct gateway *g)
+{
+    for (size_t i = 0; i < g->conf.nflows; i++) {
+        const struct flow *f = &g->conf.flows[i];
+        const struct connector *k =
+            f->receipt.connector.len ? conf_connector(&g->conf, f->receipt.connector) : NULL;
+        int file;
+
+        if (!k || post_clock() < g->flows[i].receipts_sent || !is_free(g, k) ||
+            receipt_next(g, f, g->mailman.name, &file) != GW_OK)
+            continue;
+        send_receipt(g, k, f, file);
+        return true;
+    }
+    return false;
+}
+
+/* ---- end ---- */
+
+static void hear(void *to, const struct courier_said *s)
+{
+    struct mailman *m = to;
+
+    if (s->kind != SAID_END)
+        return;
+    m->arrived = s->end == END_OK || (s->end == END_DOUBT && !s->code.len); /* blind, but it has all of it */
+    (void)snprintf(m->code, sizeof(m->code), "%.*s", STR_ARG(s->code));
+}
+
+static void over(struct gateway *g)
+{
+    struct mailman *m = &g->mailman;
+    const char *code = m->courier.ended ? m->code : courier_fate(&m->courier);
+    const char *name = m->letter.to ? m->letter.name : m->name;
+
+    if (!m->arrived)
+        journal("letter.failed", "connector", m->connector->name.ptr, "file", name, "code", code, NULL);
+    m->connector = NULL;
+    g->worked = true;
+    if (m->letter.to) {
+        letter_sent(g, &m->letter, m->arrived);
+        return;
+    }
+    if (m->arrived && receipt_taken(g, m->flow, m->name) == GW_OK)
+        journal("receipt.sent", "flow", m->flow->name.ptr, "file", m->name, NULL);
+    else
+        flow_state(g, m->flow)->receipts_sent = post_clock() + AGAIN_MS;
+}
+
+void mailman_step(struct gateway *g)
+{
+    struct mailman *m = &g->mailman;
+    uint64_t wall = g->conf.limits.wall;
+
+    if (m->connector && wall && post_clock() - m->courier.since > (int64_t)wall * 1000)
+        courier_kill(&m->courier, "transfer.limit");
+    if (m->connector && courier_step(&m->courier, hear, m))
+        over(g);
+    if (!m->connector && g->conf.nconnectors && !g->stopping && !g->reload && !begin_letter(g))
+        (void)begin_receipt(g);
+}
+
+void mailman_stop(struct gateway *g)
+{
+    if (g->mailman.connector)
+        courier_stop(&g->mailman.courier);
+    g->mailman.connector = NULL;
+}
