@@ -51,7 +51,7 @@ struct flow_state {
     int64_t due;        /* by its schedule, seconds since 1970; 0: at once */
     int64_t not_before; /* after trouble with the world */
     uint32_t troubles;
-    bool looked;            /* into its folder, since we run */
+    bool looked;            /* into its folder since we run, and the connector was asked before */
     bool by_file;           /* apply = file */
     bool unsettled;         /* a file is there that may still be written to */
     bool unreadable;        /* a file is there that we may not read */

@@ -377,7 +377,8 @@ static void flow_look(struct gateway *g, struct intake *in)
         flow_trouble(g, in->flow, "folder");
     else
         flow_well(g, in->flow);
-    in->state->looked = in->state->looked || (result == GW_OK && !more && !in->state->unsettled);
+    in->state->looked = in->state->looked || (result == GW_OK && !more && !in->state->unsettled &&
+                                              (!in->flow->connector || in->state->remote.turns));
     in->state->next_look = post_clock() + (more ? 0 : (int64_t)g->conf.poll * 1000);
     if (!in->flow->connector && in->flow->schedule.kind != SCHEDULE_NONE && result == GW_OK && !more &&
         !in->state->unsettled)
