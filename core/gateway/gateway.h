@@ -56,6 +56,7 @@ struct flow_state {
     bool unsettled;         /* a file is there that may still be written to */
     bool unreadable;        /* a file is there that we may not read */
     int64_t receipts;       /* entry of the audit trail that comes next; 0: not known yet */
+    int64_t receipts_kept;  /* the same, as the store has it */
     int64_t receipts_after; /* monotonic ms: not before */
     int64_t receipts_sent;  /* the same, by a connector */
     bool receipts_gone;     /* none waits for its connector */

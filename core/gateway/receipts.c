@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -17,6 +16,7 @@
 
 #define ENDS_MOST  64 /* of a step */
 #define ENTRIES    4096
+#define BEHIND     16384 /* entries that a cursor may have to look at again after a start */
 #define AGAIN_MS   30000
 #define STEM_BYTES 200
 
@@ -74,7 +74,7 @@ static enum gw_result begin(struct gateway *g, const struct flow *f, struct flow
             result = cursor_set(g->store, name, next);
     }
     if (result == GW_OK)
-        s->receipts = (int64_t)next;
+        s->receipts = s->receipts_kept = (int64_t)next;
     return result;
 }
 
@@ -152,7 +152,8 @@ static bool is_wanted(const struct flow *f, const struct exchange *e)
            (f->receipt.when == RECEIPT_ALWAYS || e->state != EXCHANGE_DONE);
 }
 
-static enum gw_result one(struct gateway *g, const struct flow *f, int64_t id, int *folder)
+/* *wrote: it had one. */
+static enum gw_result one(struct gateway *g, const struct flow *f, int64_t id, int *folder, bool *wrote)
 {
     struct arena a;
     struct exchange e;
@@ -168,7 +169,7 @@ static enum gw_result one(struct gateway *g, const struct flow *f, int64_t id, i
             result = put(g, f, &e, *folder);
         journal(result == GW_OK ? "receipt.written" : "receipt.unwritten", "flow", f->name.ptr, "exchange",
                 journal_number(id, number), NULL);
-        g->worked = g->worked || result == GW_OK;
+        *wrote = *wrote || result == GW_OK;
     }
     arena_done(&a);
     return result == GW_END || result == GW_REJECT ? GW_OK : result; /* a row that is not believed has none */
@@ -176,28 +177,32 @@ static enum gw_result one(struct gateway *g, const struct flow *f, int64_t id, i
 
 /* ---- all ---- */
 
-/* What was done is remembered even if the next one could not be. */
-static enum gw_result write_ends(struct gateway *g, const struct flow *f, const struct ends *ends,
-                                 int64_t *next)
+/* What was done is remembered even if the next one could not be; that there was nothing to do, now and then. */
+static enum gw_result write_ends(struct gateway *g, const struct flow *f, struct flow_state *s,
+                                 const struct ends *ends)
 {
     char room[96];
     int folder = -1;
+    bool wrote = false;
     enum gw_result result = GW_OK, kept = GW_OK;
     size_t i = 0;
 
     for (; result == GW_OK && i < ends->count; i++)
-        result = one(g, f, ends->ids[i], &folder);
+        result = one(g, f, ends->ids[i], &folder, &wrote);
     if (folder >= 0)
         (void)close(folder);
-    *next = result == GW_OK ? ends->last + 1 : ends->entries[i - 1];
-    if (ends->count)
-        kept = cursor_set(g->store, cursor_name(f, room), (uint64_t)*next);
+    s->receipts = result == GW_OK ? ends->last + 1 : ends->entries[i - 1];
+    if (wrote || s->receipts - s->receipts_kept > BEHIND) {
+        kept = cursor_set(g->store, cursor_name(f, room), (uint64_t)s->receipts);
+        s->receipts_kept = kept == GW_OK ? s->receipts : s->receipts_kept;
+        g->worked = true;
+    }
     return result == GW_OK ? kept : result;
 }
 
 static enum gw_result flow_receipts(struct gateway *g, const struct flow *f, struct flow_state *s)
 {
-    struct ends ends = {.last = s->receipts - 1};
+    struct ends ends = {.count = 0};
     enum gw_result result = s->receipts ? GW_OK : begin(g, f, s);
 
     if (result != GW_OK)
@@ -207,7 +212,8 @@ static enum gw_result flow_receipts(struct gateway *g, const struct flow *f, str
     ends.mark = arena_mark(&ends.arena);
     result = audit_behind(g->store, s->receipts - 1, &ends.arena, note_end, &ends);
     if (result == GW_OK)
-        result = write_ends(g, f, &ends, &s->receipts);
+        result = write_ends(g, f, s, &ends);
+    g->worked = g->worked || ends.looked == ENTRIES;
     arena_done(&ends.arena);
     return result;
 }
