@@ -11,7 +11,7 @@
 #include "api/token.h"
 #include "base/str.h"
 #include "gateway/journal.h"
-#include "gateway/sandbox.h"
+#include "transfer/sandbox.h"
 #include "transfer/secret.h"
 
 #define BACKLOG    256

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/str.h"
-#include "gateway/sandbox.h"
+#include "transfer/sandbox.h"
 #include "schema/canon.h"
 #include "store/audit.h"
 

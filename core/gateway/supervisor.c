@@ -18,7 +18,7 @@
 #include "gateway/journal.h"
 #include "gateway/metrics.h"
 #include "gateway/receipts.h"
-#include "gateway/sandbox.h"
+#include "transfer/sandbox.h"
 #include "mapping/syntax.h"
 
 #define WAIT_MS       1000 /* the longest wait */

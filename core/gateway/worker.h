@@ -16,7 +16,7 @@
 #define GATEWAY_WORKER_H
 
 #include "gateway/protocol.h"
-#include "gateway/sandbox.h"
+#include "transfer/sandbox.h"
 #include "pipeline/convert.h"
 
 #define WORKER_BLOCK 262144u /* lines are written in blocks of this size */

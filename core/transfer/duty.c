@@ -61,7 +61,7 @@ static bool is_absent(const struct key_row *k, const void *at)
     return k->kind <= VALUE_SECRET && k->kind != VALUE_TEXTS && !((const struct gw_str *)at)->ptr;
 }
 
-static void write_keys(struct buf *out, const struct key_row *keys, size_t n, const void *of)
+void keys_write(struct buf *out, const struct key_row *keys, size_t n, const void *of)
 {
     bool first = true;
 
@@ -82,11 +82,11 @@ static void write_keys(struct buf *out, const struct key_row *keys, size_t n, co
 void duty_write(struct buf *out, const struct duty *d)
 {
     buf_text(out, "{\"duty\":");
-    write_keys(out, duty_keys, sizeof(duty_keys) / sizeof(*duty_keys), d);
+    keys_write(out, duty_keys, sizeof(duty_keys) / sizeof(*duty_keys), d);
     buf_text(out, ",\"connector\":");
-    write_keys(out, connector_keys, connector_nkeys, &d->connector);
+    keys_write(out, connector_keys, connector_nkeys, &d->connector);
     buf_text(out, ",\"errand\":");
-    write_keys(out, errand_keys, errand_nkeys, &d->errand);
+    keys_write(out, errand_keys, errand_nkeys, &d->errand);
     buf_text(out, "}");
 }
 
@@ -145,8 +145,7 @@ static bool read_value(struct arena *a, const struct key_row *k, yyjson_val *v, 
     return false;
 }
 
-/* What is not said keeps its default; what nobody knows is a fault. */
-static bool read_keys(struct arena *a, yyjson_val *object, const struct key_row *keys, size_t n, void *to)
+bool keys_read(struct arena *a, struct yyjson_val *object, const struct key_row *keys, size_t n, void *to)
 {
     size_t known = 0;
 
@@ -169,9 +168,9 @@ enum gw_result duty_read(struct arena *a, struct gw_str text, struct duty *ret)
     *ret = (struct duty){.verb = VERB_FETCH};
     connector_defaults(&ret->connector);
     errand_defaults(&ret->errand);
-    good = read_keys(a, yyjson_obj_get(root, "duty"), duty_keys, sizeof(duty_keys) / sizeof(*duty_keys), ret) &&
-           read_keys(a, yyjson_obj_get(root, "connector"), connector_keys, connector_nkeys, &ret->connector) &&
-           read_keys(a, yyjson_obj_get(root, "errand"), errand_keys, errand_nkeys, &ret->errand);
+    good = keys_read(a, yyjson_obj_get(root, "duty"), duty_keys, sizeof(duty_keys) / sizeof(*duty_keys), ret) &&
+           keys_read(a, yyjson_obj_get(root, "connector"), connector_keys, connector_nkeys, &ret->connector) &&
+           keys_read(a, yyjson_obj_get(root, "errand"), errand_keys, errand_nkeys, &ret->errand);
     yyjson_doc_free(doc);
     return good ? GW_OK : GW_FAIL;
 }

@@ -59,4 +59,10 @@ void duty_write(struct buf *out, const struct duty *d);
 /* GW_FAIL: not a duty. Texts live in the arena. */
 GW_MUST_USE enum gw_result duty_read(struct arena *a, struct gw_str text, struct duty *ret);
 
+/* One object of any table of keys; read: what is not said keeps its default, what nobody knows is a fault. */
+struct yyjson_val;
+void keys_write(struct buf *out, const struct key_row *keys, size_t n, const void *of);
+GW_MUST_USE bool keys_read(struct arena *a, struct yyjson_val *object, const struct key_row *keys, size_t n,
+                           void *to);
+
 #endif

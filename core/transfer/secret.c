@@ -115,7 +115,7 @@ static const char *from_credential(const char *name, struct secret *s)
     return from_file(path, s);
 }
 
-enum gw_result secret_read(struct gw_str reference, struct secret *ret, const char **ret_code)
+static enum gw_result read_as(struct gw_str reference, bool text, struct secret *ret, const char **ret_code)
 {
     char place[PATH_MAX];
     struct gw_str rest, kind = str_cut(reference, ':', &rest);
@@ -135,12 +135,22 @@ enum gw_result secret_read(struct gw_str reference, struct secret *ret, const ch
                : str_is(kind, "env") ? from_env(place, ret)
                                      : from_credential(place, ret);
     }
-    if (!code) {
+    if (!code && text)
         trim(ret);
-        code = ret->len ? NULL : "secret.empty";
-    }
+    if (!code && !ret->len)
+        code = "secret.empty";
     if (code)
         secret_wipe(ret);
     *ret_code = code;
     return code ? GW_FAIL : GW_OK;
+}
+
+enum gw_result secret_read(struct gw_str reference, struct secret *ret, const char **ret_code)
+{
+    return read_as(reference, true, ret, ret_code);
+}
+
+enum gw_result secret_read_bytes(struct gw_str reference, struct secret *ret, const char **ret_code)
+{
+    return read_as(reference, false, ret, ret_code);
 }

@@ -24,6 +24,8 @@ bool secret_reference(struct gw_str reference);
 /* An absent reference gives an empty secret. GW_FAIL: not there, not readable, readable by others, empty;
  * *ret_code is the diagnostic's code. The caller wipes it. */
 GW_MUST_USE enum gw_result secret_read(struct gw_str reference, struct secret *ret, const char **ret_code);
+/* The same for what is no text: all bytes as they are. */
+GW_MUST_USE enum gw_result secret_read_bytes(struct gw_str reference, struct secret *ret, const char **ret_code);
 void secret_wipe(struct secret *s); /* {0} and twice is fine */
 
 #endif

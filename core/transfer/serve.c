@@ -101,7 +101,7 @@ static void limit(int what, rlim_t to)
 
 /* It has a credential in memory and talks to foreigners: no core file, nothing more than it has, and nothing
  * left behind when the one who started it dies. */
-static void harden(void)
+void serve_harden(void)
 {
     limit(RLIMIT_CORE, 0);
     limit(RLIMIT_NOFILE, FILES_OPEN);
@@ -115,7 +115,7 @@ static void harden(void)
     (void)signal(SIGPIPE, SIG_IGN);
 }
 
-static bool read_all(int fd, struct buf *text)
+bool serve_read(int fd, struct buf *text)
 {
     ssize_t n = 1;
 
@@ -175,10 +175,10 @@ int serve(const struct transport *t)
     static struct run r = {.local = {.folder = -1, .taken = -1}, .end = END_OK, .step = "duty"};
     struct buf text;
 
-    harden();
+    serve_harden();
     arena_init(&r.arena, 16384, MEMORY_CAP / 2);
     buf_init(&text, DUTY_MAX);
-    if (!read_all(STDIN_FILENO, &text) || duty_read(&r.arena, buf_view(&text), &r.duty) != GW_OK ||
+    if (!serve_read(STDIN_FILENO, &text) || duty_read(&r.arena, buf_view(&text), &r.duty) != GW_OK ||
         !complete(&r.duty))
         run_end(&r, END_FAIL, "transfer.duty", NULL, 0);
     buf_done(&text);

@@ -38,6 +38,9 @@ struct transport {
 };
 
 GW_MUST_USE int serve(const struct transport *t);
+/* Two parts of it, for a program that is no transport. */
+void serve_harden(void);
+GW_MUST_USE bool serve_read(int fd, struct buf *text); /* to its end */
 
 /* A step begins (a literal of duty.h); run_done() says how it went. `detail` may be NULL. */
 void run_step(struct run *r, const char *step);

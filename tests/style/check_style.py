@@ -29,13 +29,14 @@ LIBRARIES = {
     "zlib.h": ["core/pipeline", "plugins/table", "plugins/xlsx"],
     "libconfig.h": ["core/mapping", "core/gateway"],
     "utf8proc.h": ["core/base", "core/schema", "core/mapping"],
-    "seccomp.h": ["core/gateway"],
+    "seccomp.h": ["core/transfer"],
     "jose/": ["core/api"],
     "microhttpd.h": ["core/gateway", "core/api"],
     "sqlite3.h": ["core/store"],
     "openssl/": ["core/store"],
     "libssh/": ["core/transfer"],
     "curl/": ["core/transfer"],
+    "rnp/": ["core/transfer"],
     "cmocka.h": ["tests/support"],
 }
 # header: the only tests that may include it. The others would not pass with another backend.
@@ -50,7 +51,8 @@ STORE_INTERFACE = {"store/store.h", "store/exchange.h", "store/resources.h", "st
 TABLES = {"csv", "ods", "table", "xlsx"}
 SYSTEM = set("""
     assert ctype dirent dlfcn elf emmintrin endian errno fcntl fnmatch getopt inttypes langinfo libgen limits link linux/keyctl locale
-    malloc math arpa/inet netdb netinet/in netinet/tcp poll pthread setjmp signal spawn stdarg stdbool stddef stdint stdio stdlib string strings time unistd
+    malloc math arpa/inet netdb netinet/in netinet/tcp poll pthread sched setjmp signal spawn stdarg stdbool stddef stdint stdio stdlib string strings time
+    unistd
     sys/file sys/mman sys/prctl sys/random sys/resource sys/signalfd sys/socket sys/stat sys/syscall sys/time sys/types sys/uio sys/un
     sys/wait""".split())
 

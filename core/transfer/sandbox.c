@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "gateway/sandbox.h"
+#include "transfer/sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -41,6 +42,20 @@ static const char *const serving[] = {
     "getuid",        "geteuid",         "getgid",
     "getegid",       "sched_getparam",  "sched_getscheduler",
 };
+
+/* A library that makes threads for itself: they are made inside. The files it would like to see are not there,
+ * and clone3, whose flags cannot be looked at, does not exist. */
+static const char *const of_threads[] = {"set_robust_list", "rseq", "sched_getaffinity", "prlimit64"};
+
+static int thread_rules(scmp_filter_ctx filter)
+{
+    int bad = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
+                               SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD | CLONE_VM, CLONE_THREAD | CLONE_VM));
+
+    bad |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
+    bad |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(openat), 0);
+    return bad;
+}
 
 static enum gw_result limit(int what, uint64_t most)
 {
@@ -89,15 +104,19 @@ static int allow(scmp_filter_ctx filter, const char *const *names, size_t n)
     return bad;
 }
 
-static enum gw_result filter_load(bool serves)
+static enum gw_result filter_load(const struct sandbox *s)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
     int bad = filter ? memory_rules(filter) : -1;
 
     if (bad == 0)
         bad = allow(filter, allowed, sizeof(allowed) / sizeof(*allowed));
-    if (bad == 0 && serves)
+    if (bad == 0 && s->serves)
         bad = allow(filter, serving, sizeof(serving) / sizeof(*serving));
+    if (bad == 0 && s->threads)
+        bad = allow(filter, of_threads, sizeof(of_threads) / sizeof(*of_threads));
+    if (bad == 0 && s->threads)
+        bad = thread_rules(filter);
     if (bad == 0)
         bad = seccomp_load(filter);
     if (filter)
@@ -127,5 +146,5 @@ enum gw_result sandbox_enter(const struct sandbox *s)
         result = limit(RLIMIT_CPU, s->cpu);
     if (result == GW_OK)
         result = limit(RLIMIT_CORE, 0);
-    return result == GW_OK && !GW_SANITIZED ? filter_load(s->serves) : result;
+    return result == GW_OK && !GW_SANITIZED ? filter_load(s) : result;
 }

@@ -3,8 +3,8 @@
  * A worker that parses what strangers sent shuts itself in: no file can be opened, no socket made, no program
  * started, no memory beyond a bound. What it was given as descriptors before and after is all it has.
  */
-#ifndef GATEWAY_SANDBOX_H
-#define GATEWAY_SANDBOX_H
+#ifndef TRANSFER_SANDBOX_H
+#define TRANSFER_SANDBOX_H
 
 #include <stdbool.h>
 
@@ -15,6 +15,7 @@ struct sandbox {
     uint64_t output_bytes; /* of one file written */
     uint64_t cpu;          /* seconds of the process; 0: no bound */
     bool serves;           /* it has threads and a socket that listens, and takes who comes */
+    bool threads;          /* a library may make threads, and is told that files it asks for are not to be had */
 };
 
 /* Must be the last thing before the first order: what needs a file (time zone, lists, libraries) is loaded by
