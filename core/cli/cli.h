@@ -14,7 +14,7 @@ enum exit_code {
     EXIT_WORLD = 4,   /* disk, network, store: try again */
 };
 
-#define CLI_VALUES 16
+#define CLI_VALUES 32
 
 struct option_word {
     const char *name;  /* without -- */
@@ -48,7 +48,8 @@ struct verb {
 
 extern const struct verb convert_verb, validate_verb, formats_verb, plugins_verb, test_verb, check_verb,
     run_verb, status_verb, exchanges_verb, show_verb, rejects_verb, replay_verb, fsck_verb, reload_verb,
-    worker_verb, key_verb, backup_verb, audit_verb, diff_verb, detect_verb, infer_verb, nomenclatures_verb;
+    worker_verb, key_verb, backup_verb, audit_verb, diff_verb, detect_verb, infer_verb, nomenclatures_verb,
+    new_verb;
 
 /* The value of an option, NULL when it was not given. */
 const char *option_value(const struct invocation *in, const char *name);
@@ -88,6 +89,15 @@ GW_MUST_USE enum gw_result start_engine(struct invocation *in, struct engine *e,
  */
 enum exit_code detect_choose(const struct invocation *in, struct engine *e, const char *path, struct sink *sink,
                              struct gw_str *ret_format, struct gw_str *ret_profile);
+/* A candidate a line, with its reasons; `to` is a FILE *. */
+struct detected;
+void detect_print(const struct invocation *in, void *to, const struct detected *d, bool all);
+/* A format proposed for the file, into a folder that must not exist. */
+enum exit_code infer_into(const struct invocation *in, struct engine *e, const char *path, const char *folder,
+                          struct sink *sink);
+/* What `validate` says of the file, a few lines of each kind. `profile` NULL: the one it has. */
+enum exit_code validate_sample(const struct invocation *in, const char *format, const char *profile,
+                               const char *path);
 void help_print(const struct invocation *in, const struct verb *verb);
 void help_all(const struct invocation *in);
 /* Where plugins and schemas are: beside the executable in a build tree, else where it was installed. */

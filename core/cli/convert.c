@@ -13,6 +13,7 @@
 #include "schema/canon.h"
 
 #define AUTO  "auto" /* as a format: the one that the file has */
+#define FIRST 3      /* diagnostics of one code, of a sample */
 #define SHOWN 20     /* diagnostics of one code, where a file is written; `validate` shows all */
 
 struct progress {
@@ -177,8 +178,8 @@ static enum gw_result open_codecs(struct run *r, struct invocation *in)
 static enum gw_result open_streams(struct run *r, struct invocation *in)
 {
     struct reject_options options = {&r->engine.catalogue, in->lang, false, &r->printer.sink};
-    struct input_options io = {.sink = &r->printer.sink, .password = given(in, "password"),
-                               .plugin = r->from.plugin};
+    struct input_options io = {
+        .sink = &r->printer.sink, .password = given(in, "password"), .plugin = r->from.plugin};
     enum gw_result result = rejects_open(&r->engine.arena, option_value(in, "rejects"), &options, &r->rejects);
 
     if (result != GW_OK)
@@ -258,7 +259,8 @@ static enum exit_code work(struct run *r, struct invocation *in)
     return exit_of(result == GW_OK ? closed : result, r->law.rejected > 0 || r->printer.errors > 0);
 }
 
-static enum exit_code run(struct invocation *in, bool convert)
+/* `most` diagnostics of one code are shown; 0: all. */
+static enum exit_code run(struct invocation *in, bool convert, uint64_t most)
 {
     struct run *r;
     struct arena arena;
@@ -272,7 +274,7 @@ static enum exit_code run(struct invocation *in, bool convert)
         return EXIT_WORLD;
     r->convert = convert;
     printer_init(&r->printer, in, convert ? stderr : stdout, in->json);
-    r->printer.most = convert && !in->json ? SHOWN : 0;
+    r->printer.most = in->json ? 0 : most;
     if (start_engine(in, &r->engine, &r->printer.sink) != GW_OK)
         code = EXIT_USAGE;
     else
@@ -291,12 +293,12 @@ static enum exit_code run(struct invocation *in, bool convert)
 
 static enum exit_code convert_run_verb(struct invocation *in)
 {
-    return run(in, true);
+    return run(in, true, SHOWN);
 }
 
 static enum exit_code validate_run(struct invocation *in)
 {
-    return run(in, false);
+    return run(in, false, 0);
 }
 
 static const struct option_word convert_options[] = {
@@ -346,3 +348,26 @@ const struct verb validate_verb = {
     .max_operands = 1,
     .run = validate_run,
 };
+
+static void value_set(struct invocation *in, const char *option, const char *value)
+{
+    for (int i = 0; in->verb->options[i].name; i++)
+        if (strcmp(in->verb->options[i].name, option) == 0)
+            in->values[i] = value;
+}
+
+enum exit_code validate_sample(const struct invocation *in, const char *format, const char *profile,
+                               const char *path)
+{
+    char *operands[] = {(char *)path};
+    struct invocation own = {.verb = &validate_verb,
+                             .lang = in->lang,
+                             .json = in->json,
+                             .operands = operands,
+                             .noperands = 1,
+                             .home = in->home};
+
+    value_set(&own, "format", format);
+    value_set(&own, "profile", profile);
+    return run(&own, false, FIRST);
+}

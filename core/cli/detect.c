@@ -126,8 +126,9 @@ static void print_candidate(const struct invocation *in, FILE *to, const struct 
     print_reasons(in, to, &c->why);
 }
 
-static void print_text(const struct invocation *in, FILE *to, const struct detected *d, bool all)
+void detect_print(const struct invocation *in, void *file, const struct detected *d, bool all)
 {
+    FILE *to = file;
     const struct candidate *c = d->best;
     const struct candidate *last = d->state == DETECT_AMBIGUOUS ? c->next : c;
 
@@ -173,7 +174,7 @@ static enum exit_code one(const struct invocation *in, struct detector *d, const
         if (in->json)
             print_json(in, &found[i]);
         else
-            print_text(in, stdout, &found[i], option_value(in, "all") != NULL);
+            detect_print(in, stdout, &found[i], option_value(in, "all") != NULL);
         if (code_of(found[i].state) > worst)
             worst = code_of(found[i].state);
     }
@@ -194,7 +195,7 @@ enum exit_code detect_choose(const struct invocation *in, struct engine *e, cons
     if (r != GW_OK || !n)
         return exit_of(r == GW_OK ? GW_FAIL : r, false);
     if (found->state != DETECT_KNOWN) {
-        print_text(in, stderr, found, false);
+        detect_print(in, stderr, found, false);
         return EXIT_STREAM;
     }
     *ret_format = found->best->format->name;

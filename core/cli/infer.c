@@ -197,9 +197,9 @@ static void known_already(const struct invocation *in, const struct tester *t, c
                     STR_ARG(found->best->format->name), found->best->sure);
 }
 
-static enum exit_code propose(const struct invocation *in, struct tester *t, struct sink *sink)
+static enum exit_code propose(const struct invocation *in, struct tester *t, const char *path, const char *out,
+                              struct sink *sink)
 {
-    const char *path = in->operands[0], *out = option_value(in, "out");
     struct proposal p;
     enum gw_result r = infer_file(t, path, str_of(option_value(in, "password")), sink, &p);
 
@@ -221,12 +221,24 @@ static enum exit_code propose(const struct invocation *in, struct tester *t, str
     return out ? folder_write(in, t, &p, out) : EXIT_DONE;
 }
 
+enum exit_code infer_into(const struct invocation *in, struct engine *e, const char *path, const char *folder,
+                          struct sink *sink)
+{
+    enum exit_code code = EXIT_WORLD;
+    struct words words;
+    struct tester t;
+
+    if (words_load(e, &e->arena, &words) == GW_OK && tester_open(&t, e, &e->arena, &words) == GW_OK) {
+        code = propose(in, &t, path, folder, sink);
+        tester_close(&t);
+    }
+    return code;
+}
+
 static enum exit_code run(struct invocation *in)
 {
     struct engine e = {0};
     struct printer printer;
-    struct words words;
-    struct tester t;
     enum exit_code code = EXIT_USAGE;
 
     if (!in->noperands) {
@@ -234,13 +246,8 @@ static enum exit_code run(struct invocation *in)
         return EXIT_USAGE;
     }
     printer_init(&printer, in, stderr, in->json);
-    if (start_engine(in, &e, &printer.sink) == GW_OK) {
-        code = EXIT_WORLD;
-        if (words_load(&e, &e.arena, &words) == GW_OK && tester_open(&t, &e, &e.arena, &words) == GW_OK) {
-            code = propose(in, &t, &printer.sink);
-            tester_close(&t);
-        }
-    }
+    if (start_engine(in, &e, &printer.sink) == GW_OK)
+        code = infer_into(in, &e, in->operands[0], option_value(in, "out"), &printer.sink);
     engine_close(&e);
     printer_done(&printer);
     return code;

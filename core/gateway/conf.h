@@ -173,6 +173,8 @@ GW_MUST_USE enum gw_result conf_load(struct arena *a, const char *path, const ch
 /* What only the engine and the calendar know: formats, profiles, directions, fields, folders, exceptions that
  * have ended. GW_FAIL: faults, reported. */
 GW_MUST_USE enum gw_result conf_check(const struct gateway_conf *c, struct engine *e, struct sink *sink);
+bool conf_name_good(struct gw_str name);           /* of a flow, a connector */
+bool conf_days(struct gw_str text, uint64_t *ret); /* "90 d", "6 months", "5 years" */
 const struct flow *conf_flow(const struct gateway_conf *c, struct gw_str name);
 /* Between two looks at a server, when there is no schedule. */
 static inline uint64_t flow_seconds(const struct flow *f)

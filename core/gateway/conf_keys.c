@@ -111,14 +111,19 @@ bool conf_take_bytes(struct conf_reading *r, const config_setting_t *s, const st
     return measured(str_trim(str_of(config_setting_get_string(s))), units, factors, 4, to);
 }
 
-static bool take_days(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to)
+bool conf_days(struct gw_str text, uint64_t *ret)
 {
     static const char *const units[] = {"d", "months", "years"};
     static const uint64_t factors[] = {1, 31, 366};
 
+    return measured(text, units, factors, 3, ret);
+}
+
+static bool take_days(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to)
+{
     if (config_setting_type(s) != CONFIG_TYPE_STRING)
         return conf_take_number(r, s, e, to);
-    return measured(str_trim(str_of(config_setting_get_string(s))), units, factors, 3, to);
+    return conf_days(str_trim(str_of(config_setting_get_string(s))), to);
 }
 
 static bool take_schedule(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e,

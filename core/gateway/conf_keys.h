@@ -49,7 +49,6 @@ void conf_group(struct conf_reading *r, const config_setting_t *group, const str
                 void *to);
 void conf_fault_at(struct conf_reading *r, struct gw_str file, uint32_t line, const char *code,
                    struct gw_str found, struct gw_str expected);
-bool conf_name_good(struct gw_str name);
 struct gw_str conf_shown(struct conf_reading *r, const config_setting_t *s); /* a value, for a message */
 
 /* The key of a connector or an errand, whose members begin at `base`, as an entry. */
