@@ -5,16 +5,16 @@ import re
 import shlex
 import subprocess
 
-from daemon import PROGRAM, SOURCE, Daemon, flow_in, main, same, sample
+from daemon import BUILD, PROGRAM, SOURCE, Daemon, flow_in, main, same, sample
 
 
-def pages():
-    with open(os.path.join(SOURCE, "docs", "fr", "exploitation.md"), encoding="utf-8") as f:
+def pages(name="exploitation.md"):
+    with open(os.path.join(SOURCE, "docs", "fr", name), encoding="utf-8") as f:
         return f.read()
 
 
-def blocks(kind):
-    return re.findall(r"^ *```%s\n(.*?)^ *```" % kind, pages(), re.M | re.S)
+def blocks(kind, name="exploitation.md"):
+    return re.findall(r"^ *```%s\n(.*?)^ *```" % kind, pages(name), re.M | re.S)
 
 
 def first_flow():
@@ -49,5 +49,20 @@ def commands():
     same(len(verbs) > 12, True, f"the verbs of the pages: {sorted(verbs)}")
 
 
+def own_flow():
+    """The page of the first own flow, its commands one after the other in one shell, as somebody would type them."""
+    d = Daemon("own", [])
+    name = "CG054.RSABEM20260905.xml"
+    d.write(name, sample("cnaf-rsa", name))
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", d.path("serveur")], check=True)
+    commands_of = "set -e\n" + "".join(blocks("sh", "premier-flux.md"))
+    said = subprocess.run(["bash", "-c", commands_of], cwd=d.folder, capture_output=True, text=True, check=False,
+                          env=dict(os.environ, PATH=BUILD + ":" + os.environ["PATH"]))
+    same(said.returncode, 0, said.stdout + said.stderr)
+    same("cnaf-rsa, sûr" in said.stdout and "lus 2 = bons 2" in said.stderr, True, said.stdout + said.stderr)
+    same(os.path.exists(d.path("essai/entrees/rsa/done", name)), True, "the file came in")
+    same("sftp.partenaire.example:22/depot/rsa (connecteur caf-sftp)" in said.stdout, True, said.stdout)
+
+
 if __name__ == "__main__":
-    main([first_flow, commands])
+    main([first_flow, commands, own_flow])
