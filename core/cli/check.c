@@ -4,6 +4,7 @@
 
 #include "base/str.h"
 #include "cli/operate.h"
+#include "cli/probe.h"
 #include "gateway/gateway.h"
 
 static bool checked(struct operating *o, struct invocation *in)
@@ -37,8 +38,12 @@ static enum exit_code check_run(struct invocation *in)
 {
     struct operating o;
 
-    if (checked(&o, in) && !in->json)
+    bool good = checked(&o, in), connect = option_value(in, "connect");
+
+    if (good && !in->json && !connect)
         sentences(&o);
+    if (good && connect)
+        o.code = probe_all(&o, in->noperands ? in->operands[0] : NULL);
     operate_close(&o);
     return o.code;
 }
@@ -62,6 +67,14 @@ static enum exit_code reload_run(struct invocation *in)
     return o.code;
 }
 
+static const struct option_word check_options[] = {
+    CONFIG_OPTION,
+    TRANSFERS_OPTION,
+    {"connect", 0, NULL, "essaie pas à pas les connecteurs, ou celui du flux ou du nom donné",
+     "tries the connectors step by step, or that of the flow or the name given"},
+    {NULL, 0, NULL, NULL, NULL},
+};
+
 static const struct option_word options[] = {
     CONFIG_OPTION,
     {NULL, 0, NULL, NULL, NULL},
@@ -69,11 +82,12 @@ static const struct option_word options[] = {
 
 const struct verb check_verb = {
     .name = "check",
-    .operands = "",
+    .operands = "[FLOW|CONNECTOR]",
     .fr = "vérifie la configuration et dit ce que chaque flux fera",
     .en = "checks the configuration and says what each flow will do",
     .example = "passerelle check -c gateway.conf",
-    .options = options,
+    .options = check_options,
+    .max_operands = 1,
     .run = check_run,
 };
 

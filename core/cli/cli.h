@@ -48,8 +48,8 @@ struct verb {
 
 extern const struct verb convert_verb, validate_verb, formats_verb, plugins_verb, test_verb, check_verb,
     run_verb, status_verb, exchanges_verb, show_verb, rejects_verb, replay_verb, fsck_verb, reload_verb,
-    worker_verb, key_verb, backup_verb, audit_verb, diff_verb, detect_verb, infer_verb, nomenclatures_verb,
-    new_verb;
+    worker_verb, fetch_verb, send_verb, release_verb, key_verb, backup_verb, audit_verb, diff_verb, detect_verb,
+    infer_verb, nomenclatures_verb, new_verb;
 
 /* The value of an option, NULL when it was not given. */
 const char *option_value(const struct invocation *in, const char *name);

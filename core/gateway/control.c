@@ -66,6 +66,14 @@ static void connector_status(const struct connector *k, const struct remote_line
     buf_char(out, '}');
 }
 
+static void transfer_status(const struct remote_flow *r, struct buf *out)
+{
+    buf_format(out, ",\"turns\":%llu,\"last_success\":%lld", (unsigned long long)r->turns,
+               (long long)r->last_ok);
+    if (r->code[0])
+        buf_format(out, ",\"code\":\"%s\",\"args\":%s", r->code, r->args.len ? r->args.data : "{}");
+}
+
 static void status(struct gateway *g, struct buf *out)
 {
     size_t jobs = 0, workers = 0;
@@ -78,8 +86,11 @@ static void status(struct gateway *g, struct buf *out)
     for (size_t i = 0; i < g->conf.nflows; i++) {
         buf_format(out, "%s{\"flow\":", i ? "," : "");
         buf_json(out, g->conf.flows[i].name);
-        buf_format(out, ",\"troubles\":%u,\"at_work\":%s}", g->flows[i].troubles,
+        buf_format(out, ",\"troubles\":%u,\"at_work\":%s", g->flows[i].troubles,
                    job_of_flow(g, &g->conf.flows[i]) ? "true" : "false");
+        if (g->conf.flows[i].connector)
+            transfer_status(&g->flows[i].remote, out);
+        buf_char(out, '}');
     }
     buf_text(out, "],\"connectors\":[");
     for (size_t i = 0; i < g->conf.nconnectors; i++)
@@ -87,10 +98,26 @@ static void status(struct gateway *g, struct buf *out)
     buf_text(out, "]}\n");
 }
 
+/* "fetch FLOW", "send FLOW". */
+static bool ask(struct gateway *g, struct gw_str word)
+{
+    struct gw_str name, verb = str_cut(word, ' ', &name);
+    const struct flow *f = name.len ? conf_flow(&g->conf, name) : NULL;
+
+    if (!f || !f->connector || !str_is(verb, f->out ? "send" : "fetch"))
+        return false;
+    remote_ask(g, f);
+    return true;
+}
+
 static void answer(struct gateway *g, struct gw_str word, struct buf *out)
 {
     if (str_is(word, "status")) {
         status(g, out);
+        return;
+    }
+    if (ask(g, word)) {
+        buf_text(out, "{\"done\":true}\n");
         return;
     }
     if (str_is(word, "reload"))
@@ -112,7 +139,7 @@ static void answer(struct gateway *g, struct gw_str word, struct buf *out)
 static void serve(struct gateway *g, int peer)
 {
     struct timeval moment = {.tv_usec = 200000};
-    char word[64];
+    char word[128];
     struct buf out;
     ssize_t n;
 

@@ -170,7 +170,7 @@ static bool end_of(yyjson_val *root, struct courier_said *s)
             s->args[s->nargs++] = (struct gw_arg){
                 yyjson_get_str(key), (struct gw_str){yyjson_get_str(value), yyjson_get_len(value)}};
     }
-    return i < 4 && is_code(s->code) && (s->end == END_OK || s->end == END_DOUBT || s->code.len);
+    return i < 4 && is_code(s->code) && (s->end == END_OK || s->code.len);
 }
 
 static bool understood(yyjson_val *root, struct courier_said *s)

@@ -110,6 +110,7 @@ struct gateway {
     int notices_folder;              /* -1: not open */
     struct MHD_Daemon *metrics;      /* NULL: none is served */
     struct front front;
+    const char *only; /* flow; NULL: all */
     int control, lock;
 };
 
@@ -118,6 +119,7 @@ struct gateway_options {
     const char *executable, *schemas, *plugins;
     const char *formats;   /* folder */
     const char *transfers; /* folder of transfer programs */
+    const char *only; /* flow with a connector: nothing but its transfers, and what they bring is taken; NULL */
     bool once;
     struct sink *sink;
     const struct catalogue *words; /* of messages */
@@ -170,6 +172,7 @@ GW_MUST_USE enum gw_result job_pipe(int ret[2]);
 /* The world said no: this flow waits, longer each time. */
 void flow_trouble(struct gateway *g, const struct flow *f, const char *what);
 void flow_well(struct gateway *g, const struct flow *f);
+bool flow_meant(const struct gateway *g, const struct flow *f); /* not one of those that are left out */
 struct flow_state *flow_state(struct gateway *g, const struct flow *f);
 void order_clock(struct order *o); /* now */
 

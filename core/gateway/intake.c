@@ -400,7 +400,7 @@ void intake_step(struct gateway *g)
         const struct flow *f = &g->conf.flows[i];
         struct flow_state *s = &g->flows[i];
 
-        if (f->out || !f->folder.len || !look_is_due(g, f, s, now))
+        if (f->out || !f->folder.len || !flow_meant(g, f) || !look_is_due(g, f, s, now))
             continue;
         in = (struct intake){.g = g, .flow = f, .state = s, .was_unreadable = s->unreadable};
         s->unreadable = false;

@@ -93,6 +93,11 @@ enum gw_result job_pipe(int ret[2])
     return GW_OK;
 }
 
+bool flow_meant(const struct gateway *g, const struct flow *f)
+{
+    return !g->only || str_is(f->name, g->only);
+}
+
 struct flow_state *flow_state(struct gateway *g, const struct flow *f)
 {
     return &g->flows[f - g->conf.flows];

@@ -86,6 +86,49 @@ static void due(struct page *p)
                    (uint64_t)(p->flows[i].last_done / 1000));
 }
 
+static void transfers(struct page *p)
+{
+    const struct gateway *g = p->g;
+
+    family(p, "transfers_total", "counter", "Transfers of the flow through its connector, by how they ended.");
+    for (size_t i = 0; i < g->conf.nflows; i++)
+        for (int r = 0; g->conf.flows[i].connector && r < REMOTE_RESULTS; r++)
+            sample(p, "transfers_total", g->conf.flows[i].name, "result", remote_words[r],
+                   g->flows[i].remote.ended[r]);
+    family(p, "transfer_milliseconds_total", "counter", "How long the transfers of the flow took.");
+    for (size_t i = 0; i < g->conf.nflows; i++)
+        if (g->conf.flows[i].connector)
+            sample(p, "transfer_milliseconds_total", g->conf.flows[i].name, NULL, NULL, g->flows[i].remote.ms);
+    family(p, "transfer_bytes_total", "counter", "Bytes of the files that were fetched or sent.");
+    for (size_t i = 0; i < g->conf.nflows; i++)
+        if (g->conf.flows[i].connector)
+            sample(p, "transfer_bytes_total", g->conf.flows[i].name, NULL, NULL, g->flows[i].remote.bytes);
+    family(p, "transfer_last_success_timestamp_seconds", "gauge",
+           "When a transfer of the flow last ended well.");
+    for (size_t i = 0; i < g->conf.nflows; i++)
+        if (g->conf.flows[i].connector && g->flows[i].remote.last_ok)
+            sample(p, "transfer_last_success_timestamp_seconds", g->conf.flows[i].name, NULL, NULL,
+                   (uint64_t)g->flows[i].remote.last_ok);
+}
+
+static void connectors(struct page *p)
+{
+    const struct gateway *g = p->g;
+
+    family(p, "connector_open", "gauge", "1: the connector failed so often that only a trial goes out.");
+    for (size_t i = 0; i < g->conf.nconnectors; i++) {
+        buf_text(p->out, "passerelle_connector_open{connector=");
+        buf_json(p->out, g->conf.connectors[i].name);
+        buf_format(p->out, "} %d\n", g->remote.lines[i].open);
+    }
+    family(p, "connector_failures", "gauge", "Times in a row that the connector failed; 0: it is well.");
+    for (size_t i = 0; i < g->conf.nconnectors; i++) {
+        buf_text(p->out, "passerelle_connector_failures{connector=");
+        buf_json(p->out, g->conf.connectors[i].name);
+        buf_format(p->out, "} %u\n", g->remote.lines[i].failures);
+    }
+}
+
 static void running(struct page *p)
 {
     const struct gateway *g = p->g;
@@ -135,6 +178,8 @@ enum gw_result metrics_text(struct gateway *g, struct buf *out)
         counts(&p);
         due(&p);
         running(&p);
+        transfers(&p);
+        connectors(&p);
         kept(&p, &totals);
     }
     arena_done(&a);

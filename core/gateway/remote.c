@@ -147,6 +147,7 @@ struct carriage *remote_start(struct gateway *g, const struct flow *f, const str
         buf_char(&c->end.args, '}');
         (void)snprintf(c->end.code, sizeof(c->end.code), "%s", c->courier.code);
         c->end.of_line = true;
+        flow_state(g, f)->remote.turns++;
         failed(g, f, &c->end);
         buf_done(&c->end.args);
         *c = (struct carriage){.flow = NULL};
@@ -257,8 +258,9 @@ static void failed(struct gateway *g, const struct flow *f, const struct remote_
     struct flow_state *s = flow_state(g, f);
 
     say_failure(f, e);
-    (void)snprintf(s->remote.step, sizeof(s->remote.step), "%s", e->step);
     (void)snprintf(s->remote.code, sizeof(s->remote.code), "%s", e->code);
+    buf_clear(&s->remote.args);
+    buf_str(&s->remote.args, buf_view(&e->args));
     s->remote.tried = true;
     if (e->of_line) {
         line_fails(g, f, e);
@@ -288,11 +290,13 @@ static void count(struct gateway *g, const struct carriage *c)
     r->turns++;
     r->ended[c->end.result]++;
     r->ms += (uint64_t)(post_clock() - c->courier.since);
-    r->bytes += c->end.bytes;
-    if (c->end.result != REMOTE_OK)
+    r->bytes += !c->flow->out                                                 ? c->end.bytes
+                : c->end.result == REMOTE_OK || c->end.result == REMOTE_DOUBT ? c->e.size
+                                                                              : 0;
+    if (c->end.result != REMOTE_OK && c->end.result != REMOTE_DOUBT)
         return;
     r->last_ok = time(NULL);
-    r->step[0] = r->code[0] = '\0';
+    r->code[0] = '\0';
 }
 
 /* Without an end it may have been anywhere. */
@@ -355,7 +359,7 @@ static void look(struct gateway *g, struct carriage *c)
 
 static void begin(struct gateway *g, const struct flow *f)
 {
-    if (!f->connector || !remote_may(g, f))
+    if (!f->connector || !flow_meant(g, f) || !remote_may(g, f))
         return;
     if (f->out)
         send_start(g, f);
@@ -386,11 +390,19 @@ bool remote_waits(struct gateway *g)
     for (size_t i = 0; i < g->conf.nflows; i++) {
         const struct flow *f = &g->conf.flows[i];
 
-        if (f->connector && !f->out && fetch_due(g, f) && !is_quiet(f->connector) &&
+        if (f->connector && !f->out && flow_meant(g, f) && fetch_due(g, f) && !is_quiet(f->connector) &&
             !(g->once && flow_state(g, f)->remote.tried && !remote_may(g, f)))
             return true;
     }
     return false;
+}
+
+bool remote_well(struct gateway *g)
+{
+    for (size_t i = 0; i < g->conf.nflows; i++)
+        if (flow_meant(g, &g->conf.flows[i]) && g->flows[i].remote.code[0])
+            return false;
+    return true;
 }
 
 void remote_stop(struct gateway *g)
@@ -412,5 +424,7 @@ void remote_clear(struct gateway *g)
 {
     for (size_t i = 0; g->remote.lines && i < g->conf.nconnectors; i++)
         buf_done(&g->remote.lines[i].args);
+    for (size_t i = 0; g->flows && i < g->conf.nflows; i++)
+        buf_done(&g->flows[i].remote.args);
     g->remote = (struct remote){.lines = NULL};
 }

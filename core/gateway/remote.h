@@ -49,8 +49,9 @@ struct remote_flow {
     bool follow;    /* the last fetch did something: there may be more, or something to dismiss */
     uint64_t turns; /* transfers ended */
     uint64_t ended[REMOTE_RESULTS], ms, bytes;
-    int64_t last_ok;         /* seconds since 1970; 0 */
-    char step[32], code[64]; /* why the last one failed; "" it did not */
+    int64_t last_ok; /* seconds since 1970; 0 */
+    char code[64];   /* why the last one failed; "" it did not */
+    struct buf args; /* JSON */
 };
 
 /* Of a connector, since we run. */
@@ -75,6 +76,7 @@ void remote_step(struct gateway *g);
 bool remote_running(const struct gateway *g);
 /* With `once`: there is still something to fetch, or to dismiss. */
 bool remote_waits(struct gateway *g);
+bool remote_well(struct gateway *g);  /* no flow that is meant has failed last */
 void remote_stop(struct gateway *g);  /* all, now; what was being sent is queued again */
 void remote_clear(struct gateway *g); /* before the configuration goes: none runs */
 size_t remote_pipes(const struct gateway *g, int *ret, size_t most); /* to poll */

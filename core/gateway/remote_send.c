@@ -128,11 +128,11 @@ void send_keep(struct gateway *g, struct carriage *c)
 
 /* ---- end ---- */
 
-/* A server that confirms nothing is in doubt without a reason: all was uploaded. With one, nobody knows. */
+/* All was uploaded to a server that confirms nothing; any other doubt is a cut of which nobody knows. */
 static struct verdict in_doubt(const struct remote_end *end, const struct exchange *e)
 {
     enum exchange_state done = e->counts.rejected ? EXCHANGE_DONE_REJECTS : EXCHANGE_DONE;
-    bool whole = !end->code[0] || strcmp(end->code, "exchange.in_doubt") == 0;
+    bool whole = strcmp(end->code, "transfer.unconfirmed") == 0;
 
     return (struct verdict){whole ? done : EXCHANGE_HELD, "exchange.in_doubt", DELIVERY_IN_DOUBT};
 }
@@ -172,6 +172,7 @@ void send_over(struct gateway *g, struct carriage *c)
     c->e.reason = v.reason ? *v.reason ? str_of(v.reason) : (struct gw_str){NULL, 0} : str_of(code);
     c->e.reason_args =
         c->end.args.len && v.to == EXCHANGE_HELD ? buf_view(&c->end.args) : (struct gw_str){NULL, 0};
+
     result = move(g, &c->e, &v);
     journal(result != GW_OK                 ? "exchange.unsaid"
             : c->end.result == REMOTE_OK    ? "exchange.delivered"

@@ -18,8 +18,8 @@
 #include "gateway/journal.h"
 #include "gateway/metrics.h"
 #include "gateway/receipts.h"
-#include "transfer/sandbox.h"
 #include "mapping/syntax.h"
+#include "transfer/sandbox.h"
 
 #define WAIT_MS       1000 /* the longest wait */
 #define CHECKPOINT_MS 60000
@@ -34,6 +34,7 @@ static enum gw_result flow_prepare(struct gateway *g, size_t i, struct arena *sc
     enum gw_result result = format_load(scratch, str_of(g->formats), f->format, g->sink, &format);
 
     *s = (struct flow_state){.folder = -1, .done = -1};
+    buf_init(&s->remote.args, 65536);
     if (result == GW_OK)
         s->by_file = f->apply == APPLY_FILE || (f->apply == APPLY_BY_FORMAT && str_is(format->apply, "file"));
     return result;
@@ -248,14 +249,16 @@ static void step(struct gateway *g)
     front_step(g);
     if (!g->stopping && !g->reload)
         intake_step(g);
-    incoming_step(g);
-    outgoing_step(g);
-    delivery_step(g);
+    if (!g->only) {
+        incoming_step(g);
+        outgoing_step(g);
+        delivery_step(g);
+    }
     remote_step(g);
-    if (!g->stopping && !g->reload && (!g->once || quiet(g)))
+    if (!g->stopping && !g->reload && !g->only && (!g->once || quiet(g)))
         notices_step(g);
     mailman_step(g);
-    if (!g->stopping && !g->reload)
+    if (!g->stopping && !g->reload && !g->only)
         retention_step(g);
     if (g->reload && !jobs_running(g))
         reload(g);
@@ -310,6 +313,7 @@ enum gw_result gateway_run(const struct gateway_options *o)
                          .formats = o->formats,
                          .words = o->words,
                          .once = o->once,
+                         .only = o->only,
                          .spool = -1,
                          .control = -1,
                          .lock = -1,
@@ -340,7 +344,9 @@ enum gw_result gateway_run(const struct gateway_options *o)
         loop(&g, signals);
     metrics_close(&g);
     front_close(&g);
-    if (result == GW_OK && o->once && !g.stopping)
+    if (result == GW_OK && o->only)
+        result = remote_well(&g) ? GW_OK : GW_RETRY;
+    if (result == GW_OK && o->once && !o->only && !g.stopping)
         retention_all(&g);
     retention_stop(&g);
     posts_stop(&g.posts);
@@ -353,8 +359,8 @@ enum gw_result gateway_run(const struct gateway_options *o)
     for (size_t i = 0; i < JOBS_MAX; i++)
         if (g.jobs[i].kind != JOB_NONE)
             job_drop(&g.jobs[i]);
-    if (result == GW_OK)
-        result = store_checkpoint(g.store);
+    if (g.store && store_checkpoint(g.store) != GW_OK && result == GW_OK)
+        result = GW_RETRY;
     store_close(g.store);
     flows_close(&g);
     notices_close(&g);

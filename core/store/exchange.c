@@ -14,7 +14,7 @@ bool exchange_may(enum exchange_state from, enum exchange_state to)
         [EXCHANGE_RECEIVED] = TO(QUEUED) | TO(QUARANTINED),
         [EXCHANGE_QUEUED] = TO(WORKING),
         [EXCHANGE_WORKING] = TO(DONE) | TO(DONE_REJECTS) | TO(FAILED) | TO(HELD) | TO(QUARANTINED) | TO(QUEUED),
-        [EXCHANGE_HELD] = TO(QUEUED),
+        [EXCHANGE_HELD] = TO(QUEUED) | TO(DONE) | TO(DONE_REJECTS),
         [EXCHANGE_DONE] = TO(QUEUED),
         [EXCHANGE_DONE_REJECTS] = TO(QUEUED) | TO(DONE),
         [EXCHANGE_FAILED] = TO(QUEUED),

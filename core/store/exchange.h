@@ -13,7 +13,8 @@
  *   received     durable in the spool, nothing decided yet
  *   queued       waits for its turn in its flow
  *   working      a job has it, under a lease with a fencing number
- *   held         waits for a person or for an earlier file (reason says which)
+ *   held         waits for a person or for an earlier file (reason says which); of one out a person may say that
+ *                it arrived: done
  *   done         all records accounted for; done_rejects: some are rejects, and done when the last one has been
  *                answered by another exchange
  *   failed       the stream is not usable, or the law or a threshold did not hold; nothing more is tried

@@ -25,7 +25,8 @@
  * last
  *
  * retry: the world said no, later it may not; fail: will not work before somebody changes something; doubt:
- * SEND alone: nobody can say whether the partner has the file. `code` is one of schemas/diagnostics.csv.
+ * SEND alone: nobody can say whether the partner has the file, with transfer.unconfirmed when all of it was
+ * uploaded to a server that confirms nothing. `code` is one of schemas/diagnostics.csv.
  */
 #ifndef TRANSFER_DUTY_H
 #define TRANSFER_DUTY_H

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import time
+import urllib.request
 
 from daemon import SOURCE, Daemon, at_connector, flow_in, flow_out, law, main, same
 
@@ -301,6 +302,90 @@ def reloaded():
     d.stop()
 
 
+def released():
+    """What a person found out settles a file in doubt, held or not."""
+    for play, word, state, delivery, times in (("cut", "--sent", "done", "sent", 1), ("cut", "--again", "done", "sent", 2),
+                                               ("blind", "--sent", "done", "sent", 1), ("blind", "--again", "done", "sent", 2),
+                                               ("fail write transfer.name_taken", "--again", "done", "sent", 1)):
+        d = Depot("released", [flow_in("people", "ndjson"), sent()])
+        d.drop("people", "1", person(1))
+        d.play(play)
+        d.once()
+        out = str(d.exchanges("--flow", "all")[0]["id"])
+        d.run("release", out, word)
+        d.once()
+        e = d.exchanges("--flow", "all")[0]
+        same((e["state"], e["reason"] in (None, "exchange.released")), (state, True), f"{play} {word}: {e['reason']}")
+        same(delivery in d.run("show", out).stdout.split("deliveries")[1], True, f"{play} {word}")
+        same(len(d.uploads()), times, f"{play} {word}: uploads")
+        d.run("release", out, word, expect=2)
+
+
+def verbs():
+    """Now, by the daemon or alone; dry runs change nothing."""
+    d = Depot("verbs", [fetched(), sent(), flow_in("x", "ndjson")])
+    d.put(1, 2)
+    said = d.run("fetch", "people", "--dry-run").stdout
+    same(("1.ndjson" in said, "2.ndjson" in said, d.names("out"), d.did("delete")), (True, True, ["1.ndjson", "2.ndjson"], []),
+         said)
+    d.run("fetch", "people")
+    same((d.names("out"), [e["state"] for e in d.exchanges()]), ([], ["queued", "queued"]), "alone: taken, not applied")
+    d.once()
+    same(d.persons(), ["N1", "N2"], "applied and sent")
+    for words in (["fetch", "x"], ["fetch", "all"], ["send", "people"], ["fetch"], ["fetch", "nothing"]):
+        d.run(*words, expect=2)
+    d.play("fail login transfer.login")
+    d.run("fetch", "people", expect=4)
+    d.configure([fetched('schedule = "cron 0 0 1 1 *";'), sent(), flow_in("x", "ndjson")], connectors=[connector()])
+    looked = len(d.did("fetch people"))
+    d.start()
+    d.wait(lambda: len(d.did("fetch people")) > looked, "the first look")
+    time.sleep(0.5)
+    d.put(3)
+    time.sleep(1.5)
+    same(d.names("out"), ["3.ndjson"], "not due")
+    same(json.loads(d.run("fetch", "people", "--json").stdout)["code"], None, "by the daemon")
+    d.wait(lambda: not d.names("out"), "taken")
+    d.play("fail login transfer.login")
+    same("transfer.login" in d.run("fetch", "people", expect=4).stdout, True, "why not")
+    d.stop()
+
+
+def checked():
+    """Step by step, and why not."""
+    d = Depot("checked", [fetched(), sent()])
+    said = [json.loads(x) for x in d.run("check", "--connect", "--json").stdout.splitlines()]
+    same([(x["flow"], x["step"]) for x in said if "step" in x and "ok" in x][:3],
+         [("people", "resolve"), ("people", "connect"), ("people", "host_key")], "steps")
+    same({x["flow"] for x in said}, {"people", "all"}, "each flow")
+    d.play("fail host_key transfer.host_key")
+    done = d.run("check", "--connect", "people", expect=4)
+    same("transfer.host_key" in done.stdout, True, done.stdout)
+    d.run("check", "--connect", "nothing", expect=2)
+    d.transfers = ["--transfers", d.path("nowhere")]
+    same("transfer.program" in d.run("check", "--connect", expect=4).stdout, True, "no program")
+
+
+def measured():
+    port = 20000 + os.getpid() % 20000
+    d = Depot("measured", [fetched(), sent()], [connector(breaker=1, most=3600)])
+    with open(d.path("gateway.conf"), encoding="utf-8") as f:
+        text = f.read()
+    d.write("gateway.conf", f'metrics = "127.0.0.1:{port}";\n' + text)
+    d.put(1)
+    d.start()
+    d.wait(lambda: d.persons() == ["N1"] and not d.taken(), "both ways")
+    d.play("retry connect transfer.connect")
+    d.wait(lambda: d.events("connector.open"), "open")
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as page:
+        lines = page.read().decode().splitlines()
+    d.stop()
+    for line in ('passerelle_connector_open{connector="depot"} 1', 'passerelle_transfers_total{flow="all",result="ok"} 1',
+                 f'passerelle_transfer_bytes_total{{flow="people"}} {len(person(1))}'):
+        same(line in lines, True, line)
+
+
 if __name__ == "__main__":
     main([both_ways, one_file, endings_out, again_after_a_death, endings_in, hangs, breaker, asked_to_wait, quiet, no_program,
-          flows_do_not_wait_for_each_other, stopped_while_sending, reloaded, killed_at_each_step])
+          flows_do_not_wait_for_each_other, stopped_while_sending, reloaded, released, verbs, checked,
+          measured, killed_at_each_step])

@@ -6,7 +6,7 @@
 static const char *const may[EXCHANGE_STATES] = {
     /* to: received queued working held done done_rejects failed quarantined */
     [EXCHANGE_RECEIVED] = ".q.....Q", [EXCHANGE_QUEUED] = "..w.....",      [EXCHANGE_WORKING] = ".q.hdrfQ",
-    [EXCHANGE_HELD] = ".q......",     [EXCHANGE_DONE] = ".q......",        [EXCHANGE_DONE_REJECTS] = ".q..d...",
+    [EXCHANGE_HELD] = ".q..dr..",     [EXCHANGE_DONE] = ".q......",        [EXCHANGE_DONE_REJECTS] = ".q..d...",
     [EXCHANGE_FAILED] = ".q......",   [EXCHANGE_QUARANTINED] = ".q......",
 };
 
