@@ -24,6 +24,7 @@
 #include "transfer/duty.h"
 
 #define INTAKE_BATCH 64
+#define IDLE_MS      60000
 #define INTAKE_MOST  100000 /* names looked at in one round */
 
 struct found {
@@ -361,6 +362,12 @@ static enum gw_result look(struct intake *in)
     return result;
 }
 
+/* Into a connector's folder nobody puts anything but its transfers, which say so when they did. */
+static int64_t pause_of(const struct gateway *g, const struct intake *in)
+{
+    return in->flow->connector && !in->count ? IDLE_MS : (int64_t)g->conf.poll * 1000;
+}
+
 /* One batch: who has more to take comes again at once, when the others had their turn. */
 static void flow_look(struct gateway *g, struct intake *in)
 {
@@ -379,7 +386,7 @@ static void flow_look(struct gateway *g, struct intake *in)
         flow_well(g, in->flow);
     in->state->looked = in->state->looked || (result == GW_OK && !more && !in->state->unsettled &&
                                               (!in->flow->connector || in->state->remote.turns));
-    in->state->next_look = post_clock() + (more ? 0 : (int64_t)g->conf.poll * 1000);
+    in->state->next_look = post_clock() + (more ? 0 : pause_of(g, in));
     if (!in->flow->connector && in->flow->schedule.kind != SCHEDULE_NONE && result == GW_OK && !more &&
         !in->state->unsettled)
         in->state->due = schedule_next(&in->flow->schedule, time(NULL));

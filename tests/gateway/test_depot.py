@@ -88,7 +88,7 @@ def server_dies():
     with sshd.Sshd() as server:
         d = Partner("dies", server, [PEOPLE, BACK, OUT.replace('path = "depot";', 'path = "depot"; from = ( "people" );')],
                     'rate = "400 kB";')
-        d.put("large.ndjson", many.replace('"id_departement":"', '"id_departement":"9'))
+        d.put("large.ndjson", many.replace('"id_departement":"', '"id_departement":"b'))
         d.drop("people", "many", many)
         d.start()
         for _ in range(3):
