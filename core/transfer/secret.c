@@ -130,7 +130,8 @@ static enum gw_result read_as(struct gw_str reference, bool text, struct secret 
     else if (!make_room(ret))
         code = "secret.memory";
     else {
-        (void)snprintf(place, sizeof(place), "%.*s", STR_ARG(rest));
+        memcpy(place, rest.ptr, rest.len);
+        place[rest.len] = '\0';
         code = str_is(kind, "file")  ? from_file(place, ret)
                : str_is(kind, "env") ? from_env(place, ret)
                                      : from_credential(place, ret);
