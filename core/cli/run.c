@@ -94,7 +94,9 @@ static enum exit_code run_parser(struct invocation *in, enum worker_kind kind)
     w = (struct worker){.kind = kind, .home = in->home};
     w.format = str_cut(str_of(option_value(in, "format")), ':', &profile);
     w.profile = profile;
-    w.limits = (struct sandbox){o.conf.limits.memory, o.conf.limits.output_bytes, o.conf.limits.cpu, false};
+    w.limits = (struct sandbox){.memory = o.conf.limits.memory,
+                                .output_bytes = o.conf.limits.output_bytes,
+                                .cpu = o.conf.limits.cpu};
     w.session = (struct session_limits){.record_bytes = (size_t)o.conf.limits.record_bytes,
                                         .depth = (uint32_t)o.conf.limits.depth};
     return worker_run(&w) == 0 ? EXIT_DONE : EXIT_WORLD;
