@@ -27,8 +27,6 @@ void sftp_close(struct sftp *s);
 /* The connection is gone: how the run ends. */
 void sftp_lost(struct sftp *s, enum ending end);
 bool sftp_timed_out(void);
-/* The server is waited for from here on as before (after we have waited ourselves). */
-void sftp_waited(void);
 
 /* ---- sftp_login.c ---- */
 

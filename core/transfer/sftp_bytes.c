@@ -21,17 +21,18 @@ struct flight {
     enum fx_status status;
 };
 
-/* A slow rate is not to be met in bursts of two megabytes. */
+/* A rate is not to be met in bursts: what is on its way is a quarter of a second's. */
 static struct flight begin(struct sftp *s, const struct wire_handle *h, uint64_t at, uint64_t size)
 {
-    uint64_t rate = s->run->pace.rate, window = rate / (4 * WIRE_BLOCK);
+    uint64_t quarter = s->run->pace.rate ? s->run->pace.rate / 4 + 1 : UINT64_MAX;
+    uint64_t window = quarter / WIRE_BLOCK;
 
     return (struct flight){.sftp = s,
                            .handle = h,
-                           .window = !rate || window > AHEAD ? AHEAD
-                                     : window                ? (unsigned)window
-                                                             : 1,
-                           .block = WIRE_BLOCK,
+                           .window = window > AHEAD ? AHEAD
+                                     : window       ? (unsigned)window
+                                                    : 1,
+                           .block = quarter < WIRE_BLOCK ? (uint32_t)quarter : WIRE_BLOCK,
                            .asked = at,
                            .done = at,
                            .size = size};
@@ -59,8 +60,6 @@ static void landed(struct flight *f, uint32_t len)
     f->count--;
     f->done += len;
     pace_wait(&f->sftp->run->pace, len);
-    if (f->sftp->run->pace.rate)
-        sftp_waited();
 }
 
 /* ---- reading ---- */

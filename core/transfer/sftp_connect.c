@@ -71,11 +71,6 @@ bool sftp_timed_out(void)
     return watch.fired;
 }
 
-void sftp_waited(void)
-{
-    watch.left = watch.idle;
-}
-
 /* ---- where it is ---- */
 
 static bool parse(struct sftp *s)

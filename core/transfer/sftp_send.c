@@ -29,7 +29,7 @@ static void end_doubt(struct upload *u, bool complete)
                                   {"complete", complete ? GW_STR("yes") : GW_STR("no")}};
 
     r->ended = false; /* that a second connection failed is not the point */
-    run_end(r, END_DOUBT, complete ? "transfer.unconfirmed" : "transfer.doubt", args, 3);
+    run_end(r, END_DOUBT, complete ? "exchange.in_doubt" : "transfer.doubt", args, 3);
 }
 
 static void end_taken(struct upload *u)
@@ -45,7 +45,9 @@ static enum there look(struct upload *u, struct gw_str path)
 
     switch (wire_stat(&u->sftp->wire, path, &attrs)) {
     case FX_OK:
-        return attrs.has_size && attrs.size == u->sftp->run->duty.size ? THERE_SAME : THERE_OTHER;
+        if (!attrs.has_size)
+            return THERE_UNKNOWN;
+        return attrs.size == u->sftp->run->duty.size ? THERE_SAME : THERE_OTHER;
     case FX_NO_SUCH_FILE:
         return THERE_NOT;
     default:

@@ -6,8 +6,7 @@
 
 #include "base/str.h"
 
-#define VERSION  3u
-#define MODE_NEW 0600u
+#define VERSION 3u
 
 enum { ATTR_SIZE = 1, ATTR_OWNER = 2, ATTR_MODE = 4, ATTR_TIMES = 8 };
 #define ATTR_EXTENDED 0x80000000u
@@ -274,9 +273,7 @@ enum fx_status wire_open(struct wire *w, struct gw_str path, uint32_t how, struc
     (void)begin(w, FXP_OPEN);
     put_text(w, path);
     put_number(w, how);
-    put_number(w, how & FXF_CREAT ? ATTR_MODE : 0);
-    if (how & FXF_CREAT)
-        put_number(w, MODE_NEW);
+    put_number(w, 0); /* who may read it there is the server's to say */
     return take_handle(w, ret);
 }
 
@@ -353,6 +350,22 @@ static void guess_mode(struct wire_attrs *a, struct gw_str line)
     a->mode = line.ptr[0] == '-' ? 0100000 : line.ptr[0] == 'd' ? 0040000 : 0120000;
 }
 
+/* false: nonsense. *ret_more: somebody wants what follows, if anything does. */
+static bool take_names(struct gw_str body, wire_take *take, void *of, bool *ret_more)
+{
+    uint32_t n = get_number(&body);
+
+    *ret_more = n > 0;
+    for (; body.ptr && n > 0; n--) {
+        struct gw_str name = get_text(&body), line = get_text(&body);
+        struct wire_attrs attrs = get_attrs(&body);
+
+        guess_mode(&attrs, line);
+        *ret_more = body.ptr && *ret_more && take(of, name, &attrs);
+    }
+    return body.ptr != NULL;
+}
+
 enum fx_status wire_readdir(struct wire *w, const struct wire_handle *h, wire_take *take, void *of)
 {
     enum fx_status status;
@@ -364,15 +377,8 @@ enum fx_status wire_readdir(struct wire *w, const struct wire_handle *h, wire_ta
         (void)begin(w, FXP_READDIR);
         put_handle(w, h);
         status = call(w, FXP_NAME, &body);
-        for (uint32_t n = status == FX_OK ? get_number(&body) : 0; n > 0; n--) {
-            struct gw_str name = get_text(&body), line = get_text(&body);
-            struct wire_attrs attrs = get_attrs(&body);
-
-            if (!body.ptr)
-                return nonsense(w);
-            guess_mode(&attrs, line);
-            more = more && take(of, name, &attrs);
-        }
+        if (status == FX_OK && !take_names(body, take, of, &more))
+            return nonsense(w);
     } while (status == FX_OK && more);
     return status;
 }

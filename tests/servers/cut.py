@@ -17,7 +17,8 @@ class Line:
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.open = True
-        threading.Thread(target=self.accept, daemon=True).start()
+        self.accepting = threading.Thread(target=self.accept, daemon=True)
+        self.accepting.start()
 
     def accept(self):
         while self.open:
@@ -60,4 +61,6 @@ class Line:
 
     def __exit__(self, *_):
         self.open = False
+        self.listener.shutdown(socket.SHUT_RDWR)  # wakes accept(), which else takes what comes to the next listener
+        self.accepting.join()
         self.listener.close()

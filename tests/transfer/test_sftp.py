@@ -2,6 +2,7 @@
 """passerelle-sftp against Debian's sshd: what it does, and each fault. ssh-keygen and sha256sum say what is right."""
 import os
 import shutil
+import subprocess
 import time
 
 from site_sftp import MEGA, OLD, PROGRAM, Site, chosen, ends
@@ -199,6 +200,22 @@ def keys_that_log_in():
         ends(s.fetch(connector={"key": f"file:{key}.pub"}), "fail", "transfer.key", "login")
 
 
+def an_agent_signs():
+    with Site() as s:
+        agent = {"SSH_AUTH_SOCK": os.path.join(s.folder, "agent")}
+        process = subprocess.Popen(["ssh-agent", "-D", "-a", agent["SSH_AUTH_SOCK"]], stdout=subprocess.DEVNULL)
+        try:
+            while not os.path.exists(agent["SSH_AUTH_SOCK"]):
+                time.sleep(0.02)
+            ends(s.fetch(connector={"key": "", "agent": True}, env=agent), "fail", "transfer.login", by="agent")
+            subprocess.run(["ssh-add", "-q", s.key], env={**os.environ, **agent}, check=True)
+            ends(s.fetch(connector={"key": "", "agent": True}, env=agent), "ok")
+            ends(s.fetch(connector={"key": ""}, env=agent), "fail", "transfer.login", by="none")
+        finally:
+            process.kill()
+            process.wait()
+
+
 def logins_that_fail():
     with Site() as s:
         stranger = make_key(os.path.join(s.folder, "stranger"), "ed25519")
@@ -286,7 +303,7 @@ def a_drop_box_confirms_nothing():
     with Site(sftp="-P opendir,readdir,stat,lstat,fstat") as s:
         for aside in (".part", ""):
             said = s.send(errand={"blind": True, "aside": aside}, name="x" + aside)
-            ends(said, "doubt", "transfer.unconfirmed", complete="yes")
+            ends(said, "doubt", "exchange.in_doubt", complete="yes")
             same(said.failed, [], "no step failed")
         same(s.there(), ["x", "x.part"], "there")
     with Site(sftp="-P opendir,readdir,stat,lstat,fstat,rename") as s:
