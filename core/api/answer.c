@@ -58,7 +58,7 @@ enum MHD_Result answer_empty(struct call *c, unsigned status)
 }
 
 enum MHD_Result answer_bytes(struct call *c, unsigned status, int fd, uint64_t from, uint64_t size,
-                            const char *type, struct MHD_Response **ret)
+                             const char *type, struct MHD_Response **ret)
 {
     struct MHD_Response *r = MHD_create_response_from_fd_at_offset64(size, fd, from);
 

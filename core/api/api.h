@@ -104,6 +104,7 @@ const char *strict_fault(struct MHD_Connection *c, const struct route *r);
 
 /* ---- auth.c ---- */
 const struct partner *auth_partner(const struct call *c); /* NULL: nobody we know */
+void auth_begin(struct MHD_Connection *c);                /* TLS: asks for a certificate, needs none */
 
 /* ---- keepers.c ---- */
 int64_t api_clock(void); /* monotonic, ms */
@@ -140,7 +141,7 @@ bool asking_listen(struct api *a); /* one message; false: the supervisor is gone
 /* ---- answer.c ---- */
 enum MHD_Result answer_json(struct call *c, unsigned status, struct gw_str body, const char *location);
 enum MHD_Result answer_bytes(struct call *c, unsigned status, int fd, uint64_t from, uint64_t size,
-                            const char *type, struct MHD_Response **ret); /* takes the descriptor */
+                             const char *type, struct MHD_Response **ret); /* takes the descriptor */
 enum MHD_Result answer_problem(struct call *c, unsigned status, const char *code);
 enum MHD_Result answer_empty(struct call *c, unsigned status);
 void answer_header(struct MHD_Response *r, const char *name, const char *value);

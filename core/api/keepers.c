@@ -87,6 +87,8 @@ void link_notify(void *cls, struct MHD_Connection *c, void **room, enum MHD_Conn
     struct api *a = cls;
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
 
+    if (what == MHD_CONNECTION_NOTIFY_STARTED)
+        auth_begin(c);
     pthread_mutex_lock(&a->lock);
     if (what == MHD_CONNECTION_NOTIFY_STARTED)
         *room = info ? link_new(a, info->connect_fd) : NULL;

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The API as partners and their enemies meet it: curl, http.client, raw sockets, kills."""
 import base64
+import hashlib
 import hmac
 import http.client
 import json
@@ -481,6 +482,37 @@ def tokens():
     d.stop()
 
 
+def mutual_tls():
+    """TLS with a key, and with a certificate of the caller's that the configuration knows."""
+    d = Gateway("tls")
+    for name in ("server", "known", "unknown"):
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                        "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout",
+                        d.path(name + ".key"), "-out", d.path(name + ".pem")], capture_output=True, check=True)
+        os.chmod(d.path(name + ".key"), 0o600)
+    der = subprocess.run(["openssl", "x509", "-in", d.path("known.pem"), "-outform", "DER"], capture_output=True,
+                         check=True).stdout
+    with open(d.path("gateway.conf"), encoding="utf-8") as f:
+        text = f.read()
+    text = text.replace("api = {", f'api = {{ certificate = "server.pem"; key = "file:{d.path("server.key")}"; ')
+    text = text.replace('name = "giver";', 'name = "giver"; api_certificates = ( "sha256:' +
+                        hashlib.sha256(der).hexdigest() + '" );')
+    d.write("gateway.conf", text)
+    d.start()
+
+    def status(*words, scheme="https"):
+        return subprocess.run(["curl", "-s", "-o", os.devnull, "-w", "%{http_code}", "--cacert", d.path("server.pem"),
+                               *words, f"{scheme}://127.0.0.1:{d.port}/v1/exchanges/1"], capture_output=True, text=True,
+                              check=False, timeout=30).stdout
+
+    own = {name: ["--cert", d.path(name + ".pem"), "--key", d.path(name + ".key")] for name in ("known", "unknown")}
+    key = ["-H", f"Authorization: Bearer {KEYS['giver']}"]
+    same([status(*key), status(*own["known"]), status(*own["unknown"]), status(),
+          status(*own["known"], "-H", "Authorization: Bearer no"), status(*key, scheme="http")],
+         ["404", "404", "401", "401", "401", "000"], "who is known")
+    d.stop()
+
+
 if __name__ == "__main__":
-    main([submit_watch_read, the_page, one_key_one_exchange, acknowledged_is_durable, outbox, validate_and_formats, problems, document, keys, tokens,
+    main([submit_watch_read, the_page, one_key_one_exchange, acknowledged_is_durable, outbox, validate_and_formats, problems, document, keys, tokens, mutual_tls,
           two_requests_in_one, limits, memory_is_flat])

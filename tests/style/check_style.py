@@ -30,6 +30,7 @@ LIBRARIES = {
     "libconfig.h": ["core/mapping", "core/gateway"],
     "utf8proc.h": ["core/base", "core/schema", "core/mapping"],
     "seccomp.h": ["core/transfer"],
+    "gnutls/": ["core/api"],
     "jose/": ["core/api"],
     "microhttpd.h": ["core/gateway", "core/api"],
     "sqlite3.h": ["core/store"],
