@@ -21,6 +21,7 @@
 #include "gateway/gateway.h"
 #include "gateway/journal.h"
 #include "store/audit.h"
+#include "transfer/memory.h"
 #include "transfer/duty.h"
 
 #define INTAKE_BATCH 64
@@ -53,7 +54,7 @@ static bool ends_with(const char *name, struct gw_str end)
 
 static bool name_wanted(const struct flow *f, const char *name)
 {
-    if (f->connector && strcmp(name, TRANSFER_MEMORY) == 0)
+    if (f->connector && strcmp(name, MEMORY_FILE) == 0)
         return false;
     return name[0] != '.' && fnmatch(f->pattern.ptr, name, 0) == 0 && !ends_with(name, GW_STR(DURABLE_ASIDE)) &&
            !ends_with(name, f->unready) && !ends_with(name, f->marker) && str_valid(str_of(name));

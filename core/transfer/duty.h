@@ -37,7 +37,6 @@
 
 #define TRANSFER_ANSWERS 3 /* descriptor */
 #define TRANSFER_FILE    4 /* descriptor of the file, SEND; read from its start */
-#define TRANSFER_MEMORY  "memory.json"
 
 enum duty_verb { VERB_FETCH, VERB_SEND, VERB_PROBE };
 extern const char *const verb_words[3];

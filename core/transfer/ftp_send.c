@@ -95,8 +95,11 @@ static enum gw_result upload(struct sending *s, const char *path, const char *as
     r = blind ? GW_OK : ftp_head(&s->f, aside, &there);
     if (r == GW_END || (r == GW_OK && !blind && there.size != s->duty->size))
         r = wire_tell(&s->f.w, END_RETRY, "write", "transfer.short", s->duty->name, GW_STR(""));
-    if (r == GW_OK && !direct)
+    if (r == GW_OK && !direct) {
         r = ftp_rename(&s->f, aside, path);
+        if (r == GW_RETRY && blind)
+            return doubt(s, false); /* it may have its name, and nobody can look */
+    }
     return r == GW_OK && blind ? doubt(s, true) : r;
 }
 

@@ -29,7 +29,7 @@ static void end_doubt(struct upload *u, bool complete)
                                   {"complete", complete ? GW_STR("yes") : GW_STR("no")}};
 
     r->ended = false; /* that a second connection failed is not the point */
-    run_end(r, END_DOUBT, complete ? "exchange.in_doubt" : "transfer.doubt", args, 3);
+    run_end(r, END_DOUBT, complete ? "transfer.unconfirmed" : "transfer.doubt", args, 3);
 }
 
 static void end_taken(struct upload *u)

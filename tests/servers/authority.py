@@ -52,8 +52,8 @@ class Authority:
             f.write("01\n")
         self.certificate, self.key = os.path.join(folder, "ca.pem"), os.path.join(folder, "ca.key")
         openssl("req", "-x509", "-config", self.conf, "-extensions", "authority", "-newkey", "ec", "-pkeyopt",
-                "ec_paramgen_curve:P-256", "-nodes", "-days", "3650", "-subj", f"/CN={name}", "-keyout", self.key, "-out",
-                self.certificate)
+                "ec_paramgen_curve:P-256", "-nodes", "-days", "3650", "-subj", f"/CN={name}", "-keyout", self.key,
+                "-out", self.certificate)
 
     def issue(self, name, alternative="IP:127.0.0.1,DNS:localhost", start=-1, end=365):
         """Days from now of its first and last moment; (certificate, key)."""
@@ -61,7 +61,7 @@ class Authority:
         openssl("req", "-new", "-config", self.conf, "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
                 "-subj", f"/CN={name}", "-addext", f"subjectAltName={alternative}", "-keyout", path + ".key", "-out",
                 path + ".csr")
-        openssl("ca", "-batch", "-notext", "-config", self.conf, "-cert", self.certificate, "-keyfile", self.key, "-in",
-                path + ".csr", "-startdate", instant(start), "-enddate", instant(end), "-out", path + ".pem")
+        openssl("ca", "-batch", "-notext", "-config", self.conf, "-cert", self.certificate, "-keyfile", self.key,
+                "-in", path + ".csr", "-startdate", instant(start), "-enddate", instant(end), "-out", path + ".pem")
         os.chmod(path + ".key", 0o600)
         return path + ".pem", path + ".key"

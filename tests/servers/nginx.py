@@ -60,7 +60,8 @@ class Nginx:
             f.write(HEAD.format(folder=self.folder, user="user root; " if os.geteuid() == 0 else ""))
             f.write("".join(self.servers) + "}\n")
         with open(os.path.join(self.folder, "log"), "wb") as log:
-            self.process = subprocess.Popen(["/usr/sbin/nginx", "-p", self.folder, "-c", conf], stdout=log, stderr=log)
+            self.process = subprocess.Popen(["/usr/sbin/nginx", "-p", self.folder, "-c", conf], stdout=log,
+                                            stderr=log)
         wait_for(self.port, self.process)
 
     def stop(self):

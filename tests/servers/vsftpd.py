@@ -70,7 +70,8 @@ class Vsftpd:
                                             empty=os.path.join(folder, "empty"), write="YES" if write else "NO",
                                             dirlist="YES" if dirlist else "NO"))
         with open(os.path.join(folder, "log"), "wb") as log:
-            self.process = subprocess.Popen(["/usr/sbin/vsftpd", os.path.join(folder, "conf")], stdout=log, stderr=log)
+            self.process = subprocess.Popen(["/usr/sbin/vsftpd", os.path.join(folder, "conf")], stdout=log,
+                                            stderr=log)
         wait_for(self.port, self.process)
 
     def write_file(self, name, text):

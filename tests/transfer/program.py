@@ -74,8 +74,8 @@ class Flow:
                 spare = [os.dup(fd) for fd in ours]
                 os.dup2(spare[0], 3)
                 os.dup2(spare[1], 4)
-            code = subprocess.run([self.program], input=self.text(duty, errand), preexec_fn=place, close_fds=False, check=False,
-                                  timeout=60, env=dict(os.environ, **(env or {}))).returncode
+            code = subprocess.run([self.program], input=self.text(duty, errand), preexec_fn=place, close_fds=False,
+                                  check=False, timeout=60, env=dict(os.environ, **(env or {}))).returncode
             answers.seek(0)
             return Said(answers.read().decode(), code)
 
@@ -100,7 +100,8 @@ class Flow:
         return self.run({"verb": "fetch"}, errand)
 
     def send(self, content, name="a.xml", again=False, dry=False, **errand):
-        return self.run({"verb": "send", "name": name, "size": len(content), "again": again, "dry": dry}, errand, content)
+        return self.run({"verb": "send", "name": name, "size": len(content), "again": again, "dry": dry}, errand,
+                        content)
 
     def probe(self, out=False, **errand):
         return self.run({"verb": "probe", "out": out}, errand)

@@ -96,8 +96,8 @@ class Fetch(Case):
 
     def test_post(self):
         self.give("/query", (200, {}, b"x"))
-        flow = self.flow({"path": "/query", "method": "POST", "body": '{"since":1}', "content_type": "application/json",
-                          "headers": ["X-Since: 1"]})
+        flow = self.flow({"path": "/query", "method": "POST", "body": '{"since":1}',
+                          "content_type": "application/json", "headers": ["X-Since: 1"]})
         self.end(flow.fetch(), "ok")
         request = self.web.seen[0]
         self.assertEqual((request.method, request.body, request.headers["Content-Type"], request.headers["X-Since"]),
@@ -124,7 +124,8 @@ class Fetch(Case):
     def test_resume_after_a_refusal(self):
         whole = os.urandom(3 << 20)
         self.give("/big", (200, {**STRONG, "Content-Length": str(len(whole))}, whole[:2 << 20]), (503, {}, b""),
-                  (206, {**STRONG, "Content-Range": f"bytes {2 << 20}-{len(whole) - 1}/{len(whole)}"}, whole[2 << 20:]))
+                  (206, {**STRONG, "Content-Range": f"bytes {2 << 20}-{len(whole) - 1}/{len(whole)}"},
+                   whole[2 << 20:]))
         flow = self.flow({"path": "/big"})
         self.end(flow.fetch(), "retry", "transfer.cut")
         self.end(flow.fetch(), "retry", "transfer.http")
@@ -238,7 +239,7 @@ class Refused(Case):
                                   (408, "retry", "transfer.http"), (429, "retry", "transfer.http"),
                                   (500, "retry", "transfer.http"), (503, "retry", "transfer.http"),
                                   (507, "retry", "transfer.full")):
-            for verb in ("fetch", "send"):
+            for verb in ("fetch", "send") if status in (400, 503) else ("fetch",):
                 with self.subTest(status=status, verb=verb):
                     self.give("/a", (status, {"Content-Type": "application/problem+json", "Retry-After": "120"},
                                      b'{"title": "No", "detail": "Not\\ntoday"}'))
@@ -246,7 +247,8 @@ class Refused(Case):
                     said = flow.fetch() if verb == "fetch" else flow.send(b"x")
                     self.end(said, end, code)
                     self.assertEqual(said.end["after"], 120)
-                    self.assertEqual((said.end["args"]["status"], said.end["args"]["text"]), (str(status), "Not today"))
+                    self.assertEqual((said.end["args"]["status"], said.end["args"]["text"]),
+                                     (str(status), "Not today"))
                     self.assertEqual(said.end["args"]["partner"], "partner")
 
     def test_reasons(self):
@@ -263,7 +265,8 @@ class Refused(Case):
         self.addCleanup(other.stop)
         self.give("/there", (200, {}, b"x"))
         for status, to, end in ((301, "/there", ("ok", None)), (302, self.web.url + "/there", ("ok", None)),
-                                (307, "there", ("ok", None)), (302, other.url + "/there", ("fail", "transfer.redirect")),
+                                (307, "there", ("ok", None)),
+                                (302, other.url + "/there", ("fail", "transfer.redirect")),
                                 (302, "/a", ("fail", "transfer.redirect")), (302, "", ("fail", "transfer.redirect")),
                                 (302, "file:///etc/passwd", ("fail", "transfer.redirect"))):
             with self.subTest(status=status, to=to):
@@ -281,8 +284,8 @@ class Refused(Case):
             with self.subTest(url=url):
                 said = self.flow({"path": path}, url=url, timeout=1).fetch()
                 self.end(said, "retry", code)
-                self.assertEqual([line["ok"] for line in said.lines if line.get("step") == said.end["step"] and "ok" in line],
-                                 [False])
+                self.assertEqual([line["ok"] for line in said.lines
+                                  if line.get("step") == said.end["step"] and "ok" in line], [False])
         self.web.routes["/a"] = lambda _: None
         self.end(self.flow({"path": "/a"}).fetch(), "retry", "transfer.cut")
 
@@ -306,7 +309,8 @@ class Send(Case):
         self.assertEqual((first.method, first.body, first.headers["Content-Type"], first.headers["X-A"]),
                          ("POST", content, "application/xml", "b"))
         keys = [r.headers["Idempotency-Key"] for r in (first, again, other_name, other_file)]
-        self.assertEqual(keys[0], hashlib.sha256(b"flow\0a.xml\0" + hashlib.sha256(content).digest()).hexdigest()[:32])
+        of_all = b"flow\0a.xml\0" + hashlib.sha256(content).digest()
+        self.assertEqual(keys[0], hashlib.sha256(of_all).hexdigest()[:32])
         self.assertEqual(keys[0], keys[1])
         self.assertEqual(len(set(keys)), 3)
 
@@ -334,8 +338,9 @@ class Send(Case):
         for method in ("POST", "PUT"):
             line = Line(int(self.web.url.rsplit(":", 1)[1]), cut_at=1 << 20)
             flow = self.flow({"path": "/depot", "method": method}, url=f"http://127.0.0.1:{line.port}")
-            self.end(flow.send(bytes(3 << 20)), "retry", "transfer.cut")
-            self.end(flow.send(bytes(3 << 20)), "ok")
+            content = bytes(24 << 20)  # more than sockets hold: what they have may have arrived
+            self.end(flow.send(content), "retry", "transfer.cut")
+            self.end(flow.send(content), "ok")
 
     def test_not_connected_is_no_doubt(self):
         self.end(self.flow({"path": "/depot"}, url="http://127.0.0.1:1").send(b"x"), "retry", "transfer.connect")
@@ -408,7 +413,8 @@ class Credentials(Case):
     def test_pace(self):
         self.give("/list", (200, {}, b"[1]"), (200, {}, b"[2]"), (404, {}, b""))
         begun = time.monotonic()
-        self.end(self.flow({"path": "/list", "paging": "page", "page_key": "p"}, requests_per_minute=200).fetch(), "ok")
+        flow = self.flow({"path": "/list", "paging": "page", "page_key": "p"}, requests_per_minute=200)
+        self.end(flow.fetch(), "ok")
         self.assertGreaterEqual(time.monotonic() - begun, 0.6)
 
 
@@ -420,8 +426,8 @@ class Tokens(Case):
         self.valid = "t0"
         self.issued = []
         self.web.routes["/token"] = self.issue
-        self.web.routes["/a"] = lambda r: (200, {}, b"") if r.headers["Authorization"] == "Bearer " + self.valid else \
-            (401, {}, b"")
+        self.web.routes["/a"] = lambda r: \
+            (200 if r.headers["Authorization"] == "Bearer " + self.valid else 401, {}, b"")
 
     def issue(self, request):
         self.valid = f"t{len(self.issued) + 1}"
@@ -442,7 +448,8 @@ class Tokens(Case):
             self.end(flow.fetch(), "ok")
         self.assertIn(len(self.issued), (1, 3))  # 3: a machine whose keyring is closed to us
         request = self.issued[0]
-        self.assertEqual((request.method, request.body), ("POST", b"grant_type=client_credentials&scope=read%20write"))
+        self.assertEqual((request.method, request.body),
+                         ("POST", b"grant_type=client_credentials&scope=read%20write"))
         self.assertEqual(request.headers["Authorization"], "Basic bWUlM0F5b3U6YSUyMHNlY3JldA==")
         for _, _, files in os.walk(flow.folder):
             self.assertFalse({"token", ".token"} & set(files))

@@ -303,7 +303,7 @@ def a_drop_box_confirms_nothing():
     with Site(sftp="-P opendir,readdir,stat,lstat,fstat") as s:
         for aside in (".part", ""):
             said = s.send(errand={"blind": True, "aside": aside}, name="x" + aside)
-            ends(said, "doubt", "exchange.in_doubt", complete="yes")
+            ends(said, "doubt", "transfer.unconfirmed", complete="yes")
             same(said.failed, [], "no step failed")
         same(s.there(), ["x", "x.part"], "there")
     with Site(sftp="-P opendir,readdir,stat,lstat,fstat,rename") as s:

@@ -11,8 +11,8 @@ from mail import Mail
 from program import SCRATCH, Flow
 
 FOLDER = os.path.join(SCRATCH, "servers")
-ERRAND = {"sender": "gateway@example.org", "to": ["one@example.org", "two@example.org"], "subject": "Accusé de réception n° 1",
-          "body": "Voici le fichier.\n", "content_type": "text/csv"}
+ERRAND = {"sender": "gateway@example.org", "to": ["one@example.org", "two@example.org"],
+          "subject": "Accusé de réception n° 1", "body": "Voici le fichier.\n", "content_type": "text/csv"}
 
 
 def setUpModule():
@@ -71,8 +71,8 @@ class Send(Case):
                 self.end(self.flow(password="word").send(b"x"), "ok")
                 self.assertEqual(len(self.server.mails), 1)
                 self.end(self.flow(password="wrong").send(b"x"), "fail", "transfer.login")
-                self.end(self.flow(password="word", ca=Authority(os.path.join(FOLDER, f"other{implicit}")).certificate)
-                         .send(b"x"), "fail", "transfer.certificate_issuer")
+                other = Authority(os.path.join(FOLDER, f"other{implicit}")).certificate
+                self.end(self.flow(password="word", ca=other).send(b"x"), "fail", "transfer.certificate_issuer")
                 self.assertEqual(len(self.server.mails), 1)
 
     def test_empty_file(self):
@@ -84,14 +84,15 @@ class Send(Case):
 class Faults(Case):
     def test_no_header_is_put_in(self):
         self.serve()
-        for errand in ({"subject": "a\r\nBcc: x@example.org"}, {"sender": "a@b\nX: y"}, {"to": ["a@b>\r\nRCPT TO:<x@example.org"]},
-                       {"to": ["a@b", "b c@d"]}, {"to": []}, {"sender": ""}, {"content_type": "text/csv\r\nX: y"}):
+        for errand in ({"subject": "a\r\nBcc: x@example.org"}, {"sender": "a@b\nX: y"},
+                       {"to": ["a@b>\r\nRCPT TO:<x@example.org"]}, {"to": ["a@b", "b c@d"]}, {"to": []}, {"sender": ""}, {"content_type": "text/csv\r\nX: y"}):
             with self.subTest(errand):
                 self.end(self.flow(errand).send(b"x"), "fail", "transfer.errand")
         self.assertEqual(self.server.mails, [])
 
     def test_refusals(self):
-        for refuse, end in (({"two@example.org": "550 nobody here"}, "fail"), ({"two@example.org": "451 later"}, "retry"),
+        for refuse, end in (({"two@example.org": "550 nobody here"}, "fail"),
+                            ({"two@example.org": "451 later"}, "retry"),
                             ({"DATA": "552 too large"}, "fail"), ({"DATA": "452 full"}, "retry")):
             with self.subTest(refuse):
                 self.serve(refuse=refuse)

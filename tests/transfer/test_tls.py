@@ -88,7 +88,8 @@ class Certificates(Case):
         self.end(self.flow("good", {"path": "/"}, ca="/nowhere/ca.pem").probe(), "fail", "transfer.certificate_file")
 
     def test_plain_port(self):
-        self.end(self.flow("good", {"path": "/"}, url=f"http://127.0.0.1:{ports['good']}").fetch(), "fail", "transfer.http")
+        flow = self.flow("good", {"path": "/"}, url=f"http://127.0.0.1:{ports['good']}")
+        self.end(flow.fetch(), "fail", "transfer.http")
 
 
 class Mutual(Case):
@@ -117,8 +118,8 @@ class Mutual(Case):
         self.end(said, "fail", "transfer.http")
         self.assertIn("No required SSL certificate was sent", said.end["args"]["text"])
         other = authority.issue("other", "DNS:other")
-        said = self.flow("mutual", {"path": "/m.xml"}, certificate=ours[0], certificate_key="file:" + other[1]).fetch()
-        self.end(said, "fail", "transfer.certificate_own")
+        flow = self.flow("mutual", {"path": "/m.xml"}, certificate=ours[0], certificate_key="file:" + other[1])
+        self.end(flow.fetch(), "fail", "transfer.certificate_own")
         said = self.flow("mutual", {"path": "/m.xml"}, certificate=ours[0], certificate_key="file:/nowhere").fetch()
         self.end(said, "fail", "secret.absent")
 
