@@ -165,6 +165,7 @@ def what_comes_and_goes():
             '{ name = "hall"; folder = "hall"; lang = "fr"; pause = 0; }')
     configure(d, [flow_in("people", "ndjson", 'expected = "every 3 s";'), flow_in("other", "ndjson", 'expected = "00:00";')],
               told)
+    remember(d, "people", due=int(time.time()) + 17) # time for the first letter
     d.drop("other", "1.ndjson", "")
     d.start()
     d.wait(lambda: letters(d) == [("empty", "raised")], "the first letter")
