@@ -136,7 +136,8 @@ static void hear(void *to, const struct courier_said *s)
 
     if (s->kind != SAID_END)
         return;
-    m->arrived = s->end == END_OK || (s->end == END_DOUBT && !s->code.len); /* blind, but it has all of it */
+    /* Of a server that confirms nothing more is not to be had: it has all of it. */
+    m->arrived = s->end == END_OK || (s->end == END_DOUBT && str_is(s->code, "transfer.unconfirmed"));
     (void)snprintf(m->code, sizeof(m->code), "%.*s", STR_ARG(s->code));
 }
 
