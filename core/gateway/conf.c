@@ -115,6 +115,7 @@ static bool take_flows(struct conf_reading *r, const config_setting_t *s, const 
                            .file = r->file,
                            .line = config_setting_source_line(one)};
         errand_defaults(&f->errand);
+        openpgp_defaults(&f->openpgp);
         conf_take_flow(r, one, f);
     }
     return true;

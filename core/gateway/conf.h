@@ -11,6 +11,7 @@
 #include "base/diag.h"
 #include "gateway/schedule.h"
 #include "transfer/connector.h"
+#include "transfer/openpgp.h"
 
 struct engine;
 
@@ -60,6 +61,8 @@ struct flow {
 
     struct schedule schedule; /* in: when it is looked for files (without, at a server: `every`); out: when one
                                  is written */
+
+    struct openpgp openpgp; /* openpgp_given(): in, what comes is opened; out, what goes is sealed */
 
     /* in */
     struct schedule expected; /* a file must have come by then, behind the time before */

@@ -157,6 +157,40 @@ static void check_direction(struct checking *c, const struct flow *f)
         fault(c, f, GW_ERROR, "conf.direction", GW_STR("receipt"), GW_STR("in"));
 }
 
+static void check_public(struct checking *c, const struct flow *f, struct gw_str file)
+{
+    if (file.len && access(file.ptr, R_OK) != 0)
+        fault(c, f, GW_ERROR, "conf.openpgp_file", file, GW_STR(""));
+}
+
+static void check_openpgp(struct checking *c, const struct flow *f)
+{
+    const struct openpgp *o = &f->openpgp;
+    const struct {
+        const char *key;
+        bool out, given, with;
+        const char *needs; /* of which `with` says whether it is there */
+    } keys[] = {
+        {"decrypt", false, o->decrypt.len, true, NULL},
+        {"password", false, o->password.len, o->decrypt.len, "decrypt"},
+        {"verify", false, o->verify.len, true, NULL},
+        {"require_signature", false, !o->require_signature, o->verify.len, "verify"},
+        {"encrypt", true, o->encrypt.count, true, NULL},
+        {"sign", true, o->sign.len, true, NULL},
+        {"sign_password", true, o->sign_password.len, o->sign.len, "sign"},
+    };
+
+    for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+        if (keys[i].given && keys[i].out != f->out)
+            fault(c, f, GW_ERROR, "conf.openpgp", str_of(keys[i].key), str_of(keys[i].out ? "out" : "in"));
+        else if (keys[i].given && !keys[i].with)
+            fault(c, f, GW_ERROR, "conf.openpgp_with", str_of(keys[i].key), str_of(keys[i].needs));
+    }
+    check_public(c, f, o->verify);
+    for (size_t i = 0; i < o->encrypt.count; i++)
+        check_public(c, f, o->encrypt.items[i]);
+}
+
 /* Receipts would be taken for files. */
 static void check_receipt(struct checking *c, const struct flow *f)
 {
@@ -215,6 +249,7 @@ enum gw_result conf_check(const struct gateway_conf *conf, struct engine *e, str
         check_schedule(&c, &conf->flows[i], &conf->flows[i].expected);
         check_direction(&c, &conf->flows[i]);
         check_receipt(&c, &conf->flows[i]);
+        check_openpgp(&c, &conf->flows[i]);
     }
     arena_done(&c.arena);
     return c.faults ? GW_FAIL : GW_OK;

@@ -299,6 +299,7 @@ const struct conf_entry conf_flow_keys[] = {
     {"order", conf_take_word, OF_FLOW(order), "\"received\" | \"modified\" | \"name\"", 0},
     {"rejects_max", take_percent, OF_FLOW(rejects_max), "0 ... 100", 0},
     {"records_min", conf_take_number, OF_FLOW(records_min), "0, 1, 2 ...", 0},
+    {"openpgp", conf_take_openpgp, OF_FLOW(openpgp), "{ ... }", 0},
     {"receipt", conf_take_receipt, OF_FLOW(receipt), "{ ... }", 0},
     {"fields", conf_take_texts, OF_FLOW(fields), "( \"TYPE.FIELD\", \"TYPE.*\" )",
      OF_FLOW(nfields) - OF_FLOW(fields)},

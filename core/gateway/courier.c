@@ -18,7 +18,7 @@
 #define LINE_MAX_BYTES ((size_t)64 << 10)
 #define SAID_MAX_BYTES ((size_t)64 << 20)
 #define STEP_BYTES     ((size_t)256 << 10) /* of one look: then others have their turn */
-#define COURIER_LOCK   5                   /* descriptor; it only has to stay open */
+#define COURIER_OTHER  5                   /* descriptor */
 #define CLEAR_OF       16                  /* descriptors of ours stay above those that it is given */
 
 extern char **environ;
@@ -35,20 +35,14 @@ static int raised(int fd)
 }
 
 /* In memory: it reads the whole of it, however slow it starts. */
-static int duty_file(const struct duty *d)
+static int duty_file(const struct buf *text)
 {
-    struct buf text;
-    int fd = -1;
+    int fd = text->failed ? -1 : raised(memfd_create("duty", MFD_CLOEXEC));
 
-    buf_init(&text, (size_t)4 << 20);
-    duty_write(&text, d);
-    if (!text.failed)
-        fd = raised(memfd_create("duty", MFD_CLOEXEC));
-    if (fd >= 0 && (write(fd, text.data, text.len) != (ssize_t)text.len || lseek(fd, 0, SEEK_SET) != 0)) {
+    if (fd >= 0 && (write(fd, text->data, text->len) != (ssize_t)text->len || lseek(fd, 0, SEEK_SET) != 0)) {
         (void)close(fd);
         fd = -1;
     }
-    buf_done(&text);
     return fd;
 }
 
@@ -84,15 +78,15 @@ static int copied(int fd)
     return fd >= 0 ? fcntl(fd, F_DUPFD_CLOEXEC, CLEAR_OF) : -1;
 }
 
-static enum gw_result launch(struct courier *c, const char *path, const struct duty *d, int file, int lock)
+static enum gw_result launch(struct courier *c, const char *path, const struct buf *duty, int file, int other)
 {
     int ends[2] = {-1, -1}, fds[6] = {-1, -1, -1, -1, -1, -1}, bad = pipe2(ends, O_CLOEXEC | O_NONBLOCK);
 
     c->answers = raised(ends[0]);
     fds[TRANSFER_ANSWERS] = raised(ends[1]);
-    fds[STDIN_FILENO] = duty_file(d);
+    fds[STDIN_FILENO] = duty_file(duty);
     fds[TRANSFER_FILE] = copied(file);
-    fds[COURIER_LOCK] = copied(lock);
+    fds[COURIER_OTHER] = copied(other);
     if (!bad && fds[TRANSFER_ANSWERS] >= 0) /* it may wait for us; we never wait for it */
         bad = fcntl(fds[TRANSFER_ANSWERS], F_SETFL, 0) ? errno : 0;
     if (!bad)
@@ -114,7 +108,19 @@ static void release(struct courier *c)
 
 enum gw_result courier_start(struct courier *c, const char *programs, const struct duty *d, int file, int lock)
 {
-    const char *program = connector_program(&d->connector);
+    struct buf text;
+    enum gw_result result;
+
+    buf_init(&text, (size_t)4 << 20);
+    duty_write(&text, d);
+    result = courier_run(c, programs, connector_program(&d->connector), &text, file, lock);
+    buf_done(&text);
+    return result;
+}
+
+enum gw_result courier_run(struct courier *c, const char *programs, const char *program, const struct buf *duty,
+                           int file, int other)
+{
     char path[4096];
     int n = snprintf(path, sizeof(path), "%s/%s", programs, program ? program : "");
     enum gw_result result = GW_FAIL;
@@ -124,7 +130,7 @@ enum gw_result courier_start(struct courier *c, const char *programs, const stru
     buf_init(&c->line, LINE_MAX_BYTES);
     errno = ENOENT;
     if (program && n > 0 && (size_t)n < sizeof(path))
-        result = launch(c, path, d, file, lock);
+        result = launch(c, path, duty, file, other);
     if (result != GW_OK) {
         c->pid = 0;
         c->code = "transfer.program";

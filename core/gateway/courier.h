@@ -50,6 +50,9 @@ struct courier {
  * world; errno says which, c->code too. */
 GW_MUST_USE enum gw_result courier_start(struct courier *c, const char *programs, const struct duty *d,
                                          int file, int lock);
+/* The same for a program with a duty of its own kind; `other` is its descriptor 5. */
+GW_MUST_USE enum gw_result courier_run(struct courier *c, const char *programs, const char *program,
+                                       const struct buf *duty, int file, int other);
 /* Gives each line that came to `hear`. True: it is gone, and all it said was heard. */
 bool courier_step(struct courier *c, courier_hear *hear, void *to);
 void courier_kill(struct courier *c, const char *code); /* courier_step() reaps it */

@@ -19,6 +19,7 @@
 #include "gateway/mailman.h"
 #include "gateway/notices.h"
 #include "gateway/post.h"
+#include "gateway/openpgp.h"
 #include "gateway/remote.h"
 #include "store/durable.h"
 #include "store/exchange.h"
@@ -26,7 +27,7 @@
 #define JOBS_MAX 16
 
 enum job_kind { JOB_NONE, JOB_IN, JOB_OUT };
-enum job_phase { PHASE_CHECK, PHASE_APPLY, PHASE_SELECT, PHASE_SENT };
+enum job_phase { PHASE_CHECK, PHASE_APPLY, PHASE_SELECT, PHASE_SENT, PHASE_OPEN, PHASE_SEAL };
 
 struct job {
     enum job_kind kind;
@@ -42,6 +43,7 @@ struct job {
     struct durable file; /* out: written aside in the spool */
     int kept;            /* in: nameless file with what the first pass made; -1 */
     int results;         /* out: what became of each record; -1 */
+    struct sealing sealing; /* of a flow with OpenPGP */
     char spool[64];
 };
 

@@ -101,7 +101,7 @@ static enum gw_result fill_order(struct gateway *g, struct job *j, struct order 
     *o = (struct order){.exchange = j->e.id, .fence = j->e.fence, .resume = j->e.resume, .wanted = j->wanted};
     o->chain = !g->stopping && !g->reload && job_place(g);
     (void)snprintf(o->flow, sizeof(o->flow), "%.*s", STR_ARG(j->flow->name));
-    (void)snprintf(o->name, sizeof(o->name), "%.*s", STR_ARG(j->e.name));
+    (void)snprintf(o->name, sizeof(o->name), "%.*s", STR_ARG(openpgp_given(&j->flow->openpgp) ? sealing_inner(j->e.name) : j->e.name));
     order_clock(o);
     return fill_skips(g, j, o);
 }
@@ -135,12 +135,35 @@ static enum gw_result send_orders(struct gateway *g, struct job *j, struct order
     return result;
 }
 
+/* What came, as the spool has it; or what it was in clear. */
+static int input_open(struct gateway *g, const struct job *j)
+{
+    if (j->sealing.clear >= 0 && j->phase != PHASE_OPEN)
+        return sealing_input(&j->sealing);
+    return openat(g->spool, j->e.spool.ptr, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+}
+
+/* The spool keeps what came, so that it can be opened again at any time. */
+static enum gw_result opening_start(struct gateway *g, struct job *j)
+{
+    int input;
+    enum gw_result result = sealing_file(&j->sealing, g->spool);
+
+    j->phase = PHASE_OPEN;
+    input = result == GW_OK ? input_open(g, j) : -1;
+    if (input < 0)
+        return result == GW_OK && errno == ENOENT ? GW_FAIL : GW_RETRY;
+    result = sealing_start(&j->sealing, g->transfers, j->flow, &g->conf.limits, input, j->sealing.clear);
+    (void)close(input);
+    return result == GW_OK ? GW_OK : GW_RETRY;
+}
+
 static enum gw_result phase_start(struct gateway *g, struct job *j)
 {
     char format[128];
     struct order o;
     enum gw_result result = fill_order(g, j, &o);
-    int input = result == GW_OK ? openat(g->spool, j->e.spool.ptr, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
+    int input = result == GW_OK ? input_open(g, j) : -1;
 
     if (result != GW_OK)
         return result;
@@ -237,6 +260,39 @@ static void settle(struct gateway *g, struct job *j)
         job_end(j);
 }
 
+static void phase_begin(struct gateway *g, struct job *j);
+static void phase_started(struct gateway *g, struct job *j, enum gw_result result);
+
+/* Nothing that is not good to its end is read. */
+static void opened(struct gateway *g, struct job *j)
+{
+    struct sealing *s = &j->sealing;
+
+    g->worked = true;
+    if (s->said && s->end == END_OK) {
+        phase_begin(g, j);
+    } else if (s->said && s->end == END_FAIL) {
+        j->e.reason_args = str_of(s->args);
+        fail(g, j, EXCHANGE_FAILED, s->code);
+    } else {
+        again(g, j, false);
+    }
+}
+
+/* The applier, which keeps the lease later, has not begun yet. */
+static void opening_keep(struct gateway *g, struct job *j)
+{
+    int64_t now = post_clock();
+
+    if (j->phase != PHASE_OPEN || now < j->sealing.keep_at)
+        return;
+    j->sealing.keep_at = now + APPLIER_LEASE / 4;
+    if (store_begin(g->store) == GW_OK && exchange_keep(g->store, j->e.id, j->e.fence, APPLIER_LEASE) == GW_OK &&
+        store_commit(g->store) == GW_OK)
+        return;
+    store_rollback(g->store);
+}
+
 static void advance(struct gateway *g, struct job *j)
 {
     bool died = j->parser && j->parser->state == POST_DEAD;
@@ -281,9 +337,23 @@ static void begin(struct gateway *g, struct job *j)
         fail(g, j, EXCHANGE_HELD, "exchange.older");
         return;
     }
+    if (result == GW_OK && openpgp_given(&j->flow->openpgp))
+        result = opening_start(g, j);
+    else if (result == GW_OK) {
+        phase_begin(g, j);
+        return;
+    }
+    phase_started(g, j, result);
+}
+
+static void phase_begin(struct gateway *g, struct job *j)
+{
     j->phase = flow_state(g, j->flow)->by_file && !j->e.checked && !j->wanted ? PHASE_CHECK : PHASE_APPLY;
-    if (result == GW_OK)
-        result = phase_start(g, j);
+    phase_started(g, j, phase_start(g, j));
+}
+
+static void phase_started(struct gateway *g, struct job *j, enum gw_result result)
+{
     if (result == GW_FAIL)
         fail(g, j, EXCHANGE_FAILED, "exchange.spool");
     else if (result == GW_REJECT)
@@ -315,7 +385,9 @@ void incoming_step(struct gateway *g)
 
     for (size_t i = 0; i < JOBS_MAX; i++)
         if (g->jobs[i].kind == JOB_IN && job_settled(&g->jobs[i]))
-            advance(g, &g->jobs[i]);
+            (g->jobs[i].phase == PHASE_OPEN ? opened : advance)(g, &g->jobs[i]);
+        else if (g->jobs[i].kind == JOB_IN)
+            opening_keep(g, &g->jobs[i]);
     for (size_t i = 0; !g->stopping && i < g->conf.nflows; i++) {
         const struct flow *f = &g->conf.flows[i];
 

@@ -32,7 +32,7 @@ struct job *job_new(struct gateway *g, enum job_kind kind, const struct flow *f)
     while (j->kind != JOB_NONE)
         j++;
     *j = (struct job){
-        .kind = kind, .flow = f, .kept = -1, .results = -1, .file = {.fd = -1}, .since = post_clock()};
+        .kind = kind, .flow = f, .kept = -1, .results = -1, .sealing = {.clear = -1}, .file = {.fd = -1}, .since = post_clock()};
     arena_init(&j->arena, 4096, 0);
     return j;
 }
@@ -56,12 +56,19 @@ static bool take(struct post **w, bool *done, struct answer *ret)
     return true;
 }
 
-bool job_settled(struct job *j)
+static bool workers_settled(struct job *j)
 {
     bool parser = take(&j->parser, &j->parser_done, &j->parsed);
     bool applier = take(&j->applier, &j->applier_done, &j->applied);
 
     return parser && applier;
+}
+
+bool job_settled(struct job *j)
+{
+    if (j->phase == PHASE_OPEN || j->phase == PHASE_SEAL)
+        return sealing_over(&j->sealing);
+    return workers_settled(j);
 }
 
 void job_end(struct job *j)
@@ -75,6 +82,7 @@ void job_end(struct job *j)
 
 void job_drop(struct job *j)
 {
+    sealing_clear(&j->sealing);
     if (j->kept >= 0)
         (void)close(j->kept);
     if (j->results >= 0)

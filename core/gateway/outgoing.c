@@ -37,7 +37,7 @@ static enum gw_result start_select(struct gateway *g, struct job *j)
     result = post_order(&g->posts, j->applier, &o, (int[]){ends[1]}, 1);
     o.kind = ORDER_WRITE;
     if (result == GW_OK)
-        result = post_order(&g->posts, j->parser, &o, (int[]){ends[0], j->file.fd, j->results}, 3);
+        result = post_order(&g->posts, j->parser, &o, (int[]){ends[0], j->sealing.clear >= 0 ? j->sealing.clear : j->file.fd, j->results}, 3);
     (void)close(ends[0]);
     (void)close(ends[1]);
     return result;
@@ -53,6 +53,7 @@ static void begin(struct gateway *g, struct job *j)
     j->results = memfd_create("results", MFD_CLOEXEC);
     j->phase = PHASE_SELECT;
     if (j->results < 0 || durable_create(&j->file, g->spool, j->spool, 0600) != GW_OK ||
+        (openpgp_given(&j->flow->openpgp) && sealing_file(&j->sealing, g->spool) != GW_OK) ||
         start_select(g, j) != GW_OK) {
         flow_trouble(g, j->flow, "begin");
         job_end(j);
@@ -84,6 +85,8 @@ static enum gw_result start_sent(struct gateway *g, struct job *j)
 
     (void)snprintf(o.flow, sizeof(o.flow), "%.*s", STR_ARG(j->flow->name));
     name_file(j, o.name);
+    if (openpgp_given(&j->flow->openpgp) && !sealing_has_end(str_of(o.name)) && strlen(o.name) + 5 < sizeof(o.name))
+        memcpy(o.name + strlen(o.name), ".pgp", 5);
     (void)snprintf(o.spool, sizeof(o.spool), "%s", j->spool);
     if (j->parsed.written) {
         result = digest_file(j, &o);
@@ -110,6 +113,28 @@ static void trouble(struct gateway *g, struct job *j)
     job_end(j);
 }
 
+/* What is promised, by name, size and digest, is what the partner gets. */
+static enum gw_result start_seal(struct gateway *g, struct job *j)
+{
+    if (j->sealing.clear < 0 || !j->parsed.written)
+        return start_sent(g, j);
+    j->phase = PHASE_SEAL;
+    return sealing_start(&j->sealing, g->transfers, j->flow, &g->conf.limits, j->sealing.clear, j->file.fd);
+}
+
+static void sealed(struct gateway *g, struct job *j)
+{
+    const struct sealing *s = &j->sealing;
+
+    g->worked = true;
+    if (s->said && s->end == END_OK && start_sent(g, j) == GW_OK)
+        return;
+    journal("flow.unsealed", "flow", j->flow->name.ptr, "reason", s->said ? s->code : courier_fate(&s->courier), "said",
+            s->args, NULL);
+    flow_trouble(g, j->flow, "openpgp");
+    job_end(j);
+}
+
 static void advance(struct gateway *g, struct job *j)
 {
     char written[24], rejected[24];
@@ -119,7 +144,7 @@ static void advance(struct gateway *g, struct job *j)
         (j->parser && (j->parser->state == POST_DEAD || j->parsed.result != GW_OK))) {
         trouble(g, j);
     } else if (j->phase == PHASE_SELECT) {
-        if (start_sent(g, j) != GW_OK)
+        if (start_seal(g, j) != GW_OK)
             trouble(g, j);
     } else {
         journal("exchange.written", "flow", j->flow->name.ptr, "written",
@@ -182,7 +207,7 @@ void outgoing_step(struct gateway *g)
 
     for (size_t i = 0; i < JOBS_MAX; i++)
         if (g->jobs[i].kind == JOB_OUT && job_settled(&g->jobs[i]))
-            advance(g, &g->jobs[i]);
+            (g->jobs[i].phase == PHASE_SEAL ? sealed : advance)(g, &g->jobs[i]);
     for (size_t i = 0; !g->stopping && !incoming_busy(g) && i < g->conf.nflows; i++) {
         const struct flow *f = &g->conf.flows[i];
         struct flow_state *s = &g->flows[i];

@@ -444,6 +444,8 @@ static int open_at(int at, const char *path, int flags, mode_t mode)
     bool there, watched = log_fd >= 0 && (flags & (O_CREAT | O_TRUNC));
     int fd;
 
+    if (!real_openat) /* a library opens what it needs when it is loaded, before we are ready */
+        return (int)syscall(SYS_openat, at, path, flags, mode);
     if (!watched)
         return real_openat(at, path, flags, mode);
     lock();

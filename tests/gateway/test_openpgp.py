@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Flows with OpenPGP from end to end: what comes is opened, what goes is sealed, and no clear text stays behind."""
+import os
+import shutil
+import subprocess
+import tempfile
+
+from daemon import Daemon, flow_in, flow_out, main, same
+
+LINE = '{"type":"personne","id":"p","record":1,"fields":{"id_departement":"%s","nom_usage":"Quatrebarbes"}}\n'
+IN = 'openpgp = { decrypt = "file:us.key"; verify = "partner.pub"; };'
+OUT = 'openpgp = { encrypt = ( "partner.pub" ); sign = "file:us.key"; };'
+HOME = tempfile.mkdtemp(prefix="gpg")
+KEYS = {}
+CLEAR = LINE.encode() % b"2"  # as it came: nothing hides that
+
+
+def gpg(*words, data=None):
+    done = subprocess.run(["gpg", "--homedir", HOME, "--batch", "--quiet", "--no-tty", "--yes", "--trust-model", "always",
+                           "--pinentry-mode", "loopback", "--passphrase", "", *words], input=data, capture_output=True, check=True)
+    return done.stdout
+
+
+def make(user):
+    gpg("--quick-generate-key", user, "default", "default", "never")
+    KEYS[user] = gpg("--armor", "--export", user), gpg("--armor", "--export-secret-keys", user)
+
+
+def daemon(name, flows):
+    d = Daemon(name, flows)
+    d.write("us.key", KEYS["us"][1])
+    os.chmod(d.path("us.key"), 0o600)
+    d.write("partner.pub", KEYS["partner"][0])
+    return d
+
+
+def sealed(number, by="partner", to="us"):
+    return gpg("-u", by, "-r", to, "--sign", "--encrypt", data=(LINE % number).encode())
+
+
+def nowhere_in_clear(d):
+    same([path for path, content in d.everything() if b"Quatrebarbes" in content and content != CLEAR], [],
+         "clear text in the state folder")
+
+
+def what_comes_is_opened():
+    d = daemon("opened", [flow_in("people", "ndjson", IN)])
+    came = sealed(1)
+    d.drop("people", "1.ndjson.gpg", came)
+    d.drop("people", "2.ndjson.gpg", sealed(2))
+    d.once()
+    same([(e["state"], e["accepted"]) for e in d.exchanges()], [("done", 1), ("done", 1)], "both are applied")
+    spool = [content for path, content in d.everything() if "/spool/in-" in path]
+    same((len(spool), came in spool), (2, True), "the spool has what came")
+    nowhere_in_clear(d)
+    d.run("replay", "1")
+    d.once()
+    same(d.exchanges()[0]["state"], "done", "and it can be opened again")
+
+
+def by_file_too():
+    d = daemon("by_file", [flow_in("people", "ndjson", IN + ' apply = "file";')])
+    d.drop("people", "1.ndjson.gpg", sealed(1))
+    d.once()
+    same([(e["state"], e["accepted"]) for e in d.exchanges()], [("done", 1)], "two passes of the same clear text")
+
+
+def what_is_not_good_fails():
+    cases = {"a-cut": (sealed(1)[:-30], "openpgp.damaged"), "b-clear": (CLEAR, "openpgp.format"),
+             "c-stranger": (sealed(3, by="stranger"), "openpgp.signer"), "d-other": (sealed(4, to="stranger"), "openpgp.no_key"),
+             "e-unsigned": (gpg("-r", "us", "--encrypt", data=(LINE % 5).encode()), "openpgp.unsigned")}
+    d = daemon("faults", [flow_in("people", "ndjson", IN)])
+    for name, (content, _) in cases.items():
+        d.drop("people", name, content)
+    d.once()
+    same([(e["state"], e["reason"]) for e in d.exchanges()], [("failed", code) for _, code in cases.values()], "each is refused")
+    nowhere_in_clear(d)
+
+
+def what_goes_is_sealed():
+    d = daemon("sealed", [flow_in("people", "ndjson"), flow_out("all", "ndjson", more=OUT)])
+    d.drop("people", "1.ndjson", LINE % 1)
+    d.once()
+    files = d.files_out("all")
+    same((len(files), files[0].endswith(".pgp")), (1, True), str(files))
+    with open(files[0], "rb") as f:
+        made = f.read()
+    same(b"Quatrebarbes" in made, False, "it is not in clear")
+    same(b"Quatrebarbes" in gpg("--decrypt", data=made), True, "the partner reads it")
+    done = next(e for e in d.exchanges() if e["direction"] == "out")
+    same((done["state"], done["size"] if "size" in done else len(made)), ("done", len(made)), "what is promised is what is sent")
+    same([p for p, content in d.everything() if "/spool/out-" in p and b"Quatrebarbes" in content], [], "nor is the spool")
+
+
+def no_key_to_seal_with():
+    d = daemon("unsealed", [flow_in("people", "ndjson"), flow_out("all", "ndjson", more=OUT)])
+    d.write("us.key", b"no key\n")
+    d.drop("people", "1.ndjson", LINE % 1)
+    said = d.run("run", "--once", expect=None)
+    same("openpgp.key_form" in said.stdout + said.stderr, True, said.stdout + said.stderr)
+    same(d.files_out("all"), [], "nothing goes out")
+    d.write("us.key", KEYS["us"][1])
+    d.once()
+    same(len(d.files_out("all")), 1, "until the key is there")
+
+
+def what_conf_says():
+    cases = [(flow_in, "openpgp = { };", "says nothing to do"),
+             (flow_in, OUT, '"encrypt" of the group `openpgp` is for a flow whose direction is "out"'),
+             (flow_out, IN, '"decrypt" of the group `openpgp` is for a flow whose direction is "in"'),
+             (flow_in, 'openpgp = { decrypt = "file:us.key"; require_signature = false; };', '"require_signature" of the group'),
+             (flow_in, 'openpgp = { verify = "partner.pub"; password = "file:us.key"; };', 'a meaning with "decrypt" only'),
+             (flow_in, 'openpgp = { verify = "nowhere.pub"; };', "nowhere.pub cannot be read"),
+             (flow_in, 'openpgp = { decrypt = "secret itself"; };', "is no reference to a secret"),
+             (flow_in, 'openpgp = { decrypts = "file:us.key"; verify = "partner.pub"; };', '"decrypts" is no key known here')]
+    for make_flow, more, words in cases:
+        d = daemon("conf", [make_flow("people", "ndjson", more=more)])
+        said = d.run("check", expect=None)
+        text = said.stdout + said.stderr
+        same((said.returncode != 0, words in text, "gateway.conf:" in text), (True, True, True), f"{more}\n{text}")
+
+
+if __name__ == "__main__":
+    if not shutil.which("gpg"):
+        print("skipped: gpg is not installed")
+        raise SystemExit(77)
+    for who in ("us", "partner", "stranger"):
+        make(who)
+    try:
+        main([what_comes_is_opened, by_file_too, what_is_not_good_fails, what_goes_is_sealed, no_key_to_seal_with, what_conf_says])
+    finally:
+        subprocess.run(["gpgconf", "--homedir", HOME, "--kill", "all"], check=False)
+        shutil.rmtree(HOME, ignore_errors=True)
