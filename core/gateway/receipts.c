@@ -226,7 +226,8 @@ void receipts_step(struct gateway *g)
 
         if (f->out || !f->receipt.given || post_clock() < s->receipts_after)
             continue;
-        if (flow_receipts(g, f, s) != GW_OK)
+        /* without a beginning: again at once, before an exchange ends */
+        if (flow_receipts(g, f, s) != GW_OK && s->receipts)
             s->receipts_after = post_clock() + AGAIN_MS;
     }
 }

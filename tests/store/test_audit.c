@@ -31,7 +31,7 @@ static void what_moves_is_told(void **state)
 
     assert_int_equal(exchange_claim(f->store, false, GW_STR("in"), 60000, &f->arena, &e), GW_OK);
     assert_int_equal(exchange_move(f->store, &e, EXCHANGE_HELD), GW_OK);
-    assert_int_equal(exchange_move(f->store, &e, EXCHANGE_DONE), GW_REJECT); /* not told: it did not happen */
+    assert_int_equal(exchange_move(f->store, &e, EXCHANGE_FAILED), GW_REJECT); /* not told: it did not happen */
     audit_actor(f->store, GW_STR("somebody"));
     assert_int_equal(exchange_move(f->store, &e, EXCHANGE_QUEUED), GW_OK);
     assert_int_equal(audit_add(f->store, (struct gw_str){NULL, 0}, GW_STR("reject.replay"), GW_STR("reject 3"),

@@ -65,12 +65,23 @@ def a_download_is_resumed():
         same(digest(s.here("a")), other, "another file is not resumed")
 
 
+def size_of(path):
+    return os.path.getsize(path) if os.path.exists(path) else 0
+
+
+def wait_for(what):
+    until = time.monotonic() + 60
+    while not what():
+        same(time.monotonic() < until, True, "within a minute")
+        time.sleep(0.01)
+
+
 def a_killed_download_is_resumed():
     with Site() as s:
         right = s.put("a", noise(8 * MEGA))
-        for _ in range(3):
+        for size in (2 * MEGA, 4 * MEGA, 6 * MEGA):
             process = start(PROGRAM, s.folder, s.duty("fetch", connector={"rate": 4 * MEGA}))
-            time.sleep(0.6)
+            wait_for(lambda: size_of(s.here("a.aside")) >= size)
             process.send_signal(signal.SIGKILL)
             process.communicate()
             same(s.names(), ["a.aside"], "nothing under its name")
