@@ -25,11 +25,11 @@ size_t cause_args(struct arena *a, struct yyjson_val *object, struct gw_arg ret[
     return n;
 }
 
-void cause_print(void *file, const struct catalogue *c, enum lang lang, struct gw_str about, const char *code,
-                 const struct gw_arg *args, size_t nargs)
+void cause_print(void *file, const struct catalogue *c, enum lang lang, enum gw_severity severity,
+                 struct gw_str about, const char *code, const struct gw_arg *args, size_t nargs)
 {
     struct diag d = {
-        .severity = GW_ERROR, .code = code, .file = about, .byte = UINT64_MAX, .args = args, .nargs = nargs};
+        .severity = severity, .code = code, .file = about, .byte = UINT64_MAX, .args = args, .nargs = nargs};
     struct buf text;
 
     if (!code || !*code)

@@ -153,7 +153,7 @@ static enum exit_code tell(struct operating *o, const struct flow *f, const stru
     else if (!t->code.len)
         printf("%s\n", say(o->in, "fait", "done"));
     else
-        cause_print(stdout, &o->engine.catalogue, o->in->lang, f->name, code, t->args, t->nargs);
+        cause_print(stdout, &o->engine.catalogue, o->in->lang, GW_ERROR, f->name, code, t->args, t->nargs);
     return over && t->code.len ? EXIT_WORLD : EXIT_DONE;
 }
 

@@ -19,10 +19,19 @@ struct probing {
 
 /* ---- as text ---- */
 
-static void tell_step(const struct invocation *in, const struct courier_said *s)
+static void tell_cause(const struct probing *p, enum gw_severity severity, const struct courier_said *s)
 {
+    cause_print(stdout, &p->o->engine.catalogue, p->o->in->lang, severity, p->d->connector.name,
+                arena_text(&p->o->arena, s->code), s->args, s->nargs);
+}
+
+static void tell_step(const struct probing *p, const struct courier_said *s)
+{
+    const struct invocation *in = p->o->in;
+
     printf("  %s %-12.*s %6llu ms  %.*s\n", s->ok ? say(in, "ok   ", "ok    ") : say(in, "échec", "failed"),
            STR_ARG(s->step), (unsigned long long)s->ms, STR_ARG(s->detail));
+    tell_cause(p, GW_WARNING, s);
 }
 
 static void tell_file(const struct probing *p, const struct courier_said *s)
@@ -36,11 +45,9 @@ static void tell_file(const struct probing *p, const struct courier_said *s)
 
 static void tell_end(const struct probing *p, const struct courier_said *s)
 {
-    const char *code = arena_text(&p->o->arena, s->code);
-
     if (s->end == END_OK)
         printf("  %s\n", say(p->o->in, "tout va bien", "all is well"));
-    cause_print(stdout, &p->o->engine.catalogue, p->o->in->lang, p->d->connector.name, code, s->args, s->nargs);
+    tell_cause(p, GW_ERROR, s);
 }
 
 /* ---- as JSON ---- */
@@ -51,22 +58,29 @@ static void json_text(struct buf *b, const char *key, struct gw_str text)
     buf_json(b, text);
 }
 
-static void json_end(struct buf *b, const struct probing *p, const struct courier_said *s)
+static void json_cause(struct buf *b, const struct probing *p, enum gw_severity severity,
+                       const struct courier_said *s)
 {
-    static const char *const words[] = {"ok", "retry", "fail", "doubt"};
-    struct diag d = {.severity = GW_ERROR,
+    struct diag d = {.severity = severity,
                      .code = arena_text(&p->o->arena, s->code),
                      .file = p->d->connector.name,
                      .byte = UINT64_MAX,
                      .args = s->args,
                      .nargs = s->nargs};
 
-    json_text(b, "end", str_of(words[s->end]));
-    json_text(b, "step", s->step);
     if (!s->code.len)
         return;
     buf_text(b, ",\"cause\":");
     diag_json(b, &p->o->engine.catalogue, p->o->in->lang, &d, true);
+}
+
+static void json_end(struct buf *b, const struct probing *p, const struct courier_said *s)
+{
+    static const char *const words[] = {"ok", "retry", "fail", "doubt"};
+
+    json_text(b, "end", str_of(words[s->end]));
+    json_text(b, "step", s->step);
+    json_cause(b, p, GW_ERROR, s);
 }
 
 static void tell_json(const struct probing *p, const struct courier_said *s)
@@ -81,6 +95,7 @@ static void tell_json(const struct probing *p, const struct courier_said *s)
         json_text(&b, "step", s->step);
         buf_format(&b, ",\"ok\":%s,\"ms\":%llu", s->ok ? "true" : "false", (unsigned long long)s->ms);
         json_text(&b, "detail", s->detail);
+        json_cause(&b, p, GW_WARNING, s);
     } else if (s->kind == SAID_END) {
         json_end(&b, p, s);
     } else {
@@ -100,7 +115,7 @@ static void hear(void *to, const struct courier_said *s)
     if (p->o->in->json)
         tell_json(p, s);
     else if (s->kind == SAID_STEP)
-        tell_step(p->o->in, s);
+        tell_step(p, s);
     else if (s->kind == SAID_END)
         tell_end(p, s);
     else

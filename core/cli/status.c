@@ -105,25 +105,36 @@ static void print_text(const struct invocation *in, const struct store_totals *t
     }
 }
 
+static void print_cause(struct operating *o, const char *name, enum gw_severity severity, yyjson_val *of,
+                        const char *const keys[2])
+{
+    struct gw_arg args[CAUSE_ARGS];
+    size_t n = cause_args(&o->arena, yyjson_obj_get(of, keys[1]), args);
+
+    cause_print(stdout, &o->engine.catalogue, o->in->lang, severity, str_of(name),
+                yyjson_get_str(yyjson_obj_get(of, keys[0])), args, n);
+}
+
 static void print_connector(struct operating *o, yyjson_val *c)
 {
     const struct invocation *in = o->in;
     const char *state = yyjson_get_str(yyjson_obj_get(c, "state"));
     const char *name = yyjson_get_str(yyjson_obj_get(c, "connector"));
-    struct gw_arg args[CAUSE_ARGS];
 
-    if (!state || !name || strcmp(state, "well") == 0)
+    if (!state || !name)
+        return;
+    print_cause(o, name, GW_WARNING, c, (const char *const[]){"warning", "warning_args"});
+    if (strcmp(state, "well") == 0)
         return;
     printf("%s %s: %s, %llu %s, %s %llu s\n", say(in, "connecteur", "connector"), name,
            strcmp(state, "open") == 0 ? say(in, "coupé", "open") : say(in, "en échec", "failing"),
            (unsigned long long)yyjson_get_uint(yyjson_obj_get(c, "failures")),
            say(in, "échecs de suite", "failures in a row"), say(in, "nouvel essai dans", "next try in"),
            (unsigned long long)yyjson_get_uint(yyjson_obj_get(c, "retry_in")));
-    cause_print(stdout, &o->engine.catalogue, in->lang, str_of(name), yyjson_get_str(yyjson_obj_get(c, "code")),
-                args, cause_args(&o->arena, yyjson_obj_get(c, "args"), args));
+    print_cause(o, name, GW_ERROR, c, (const char *const[]){"code", "args"});
 }
 
-/* Those that are not well, and why. */
+/* Those that are not well, and why; what somebody should look at before it fails. */
 static void print_connectors(struct operating *o, struct gw_str answer)
 {
     yyjson_doc *doc = yyjson_read(answer.ptr, answer.len, 0);

@@ -63,6 +63,9 @@ static void connector_status(const struct connector *k, const struct remote_line
                (long long)(wait > 0 ? (wait + 999) / 1000 : 0));
     if (l->code[0])
         buf_format(out, ",\"code\":\"%s\",\"args\":%s", l->code, l->args.len ? l->args.data : "{}");
+    if (l->warning[0])
+        buf_format(out, ",\"warning\":\"%s\",\"warning_args\":%s", l->warning,
+                   l->warning_args.len ? l->warning_args.data : "{}");
     buf_char(out, '}');
 }
 

@@ -156,26 +156,31 @@ static bool is_code(struct gw_str s)
     return s.len < 64;
 }
 
-static bool end_of(yyjson_val *root, struct courier_said *s)
+static void cause_of(yyjson_val *root, struct courier_said *s)
 {
-    static const char *const words[] = {"ok", "retry", "fail", "doubt"};
-    yyjson_val *key, *value, *args = yyjson_obj_get(root, "args");
+    yyjson_val *key, *value;
     yyjson_obj_iter each;
-    unsigned i = 0;
 
-    s->kind = SAID_END;
-    while (i < 4 && !str_is(text_of(root, "end"), words[i]))
-        i++;
-    s->end = (enum ending)i;
     s->code = text_of(root, "code");
-    s->after = yyjson_get_uint(yyjson_obj_get(root, "after"));
-    yyjson_obj_iter_init(args, &each);
+    yyjson_obj_iter_init(yyjson_obj_get(root, "args"), &each);
     while (s->nargs < COURIER_ARGS && (key = yyjson_obj_iter_next(&each))) {
         value = yyjson_obj_iter_get_val(key);
         if (yyjson_is_str(value))
             s->args[s->nargs++] = (struct gw_arg){
                 yyjson_get_str(key), (struct gw_str){yyjson_get_str(value), yyjson_get_len(value)}};
     }
+}
+
+static bool end_of(yyjson_val *root, struct courier_said *s)
+{
+    static const char *const words[] = {"ok", "retry", "fail", "doubt"};
+    unsigned i = 0;
+
+    s->kind = SAID_END;
+    while (i < 4 && !str_is(text_of(root, "end"), words[i]))
+        i++;
+    s->end = (enum ending)i;
+    s->after = yyjson_get_uint(yyjson_obj_get(root, "after"));
     return i < 4 && is_code(s->code) && (s->end == END_OK || s->code.len);
 }
 
@@ -185,13 +190,14 @@ static bool understood(yyjson_val *root, struct courier_said *s)
     s->ok = yyjson_is_true(yyjson_obj_get(root, "ok"));
     s->ms = yyjson_get_uint(yyjson_obj_get(root, "ms"));
     s->size = yyjson_get_uint(yyjson_obj_get(root, "size"));
+    cause_of(root, s);
     if (yyjson_obj_get(root, "end"))
         return end_of(root, s);
     s->kind = yyjson_obj_get(root, "file")        ? SAID_FILE
               : yyjson_obj_get(root, "dismissed") ? SAID_DISMISSED
                                                   : SAID_STEP;
     s->name = text_of(root, s->kind == SAID_FILE ? "file" : "dismissed");
-    return s->kind == SAID_STEP ? s->step.len > 0 : s->name.len > 0;
+    return s->kind == SAID_STEP ? s->step.len > 0 && is_code(s->code) : s->name.len > 0;
 }
 
 static void line_hear(struct courier *c, char *line, size_t len, courier_hear *hear, void *to)

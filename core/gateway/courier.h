@@ -25,7 +25,7 @@ struct courier_said {
     struct gw_str name; /* SAID_FILE, SAID_DISMISSED */
     uint64_t size;
     enum ending end;    /* SAID_END */
-    struct gw_str code; /* a diagnostic's; "" none */
+    struct gw_str code; /* a diagnostic's; "" none; of SAID_STEP a warning's */
     struct gw_arg args[COURIER_ARGS];
     size_t nargs;
     uint64_t after;

@@ -21,6 +21,13 @@ void remote_line_init(struct remote_line *l)
 {
     *l = (struct remote_line){.busy = NULL};
     buf_init(&l->args, 65536);
+    buf_init(&l->warning_args, 65536);
+}
+
+static void remote_line_done(struct remote_line *l)
+{
+    buf_done(&l->args);
+    buf_done(&l->warning_args);
 }
 
 struct remote_line *remote_line(struct gateway *g, const struct flow *f)
@@ -154,6 +161,7 @@ struct carriage *remote_start(struct gateway *g, const struct flow *f, const str
         return NULL;
     }
     c->flow = line->busy = f;
+    c->line = line;
     g->worked = true;
     return c;
 }
@@ -188,12 +196,40 @@ static void hear_end(struct remote_end *e, const struct courier_said *s)
     keep_args(&e->args, s);
 }
 
+/* Once for all its transfers: a certificate that ends is not said again at each look. */
+static void hear_warning(struct carriage *c, const struct courier_said *s)
+{
+    struct remote_line *l = c->line;
+    struct buf args;
+
+    buf_init(&args, 65536);
+    keep_args(&args, s);
+    if (!str_is(s->code, l->warning) || !str_eq(buf_view(&args), buf_view(&l->warning_args))) {
+        (void)snprintf(l->warning, sizeof(l->warning), "%.*s", STR_ARG(s->code));
+        buf_clear(&l->warning_args);
+        buf_str(&l->warning_args, buf_view(&args));
+        journal("transfer.warning", "flow", c->flow->name.ptr, "connector", c->flow->connector_name.ptr, "code",
+                l->warning, "said", args.len ? args.data : "{}", NULL);
+    }
+    buf_done(&args);
+}
+
+/* Another certificate, and nothing is said about it. */
+static void hear_step(struct carriage *c, const struct courier_said *s)
+{
+    if (s->code.len)
+        hear_warning(c, s);
+    else if (s->ok && str_is(s->step, "certificate"))
+        c->line->warning[0] = '\0';
+}
+
 static void hear(void *to, const struct courier_said *s)
 {
     struct carriage *c = to;
 
     switch (s->kind) {
     case SAID_STEP:
+        hear_step(c, s);
         break;
     case SAID_FILE:
         c->end.files++;
@@ -423,7 +459,7 @@ void remote_stop(struct gateway *g)
 void remote_clear(struct gateway *g)
 {
     for (size_t i = 0; g->remote.lines && i < g->conf.nconnectors; i++)
-        buf_done(&g->remote.lines[i].args);
+        remote_line_done(&g->remote.lines[i]);
     for (size_t i = 0; g->flows && i < g->conf.nflows; i++)
         buf_done(&g->flows[i].remote.args);
     g->remote = (struct remote){.lines = NULL};

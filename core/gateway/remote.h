@@ -35,6 +35,7 @@ struct remote_end {
 
 struct carriage {
     const struct flow *flow; /* NULL: none */
+    struct remote_line *line;
     struct courier courier;
     struct remote_end end;
     /* of one out */
@@ -62,7 +63,9 @@ struct remote_line {
     int64_t not_before; /* monotonic ms */
     int64_t last_ok;
     char code[64];
-    struct buf args; /* of the last failure; JSON */
+    struct buf args;  /* of the last failure; JSON */
+    char warning[64]; /* what somebody should look at, of the last transfer that said one; "" none */
+    struct buf warning_args;
 };
 
 struct remote {
