@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The whole way with Debian's sshd: a drop box that nobody may list, a shelf to fetch from, a server that dies."""
 import os
+import re
 import sys
 import time
 
@@ -19,11 +20,11 @@ def person(n, more=""):
 class Partner(Daemon):
     """A gateway and an sshd with the folders depot and retrait."""
 
-    def __init__(self, name, server, flows, more, key_type="ed25519"):
+    def __init__(self, name, server, flows, more="", key_type="ed25519"):
         super().__init__(name, flows)
         self.server = server
         self.transfers = ["--transfers", PROGRAMS]
-        key = sshd.make_key(self.path("id"), "rsa", "2048") if key_type == "rsa" else sshd.make_key(self.path("id"), key_type)
+        key = sshd.make_key(self.path("id"), key_type, "2048" if key_type == "rsa" else None)
         server.allow(key)
         for folder in ("depot", "retrait"):
             os.makedirs(os.path.join(server.files, folder))
@@ -49,23 +50,39 @@ OUT = at_connector(flow_out("out", "ndjson"), "depot", 'path = "depot";')
 PEOPLE = flow_in("people", "ndjson")
 
 
+def from_page(server):
+    """The page's conf.d/depot.conf, with what each site writes into it for itself."""
+    with open(os.path.join(SOURCE, "docs", "fr", "connecteurs.md"), encoding="utf-8") as f:
+        text = re.search(r"`conf.d/depot.conf` :\n\n```conf\n(.*?)^```", f.read(), re.M | re.S).group(1)
+    values = {"url": f"sftp://127.0.0.1:{server.port}", "user": server.user, "key": "file:id", "algorithms_until": "2099-12-31"}
+    for key, value in values.items():
+        text, n = re.subn(rf'^( *{key} *= )"[^"]*"', rf'\1"{value}"', text, flags=re.M)
+        same(n, 1, f"{key} in the page")
+    text, n = re.subn(r"SHA256:A+", server.fingerprint("rsa"), text)
+    same(n, 1, "host key in the page")
+    return re.sub(r" *quiet .*", "", text)
+
+
 def drop_box():
-    """ssh-rsa alone, no listing: what was dropped is in doubt; what was fetched goes there, once it is durable here."""
+    """The page's own case: ssh-rsa alone, no listing. What was dropped is in doubt; what was fetched goes there, once it
+    is durable here."""
     with sshd.Sshd(host_keys=("rsa",), more=OLD) as server:
-        d = Partner("box", server, [PEOPLE, BACK, OUT.replace('path = "depot";', 'path = "depot"; blind = true;')],
-                    'algorithms = ( "ssh-rsa" ); algorithms_until = "2099-12-31";', "rsa")
+        d = Partner("box", server, [PEOPLE], key_type="rsa")
+        d.configure([PEOPLE])
+        d.write("conf.d/depot.conf", from_page(server))
         os.chmod(os.path.join(server.files, "depot"), 0o300)
         d.drop("people", "1", person(1))
         d.put("answer.ndjson", person(2))
         same("2099-12-31" in d.run("check").stdout, True, "the exception and its end")
         d.run("check", "--connect")
         d.once()
-        out = d.exchanges("--flow", "out")
+        out = d.exchanges("--flow", "envoi")
         same([(e["state"], e["reason"]) for e in out], [("done", "exchange.in_doubt")] * len(out), "dropped")
         same(sorted(d.there("depot")), sorted(e["name"] for e in out), "what lies in the box, and nothing half")
-        same((d.there("retrait"), [e["state"] for e in d.exchanges("--flow", "back")]), ([], ["done"]), "fetched and dismissed")
+        same((d.there("retrait"), [e["state"] for e in d.exchanges("--flow", "retour")]), ([], ["done"]),
+             "fetched and dismissed")
         d.run("release", str(out[0]["id"]), "--sent")
-        same(d.exchanges("--flow", "out")[0]["reason"], None, "settled")
+        same(d.exchanges("--flow", "envoi")[0]["reason"], None, "settled")
 
 
 def refused():

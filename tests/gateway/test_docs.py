@@ -35,8 +35,10 @@ def first_flow():
 
 
 def commands():
-    inline = re.findall(r"`(passerelle [^`]*)`", pages())
-    lines = [x.strip() for b in blocks("sh") for x in b.splitlines()] + inline
+    lines = []
+    for name in ("exploitation.md", "connecteurs.md"):
+        lines += [x.strip() for b in blocks("sh", name) for x in b.splitlines()]
+        lines += re.findall(r"`(passerelle [^`]*)`", pages(name))
     verbs = set()
     for line in lines:
         words = shlex.split(re.split(" [#>]", line)[0])
@@ -47,6 +49,17 @@ def commands():
         for word in words[2:]:
             same(not word.startswith("--") or word in said, True, f"{line}: {word}")
     same(len(verbs) > 12, True, f"the verbs of the pages: {sorted(verbs)}")
+
+
+def connectors():
+    """The examples of the page are good as they are written, all in one configuration."""
+    d = Daemon("connectors", [flow_in("x", "ndjson")])
+    for n, block in enumerate(blocks("conf", "connecteurs.md")):
+        d.write(f"conf.d/{n}.conf", block.replace("2027-06-30", "2099-12-31"))
+    for name in ("organisme.pem", "nous.pem"):
+        d.write("tls/" + name, "")
+    said = d.run("check").stdout
+    same(all(x in said for x in ("envoi", "retour", "ssh-rsa", "2099-12-31")), True, said)
 
 
 def own_flow():
@@ -62,7 +75,9 @@ def own_flow():
     same("cnaf-rsa, sûr" in said.stdout and "lus 2 = bons 2" in said.stderr, True, said.stdout + said.stderr)
     same(os.path.exists(d.path("essai/entrees/rsa/done", name)), True, "the file came in")
     same("sftp.partenaire.example:22/depot/rsa (connecteur caf-sftp)" in said.stdout, True, said.stdout)
+    same("caf-sftp, rsa-sftp (sftp://sftp.partenaire.example:22)" in said.stdout, True, said.stdout)
+    same("caf-sftp (caf, sftp.partenaire.example:22)" in said.stdout, True, "why there is no such server: " + said.stdout)
 
 
 if __name__ == "__main__":
-    main([first_flow, commands, own_flow])
+    main([first_flow, commands, connectors, own_flow])
