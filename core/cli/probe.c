@@ -170,7 +170,8 @@ static enum exit_code probe_one(struct operating *o, const struct connector *k, 
         d.errand = f->errand;
     }
     if (!o->in->json)
-        printf("%.*s%s%.*s (%.*s)\n", STR_ARG(k->name), f ? ", " : "", STR_ARG(d.flow), STR_ARG(k->url));
+        printf("%.*s%s%.*s (%.*s%s%.*s)\n", STR_ARG(k->name), f ? ", " : "", STR_ARG(d.flow),
+               STR_ARG(k->partner_name), k->partner_name.len ? ", " : "", STR_ARG(k->url));
     return probe_run(o, &d, -1);
 }
 

@@ -107,7 +107,7 @@ static enum gw_result look(struct http *h, bool out)
                  answer.status != 429);
 
     if (result == GW_OK && !fine)
-        result = http_refused(h, "login", &answer);
+        result = http_refused(h, out ? "write" : "read", &answer);
     if (result == GW_OK)
         answer_step("login", true, 0, arena_format(h->w.arena, "%ld", answer.status));
     buf_done(&answer.text);

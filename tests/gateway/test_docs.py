@@ -75,7 +75,7 @@ def own_flow():
     same("cnaf-rsa, sûr" in said.stdout and "lus 2 = bons 2" in said.stderr, True, said.stdout + said.stderr)
     same(os.path.exists(d.path("essai/entrees/rsa/done", name)), True, "the file came in")
     same("sftp.partenaire.example:22/depot/rsa (connecteur caf-sftp)" in said.stdout, True, said.stdout)
-    same("caf-sftp, rsa-sftp (sftp://sftp.partenaire.example:22)" in said.stdout, True, said.stdout)
+    same("caf-sftp, rsa-sftp (caf, sftp://sftp.partenaire.example:22)" in said.stdout, True, said.stdout)
     same("caf-sftp (caf, sftp.partenaire.example:22)" in said.stdout, True, "why there is no such server: " + said.stdout)
 
 
