@@ -224,12 +224,18 @@ static void signals_take(struct gateway *g, int signals)
     }
 }
 
-/* With `once`: what is there is worked off, also what must lie still for a moment first. */
+/* With `once`: what is there is worked off, also what must lie still for a moment first. The pause after a
+ * transfer that failed is not waited for: it may be an hour. */
 static bool waits(struct gateway *g)
 {
-    for (size_t i = 0; i < g->conf.nflows; i++)
-        if (g->flows[i].unsettled || (g->flows[i].not_before > post_clock() && g->flows[i].troubles < 3))
+    int64_t now = post_clock();
+
+    for (size_t i = 0; i < g->conf.nflows; i++) {
+        const struct flow_state *s = &g->flows[i];
+
+        if (s->unsettled || (s->not_before > now && s->troubles < 3 && !s->remote.code[0]))
             return true;
+    }
     return remote_waits(g);
 }
 
