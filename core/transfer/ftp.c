@@ -4,11 +4,10 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <strings.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/str.h"
+#include "transfer/ftp_line.h"
 
 #define LIST_MAX (16u << 20)
 
@@ -96,45 +95,6 @@ static size_t on_list(char *data, size_t size, size_t n, void *context)
     return buf_put(context, data, size * n) ? size * n : 0;
 }
 
-static int64_t utc_time(struct gw_str s)
-{
-    struct tm tm = {.tm_isdst = 0};
-    char text[16];
-
-    if (s.len < 14)
-        return 0;
-    (void)snprintf(text, sizeof(text), "%.14s", s.ptr);
-    return strptime(text, "%Y%m%d%H%M%S", &tm) ? timegm(&tm) : 0;
-}
-
-/* "type=file;size=12;modify=20260301063000; NAME" (RFC 3659, 7.2); its facts in any case and order. */
-static bool read_facts(struct gw_str line, struct remote_file *ret)
-{
-    struct gw_str facts = str_cut(line, ' ', &ret->name), value, fact;
-    bool file = false;
-
-    while (facts.ptr && facts.len) {
-        fact = str_cut(str_cut(facts, ';', &facts), '=', &value);
-        if (fact.len == 4 && strncasecmp(fact.ptr, "type", 4) == 0)
-            file = value.len == 4 && strncasecmp(value.ptr, "file", 4) == 0;
-        if (fact.len == 4 && strncasecmp(fact.ptr, "size", 4) == 0 && !str_number(value, &ret->size))
-            return false;
-        if (fact.len == 6 && strncasecmp(fact.ptr, "modify", 6) == 0)
-            ret->mtime = utc_time(value);
-    }
-    return file;
-}
-
-/* Some servers put the folder before each name. */
-static bool read_name(struct gw_str line, struct remote_file *ret)
-{
-    for (size_t i = 0; i < line.len; i++)
-        if (line.ptr[i] == '/')
-            return read_name(str_from(line, i + 1), ret);
-    ret->name = line;
-    return true;
-}
-
 static enum gw_result read_list(struct ftp *f, struct gw_str text, bool facts, struct remote_file **ret,
                                 size_t *n)
 {
@@ -151,7 +111,7 @@ static enum gw_result read_list(struct ftp *f, struct gw_str text, bool facts, s
 
         line = str_cut(text, '\n', &text);
         line.len -= line.len && line.ptr[line.len - 1] == '\r';
-        if (!(facts ? read_facts(line, &file) : read_name(line, &file)) || !local_plain(file.name))
+        if (!ftp_line(line, facts, &file))
             continue;
         file.name = str_of(arena_text(f->w.arena, file.name));
         if (!file.name.ptr)

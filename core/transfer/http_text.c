@@ -55,10 +55,11 @@ static bool next_parameter(struct gw_str *rest, struct gw_str *name, struct buf 
 
 /* ---- names ---- */
 
+/* To libcurl a length of 0 means up to the next NUL. */
 static struct gw_str unescaped(struct arena *a, struct gw_str s)
 {
     int len = 0;
-    char *plain = curl_easy_unescape(NULL, s.ptr, (int)s.len, &len);
+    char *plain = s.len ? curl_easy_unescape(NULL, s.ptr, (int)s.len, &len) : NULL;
     struct gw_str copy = arena_copy(a, (struct gw_str){plain ? plain : "", (size_t)len});
 
     curl_free(plain);

@@ -129,13 +129,13 @@ void memory_keep_met(struct memory *m, const char *section)
 
 static enum gw_result take_section(struct memory *m, const char *section, yyjson_val *keys)
 {
-    size_t i, n;
+    yyjson_obj_iter each = yyjson_obj_iter_with(keys);
     yyjson_val *key, *value;
     enum gw_result result = GW_OK;
 
-    yyjson_obj_foreach(keys, i, n, key, value)
-    {
-        if (result == GW_OK && yyjson_is_str(value))
+    while (result == GW_OK && (key = yyjson_obj_iter_next(&each))) {
+        value = yyjson_obj_iter_get_val(key);
+        if (yyjson_is_str(value))
             result = memory_set(m, section, (struct gw_str){yyjson_get_str(key), yyjson_get_len(key)},
                                 (struct gw_str){yyjson_get_str(value), yyjson_get_len(value)});
     }
@@ -145,15 +145,12 @@ static enum gw_result take_section(struct memory *m, const char *section, yyjson
 static enum gw_result take_text(struct memory *m, struct gw_str text)
 {
     yyjson_doc *doc = yyjson_read(text.ptr, text.len, 0);
-    size_t i, n;
-    yyjson_val *section, *keys;
+    yyjson_obj_iter each = yyjson_obj_iter_with(yyjson_doc_get_root(doc));
+    yyjson_val *section;
     enum gw_result result = GW_OK;
 
-    yyjson_obj_foreach(yyjson_doc_get_root(doc), i, n, section, keys)
-    {
-        if (result == GW_OK)
-            result = take_section(m, yyjson_get_str(section), keys);
-    }
+    while (result == GW_OK && (section = yyjson_obj_iter_next(&each)))
+        result = take_section(m, yyjson_get_str(section), yyjson_obj_iter_get_val(section));
     yyjson_doc_free(doc);
     for (size_t e = 0; e < m->count; e++)
         m->entries[e].met = false;
