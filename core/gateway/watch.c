@@ -102,10 +102,10 @@ static void watch_empty(struct gateway *g, const struct flow *f, const struct la
         notice_clear(g, f, NOTICE_EMPTY);
 }
 
-/* What lies in its folder has been seen, or cannot be. */
-static bool looked_into(const struct flow_state *s)
+/* What lies in its folder has been seen, or cannot be; over the API nothing lies anywhere. */
+static bool looked_into(const struct flow *f, const struct flow_state *s)
 {
-    return s->looked || s->troubles;
+    return s->looked || s->troubles || (f->api && !f->folder.len);
 }
 
 static void watch_in(struct gateway *g, size_t i)
@@ -113,7 +113,7 @@ static void watch_in(struct gateway *g, size_t i)
     const struct flow *f = &g->conf.flows[i];
     struct latest latest = {0};
 
-    if (!looked_into(&g->flows[i]) || exchange_latest(g->store, false, f->name, look_back, &latest) != GW_OK)
+    if (!looked_into(f, &g->flows[i]) || exchange_latest(g->store, false, f->name, look_back, &latest) != GW_OK)
         return;
     watch_late(g, f, &g->notices[i], &latest);
     watch_empty(g, f, &latest);

@@ -6,6 +6,7 @@ import socket
 import time
 
 from daemon import Daemon, flow_in, flow_out, main, same
+from partner import Gateway
 
 PERSON = '{"type":"personne","id":"p","record":1,"fields":{"id_departement":"%s","nom_usage":"Quatrebarbes"}}\n'
 NEVER_SOON = "every 1000 d"
@@ -116,6 +117,18 @@ def what_came_before():
     same(noticed(d), [("people", "late")], "nothing came")
 
 
+def what_came_over_the_api():
+    """A file of the API's is one that was waited for, and so is the same one again."""
+    d = Gateway("over_api", more='expected = "every 3 s";')
+    d.write("conf.d/notices.conf", 'notices = ( { name = "desk"; folder = "desk"; format = "json"; pause = 0; } );')
+    d.start()
+    for n in (1, 2):
+        d.wait(lambda: said(d, "notice.raised", "late") == n, "that nothing came")
+        same(d.post(PERSON % 1)[2]["seen"], n == 2, "the same file the second time")
+        d.wait(lambda: said(d, "notice.cleared", "late") == n, "that it came")
+    d.stop()
+
+
 def while_nobody_ran():
     d = Daemon("down", [flow_in("people", "ndjson", 'expected = "00:00";'), flow_in("other", "ndjson", 'expected = "00:00";')])
     d.once()
@@ -215,5 +228,5 @@ def metric_and_sentence():
         same(words in text, True, f"{words!r} in {text}")
 
 
-main([a_folder_has_its_hours, a_destination_has_its_hours, late, what_came_before, while_nobody_ran, empty, undelivered,
-      what_comes_and_goes, faults, metric_and_sentence])
+main([a_folder_has_its_hours, a_destination_has_its_hours, late, what_came_before, what_came_over_the_api, while_nobody_ran, empty,
+      undelivered, what_comes_and_goes, faults, metric_and_sentence])
