@@ -110,6 +110,9 @@ void auth_begin(struct MHD_Connection *c);                /* TLS: asks for a cer
 int64_t api_clock(void); /* monotonic, ms */
 /* Seconds after which the partner may ask again; 0: now, and one is taken. */
 unsigned rate_take(struct api *a, const struct partner *p);
+/* The same of an address, counting only keys that are nobody's; behind a proxy there are no addresses. */
+unsigned stranger_wait(const struct call *c);
+void stranger_came(const struct call *c);
 size_t tally_size(void);
 void link_notify(void *cls, struct MHD_Connection *c, void **room, enum MHD_ConnectionNotificationCode what);
 /* The time that is due from now on: for a head, for so many more bytes, for what we do ourselves (none). */
@@ -132,6 +135,13 @@ void body_free(struct call *c);                        /* what the supervisor di
  */
 bool filename_take(struct gw_str text, char ret[FRONT_TEXT]);
 bool filename_disposition(struct gw_str header, char ret[FRONT_TEXT]);
+
+/* ---- heads.c; a header that is not there is NULL ---- */
+/* The first language of ours in the list that is not refused; French when nothing is said. */
+enum lang head_lang(const char *accept);
+/* "bytes=FROM-", "bytes=FROM-TO", "bytes=-LAST"; another form is no range (RFC 9110, 14.2). 1: part, 0: whole,
+ * -1: none of it is there. */
+int head_range(const char *header, uint64_t size, uint64_t *from, uint64_t *len);
 
 /* ---- asking.c ---- */
 /* False: no answer came. *ret_fd is the caller's. */

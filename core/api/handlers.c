@@ -164,33 +164,18 @@ static enum MHD_Result get_exchange(struct call *c)
     return id_of(c->parts[0], &a.id) ? get_page(c, &a) : answer_problem(c, 404, "api.exchange");
 }
 
+static enum MHD_Result get_receipt(struct call *c)
+{
+    struct ask a = about(c, ASK_RECEIPT);
+
+    return id_of(c->parts[0], &a.id) ? get_page(c, &a) : answer_problem(c, 404, "api.exchange");
+}
+
 static enum MHD_Result get_outbox(struct call *c)
 {
     struct ask a = about(c, ASK_OUTBOX);
 
     return get_page(c, &a);
-}
-
-/* "bytes=FROM-", "bytes=FROM-TO", "bytes=-LAST"; another form is no range (RFC 9110, 14.2). 1: part, 0: whole,
- * -1: none of it is there. */
-static int range_of(const char *header, uint64_t size, uint64_t *from, uint64_t *len)
-{
-    struct gw_str last, first;
-    uint64_t a = 0, b = 0;
-
-    *from = 0;
-    *len = size;
-    if (!header || strncmp(header, "bytes=", 6) != 0 || strchr(header, ','))
-        return 0;
-    first = str_cut(str_of(header + 6), '-', &last);
-    if (!last.ptr || (first.len && !str_number(first, &a)) || (last.len && !str_number(last, &b)) ||
-        (!first.len && !last.len) || (first.len && last.len && b < a))
-        return 0;
-    if (first.len ? a >= size : !b || !size)
-        return -1;
-    *from = first.len ? a : size - (b < size ? b : size);
-    *len = first.len && last.len && b < size - 1 ? b - a + 1 : size - *from;
-    return 1;
 }
 
 /* Names of ours and of formats: still, only what a header may hold in quotes. */
@@ -214,7 +199,7 @@ static enum MHD_Result send_part(struct call *c, const struct told *t, int fd)
     struct MHD_Response *r;
     uint64_t from, len;
     char room[128];
-    int part = range_of(request_header(c, "Range"), t->size, &from, &len);
+    int part = head_range(request_header(c, "Range"), t->size, &from, &len);
     enum MHD_Result result;
 
     if (part < 0) {
@@ -337,6 +322,7 @@ static enum MHD_Result get_health(struct call *c)
 const struct route api_routes[] = {
     {"POST", "/v1/flows/*/files", false, true, post_file},
     {"GET", "/v1/exchanges/*", false, false, get_exchange},
+    {"GET", "/v1/exchanges/*/receipt", false, false, get_receipt},
     {"GET", "/v1/flows/*/outbox", false, false, get_outbox},
     {"GET", "/v1/flows/*/outbox/*", false, false, get_file},
     {"POST", "/v1/flows/*/outbox/*/ack", false, false, post_ack},

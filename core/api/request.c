@@ -51,32 +51,6 @@ void request_over(void *cls, struct MHD_Connection *conn, void **state, enum MHD
 
 /* ---- the head ---- */
 
-/* The first language of ours in the list that is not refused; French when nothing is said. */
-static enum lang lang_of(const char *accept)
-{
-    struct gw_str rest = str_of(accept), one;
-    enum lang best = LANG_FR;
-    double most = 0;
-
-    while (rest.len) {
-        struct gw_str weight;
-        double q = 1;
-        size_t at;
-
-        one = str_trim(str_cut(rest, ',', &rest));
-        one = str_trim(str_cut(one, ';', &weight));
-        if (weight.len && str_find(weight, GW_STR("q="), &at) && at + 2 < weight.len)
-            q = weight.ptr[at + 2] == '1' ? 1
-                : at + 4 < weight.len     ? (weight.ptr[at + 4] - '0') / 10.0 + 0.01
-                                          : 0;
-        if (one.len >= 2 && q > most && (!strncasecmp(one.ptr, "fr", 2) || !strncasecmp(one.ptr, "en", 2))) {
-            most = q;
-            best = strncasecmp(one.ptr, "en", 2) == 0 ? LANG_EN : LANG_FR;
-        }
-    }
-    return best;
-}
-
 static bool segment_good(struct gw_str s)
 {
     for (size_t i = 0; i < s.len; i++)
@@ -119,6 +93,14 @@ static bool route_find(struct call *c, const char *method)
     return false;
 }
 
+static bool identified(struct call *c)
+{
+    c->partner = auth_partner(c);
+    if (!c->partner)
+        stranger_came(c);
+    return c->partner != NULL;
+}
+
 /* 0: it may go on; else it is answered, and *ret says how that went. */
 static bool refused(struct call *c, const char *method, enum MHD_Result *ret)
 {
@@ -129,7 +111,9 @@ static bool refused(struct call *c, const char *method, enum MHD_Result *ret)
         *ret = answer_problem(c, strcmp(fault, "api.media") == 0 ? 415 : 400, fault);
     else if (!known)
         *ret = answer_problem(c, c->route ? 405 : 404, c->route ? "api.method" : "api.path");
-    else if (!c->route->open && !(c->partner = auth_partner(c)))
+    else if (!c->route->open && (c->wait = stranger_wait(c)))
+        *ret = answer_problem(c, 429, "api.rate");
+    else if (!c->route->open && !identified(c))
         *ret = answer_problem(c, 401, "api.key");
     else if (c->partner && (c->wait = rate_take(c->api, c->partner)))
         *ret = answer_problem(c, 429, "api.rate");
@@ -149,7 +133,7 @@ static enum MHD_Result begin(struct call *c, const char *url, const char *method
     c->link = info ? info->socket_context : NULL;
     c->path = arena_text(&c->arena, str_of(url));
     c->head = strcmp(method, "HEAD") == 0;
-    c->lang = lang_of(request_header(c, "Accept-Language"));
+    c->lang = head_lang(request_header(c, "Accept-Language"));
     if (!c->path || !c->link)
         return MHD_NO;
     (void)refused(c, method, &result);

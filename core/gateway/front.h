@@ -30,6 +30,7 @@
 enum ask_kind {
     ASK_FILE,     /* slot, size, digest, name, key: an exchange of that flow */
     ASK_EXCHANGE, /* id, after: JSON with its rejects */
+    ASK_RECEIPT,  /* id: JSON, of one in that has ended */
     ASK_OUTBOX,   /* after: JSON of the files that wait in that flow */
     ASK_TAKE,     /* id: the file itself */
     ASK_ACK,      /* id: the partner has it */

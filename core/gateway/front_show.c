@@ -16,6 +16,7 @@
 #include "gateway/exchange_json.h"
 #include "gateway/front_side.h"
 #include "gateway/journal.h"
+#include "gateway/receipts.h"
 #include "store/outbox.h"
 #include "store/rejects.h"
 
@@ -135,6 +136,27 @@ static void show_exchange(struct showing *s)
         problem(s, 503, "api.store");
     else
         put_next(s);
+}
+
+static void show_receipt(struct showing *s)
+{
+    static const struct flow as_json = {.receipt = {.form = RECEIPT_JSON}};
+    struct exchange e;
+    off_t size = -1;
+
+    if (find(s, &e) != GW_OK)
+        return;
+    if (!receipt_due(&e)) {
+        problem(s, 404, "api.receipt");
+        return;
+    }
+    s->fd = memfd_create("receipt", MFD_CLOEXEC);
+    if (s->fd >= 0 && receipt_write(s->fd, s->g->store, s->g->words, &as_json, &e) == GW_OK)
+        size = lseek(s->fd, 0, SEEK_CUR);
+    s->told.size = size > 0 ? (uint64_t)size : 0;
+    s->told.status = 200;
+    if (size < 0)
+        problem(s, 503, "api.store");
 }
 
 /* ---- the outbox: exchanges out that are queued until the partner says that it has them ---- */
@@ -324,8 +346,8 @@ static enum gw_result page_into_file(struct showing *s)
 void front_show(struct gateway *g, const struct ask *a)
 {
     static void (*const shows[])(struct showing *) = {
-        [ASK_EXCHANGE] = show_exchange, [ASK_OUTBOX] = show_outbox, [ASK_TAKE] = give_file,
-        [ASK_ACK] = acknowledge,        [ASK_VALIDATE] = validate,
+        [ASK_EXCHANGE] = show_exchange, [ASK_RECEIPT] = show_receipt, [ASK_OUTBOX] = show_outbox,
+        [ASK_TAKE] = give_file,         [ASK_ACK] = acknowledge,      [ASK_VALIDATE] = validate,
     };
     struct showing s = {.g = g, .ask = a, .told = {.number = a->number}, .fd = -1};
 

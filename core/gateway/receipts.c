@@ -146,9 +146,14 @@ static enum gw_result put(struct gateway *g, const struct flow *f, const struct 
     return result == GW_OK ? durable_sync(folder) : result;
 }
 
+bool receipt_due(const struct exchange *e)
+{
+    return !e->out && exchange_over(e->state) && e->state != EXCHANGE_QUARANTINED;
+}
+
 static bool is_wanted(const struct flow *f, const struct exchange *e)
 {
-    return str_eq(e->flow, f->name) && !e->out && exchange_over(e->state) && e->state != EXCHANGE_QUARANTINED &&
+    return str_eq(e->flow, f->name) && receipt_due(e) &&
            (f->receipt.when == RECEIPT_ALWAYS || e->state != EXCHANGE_DONE);
 }
 

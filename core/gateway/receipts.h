@@ -24,6 +24,9 @@ GW_MUST_USE enum gw_result receipt_next(struct gateway *g, const struct flow *f,
                                         int *ret_fd);
 GW_MUST_USE enum gw_result receipt_taken(struct gateway *g, const struct flow *f, const char *name);
 
+/* Has it ended, so that a receipt can say how? */
+bool receipt_due(const struct exchange *e);
+
 /* ---- receipt_text.c ---- */
 /* GW_RETRY: the store, or the disk. */
 GW_MUST_USE enum gw_result receipt_write(int fd, struct store *s, const struct catalogue *words,

@@ -260,6 +260,51 @@ def limits():
     same(d.exchanges(), [], "exchanges")
 
 
+def wrong_keys():
+    """Who tries keys is told to wait, and not looked at until then; others, and what is for all, are not held up."""
+    d = Gateway("strangers", api='rate = 5;')
+    d.start()
+    tried = ["no", "a.b.c", "", None, KEYS["giver"] + "x"]
+    same([d.ask("GET", "/v1/exchanges/1", who=who)[0] for who in tried], [401] * 5, "wrong keys")
+    got = [d.ask("GET", "/v1/exchanges/1", who=who) for who in ("no", "a.b.c", "giver")]
+    same([x[0] for x in got], [429] * 3, "of that address nothing is looked at any more")
+    same(1 <= int(got[0][1]["Retry-After"]) <= 13, True, "Retry-After")
+    same(got[0][2]["type"], "urn:passerelle:problem:api.rate", "why")
+    same(d.ask("GET", "/health", who=None)[0], 200, "what is open")
+    with socket.create_connection(("127.0.0.1", d.port), source_address=("127.0.0.2", 0)) as s:
+        s.sendall(("GET /v1/exchanges/1 HTTP/1.1\r\nConnection: close\r\n" + HEAD + "\r\n").encode())
+        same(statuses(s.recv(65536)), [404], "another address")
+    time.sleep(int(got[0][1]["Retry-After"]) + 0.5)
+    same(d.ask("GET", "/v1/exchanges/1")[0], 404, "the time that it said later")
+    d.stop()
+    d = Gateway("proxied", api='rate = 5; behind_proxy = true;')
+    d.start()
+    same({d.ask("GET", "/v1/exchanges/1", who="no")[0] for _ in range(8)}, {401}, "behind a proxy all have its address")
+    d.stop()
+
+
+def receipt():
+    """The receipt over the API is the one that is left as a file."""
+    d = Gateway("receipt", more='receipt = { folder = "receipts"; format = "json"; };')
+    d.start()
+    path = "/v1/exchanges/1/receipt"
+    d.post(person(1) + BAD, "a.ndjson")
+    d.settled(1)
+    d.wait(lambda: os.path.exists(d.path("receipts/a.ndjson.accuse.json")), "the file")
+    status, heads, said = d.ask("GET", path)
+    same((status, heads["Content-Type"]), (200, "application/json"), "the receipt")
+    with open(d.path("receipts/a.ndjson.accuse.json"), encoding="utf-8") as f:
+        same(said, json.load(f), "the file")
+    same((said["state"], said["read"], said["rejected"], [r["line"] for r in said["rejects"]]),
+         ("done_rejects", 2, 1, [2]), "what it says")
+    d.wait(lambda: d.ask("GET", "/v1/flows/all/outbox", who="taker")[2]["files"], "a file out")
+    out = d.ask("GET", "/v1/flows/all/outbox", who="taker")[2]["files"][0]["id"]
+    for what, who, where in (("another's", "taker", path), ("one out has none", "taker", f"/v1/exchanges/{out}/receipt"),
+                             ("none of that number", "giver", "/v1/exchanges/9/receipt")):
+        same(d.ask("GET", where, who=who)[0], 404, what)
+    d.stop()
+
+
 def memory_is_flat():
     """A large body goes through, and does not stay."""
     d = Gateway("large", api='body_max = "400 MB";')
@@ -360,6 +405,9 @@ def document():
                        ("POST", files, "x", {"Content_Encoding": "gzip"})],
             "exchange": [("GET", "/v1/exchanges/1", None, {}), ("GET", "/v1/exchanges/1", None, {"who": "no"}),
                          ("GET", "/v1/exchanges/9", None, {}), ("GET", "/v1/exchanges/1?after=x", None, {})],
+            "receipt": [("GET", "/v1/exchanges/1/receipt", None, {}), ("GET", "/v1/exchanges/9/receipt", None, {}),
+                        ("GET", "/v1/exchanges/1/receipt", None, two),
+                        ("GET", "/v1/exchanges/1/receipt", None, {"who": "no"})],
             "outbox": [("GET", out, None, {"who": "taker"}), ("GET", out, None, {"who": "no"}), ("GET", out, None, {}),
                        ("GET", out + "?after=-1", None, {"who": "taker"})],
             "fetch": [("GET", one, None, {"who": "taker"}), ("GET", one, None, {"who": "taker", "Range": "bytes=0-1"}),
@@ -515,4 +563,4 @@ def mutual_tls():
 
 if __name__ == "__main__":
     main([submit_watch_read, the_page, one_key_one_exchange, acknowledged_is_durable, outbox, validate_and_formats, problems, document, keys, tokens, mutual_tls,
-          two_requests_in_one, limits, memory_is_flat])
+          two_requests_in_one, limits, wrong_keys, receipt, memory_is_flat])
