@@ -20,6 +20,13 @@
 
 #define API_PARTS 2 /* of a path, that are names */
 
+/* Before 0.9.77 a line may still end in a bare LF. */
+#if MHD_VERSION >= 0x00097701
+#define API_STRICTLY MHD_OPTION_CLIENT_DISCIPLINE_LVL
+#else
+#define API_STRICTLY MHD_OPTION_STRICT_FOR_CLIENT
+#endif
+
 /* A client's connection. */
 struct link {
     bool used;

@@ -49,6 +49,15 @@ static enum gw_result prepare(const struct api_options *o, struct arena *arena)
     return api.tallies ? pages_make(&api, o, arena) : GW_FATAL;
 }
 
+/* An escaped NUL would end the text before its end: it is made a character that nothing takes. */
+static size_t unescape(void *cls, struct MHD_Connection *c, char *text)
+{
+    (void)cls, (void)c;
+    for (char *at = text; (at = strstr(at, "%00"));)
+        at[2] = '1';
+    return MHD_http_unescape(text);
+}
+
 static struct MHD_Daemon *serve(const struct api_conf *c, int listener, struct gw_str certificate,
                                 const struct secret *key)
 {
@@ -64,8 +73,9 @@ static struct MHD_Daemon *serve(const struct api_conf *c, int listener, struct g
         listener, MHD_OPTION_CONNECTION_LIMIT, (unsigned)c->connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
         c->behind_proxy ? 0u : (unsigned)c->per_ip, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)c->timeout,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEAD_BYTES, MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK,
-        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_CONNECTION, link_notify, &api,
-        MHD_OPTION_NOTIFY_COMPLETED, request_over, &api, MHD_OPTION_ARRAY, more, MHD_OPTION_END);
+        API_STRICTLY, 1, MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL, MHD_OPTION_NOTIFY_CONNECTION,
+        link_notify, &api, MHD_OPTION_NOTIFY_COMPLETED, request_over, &api, MHD_OPTION_ARRAY, more,
+        MHD_OPTION_END);
 }
 
 /* The first thread. */

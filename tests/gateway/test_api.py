@@ -207,6 +207,11 @@ def two_requests_in_one():
         "two hosts": "GET /health HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n" + inner,
         "no host": "GET /health HTTP/1.1\r\n\r\n" + inner,
         "a body where none is due": "GET /health HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nGET /" + inner,
+        "NUL in a name": f"GET /health HTTP/1.1\r\nHost: x\r\nX\0Content-Length: {len(inner)}\r\n\r\n" + inner,
+        "CR in a value": "GET /health HTTP/1.1\r\nHost: x\r\nX: y\rHost: z\r\n\r\n" + inner,
+        "line end in a chunk's extension": POST + "Transfer-Encoding: chunked\r\n\r\n1;a=\"\n\"\r\nx\r\n0\r\n\r\n" + inner,
+        "chunk without an end": POST + "Transfer-Encoding: chunked\r\n\r\n1\r\nxx\r\n0\r\n\r\n" + inner,
+        "two codings": POST + "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n" + inner,
         "chunk size": POST + "Transfer-Encoding: chunked\r\n\r\n-1\r\nx\r\n0\r\n\r\n" + inner,
     }
     for what, text in refused.items():
@@ -217,6 +222,13 @@ def two_requests_in_one():
     same(statuses(d.raw(b"\x16\x03\x01\x02\x00\x01\x00" + b"\0" * 200, seconds=3)) in ([], [400]), True, "TLS")
     same(statuses(d.raw(("GET /health HTTP/1.1\r\nHost: x\r\n" + "X-A: " + "a" * 100000 + "\r\n\r\n").encode(), 3))
          in ([], [413], [431], [400]), True, "a large head")
+    same(statuses(d.raw(("GET /health HTTP/1.1\r\nHost: x\r\n" + "X: y\r\n" * 20000 + "\r\n").encode(), 3))
+         in ([], [413], [431], [400]), True, "many headers")
+    same(d.ask("GET", "/health%00x")[0], 404, "NUL in a path")
+    same(d.ask("POST", "/v1/flows/people/files?name=a%00b", "x")[0], 422, "NUL in a name of a file")
+    for what, text in {"LF": b"GET /health HTTP/1.1\nHost: x\n\n",
+                       "NUL in a value": b"GET /health HTTP/1.1\r\nHost: x\0y\r\n\r\n"}.items():
+        same(statuses(d.raw(text, 2)) in ([200], [400], []), True, f"{what}: the library's to say, and one request")
     same(d.ask("GET", "/health")[0], 200, "it lives")
     d.stop()
     same(d.exchanges(), [], "exchanges")
