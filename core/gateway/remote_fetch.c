@@ -52,6 +52,12 @@ void fetch_start(struct gateway *g, const struct flow *f)
         s->remote.follow = false;
 }
 
+/* An address that is asked and stays as it is would give the same again at once, for ever. */
+static bool is_page(const struct flow *f)
+{
+    return f->errand.after == SOURCE_LEAVE && str_begins(f->connector->url, GW_STR("http"));
+}
+
 /* Whoever did something has something to dismiss now, or may find more. */
 void fetch_over(struct gateway *g, struct carriage *c)
 {
@@ -60,9 +66,9 @@ void fetch_over(struct gateway *g, struct carriage *c)
     char files[24], dismissed[24], bytes[24];
 
     s->remote.tried = true;
-    s->remote.follow = c->end.files || c->end.dismissed;
+    s->remote.follow = (c->end.files || c->end.dismissed) && !is_page(f);
     s->next_look = 0;
-    if (s->remote.follow)
+    if (c->end.files || c->end.dismissed)
         journal("transfer.fetched", "flow", f->name.ptr, "connector", f->connector_name.ptr, "files",
                 journal_number((int64_t)c->end.files, files), "bytes",
                 journal_number((int64_t)c->end.bytes, bytes), "dismissed",

@@ -108,9 +108,9 @@ class Daemon:
     def everything(self):
         """All bytes of the state folder, file by file."""
         for folder, _, files in os.walk(self.path("state")):
-            for name in files:
-                with open(os.path.join(folder, name), "rb") as f:
-                    yield os.path.join(folder, name), f.read()
+            for path in filter(os.path.isfile, (os.path.join(folder, name) for name in files)):
+                with open(path, "rb") as f:
+                    yield path, f.read()
 
 
 def flow_in(name, kind, more=""):
