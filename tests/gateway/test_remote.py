@@ -328,6 +328,10 @@ def released():
         d.run("release", out, word, expect=2)
 
 
+def at_work(d):
+    return [x for x in json.loads(d.run("status", "--json").stdout)["daemon"]["connectors"] if x["at_work"]]
+
+
 def verbs():
     """Now, by the daemon or alone; dry runs change nothing."""
     d = Depot("verbs", [fetched(), sent(), flow_in("x", "ndjson")])
@@ -352,7 +356,7 @@ def verbs():
     time.sleep(1.5)
     same(d.names("out"), ["3.ndjson"], "not due")
     same(json.loads(d.run("fetch", "people", "--json").stdout)["code"], None, "by the daemon")
-    d.wait(lambda: not d.names("out"), "taken")
+    d.wait(lambda: not d.names("out") and not at_work(d), "taken, and no transfer on its way that would be heard")
     d.play("fail login transfer.login")
     same("transfer.login" in d.run("fetch", "people", expect=4).stdout, True, "why not")
     d.stop()
