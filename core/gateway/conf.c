@@ -258,7 +258,7 @@ static void flow_settle(struct conf_reading *r, struct gateway_conf *c, struct f
     need(r, f, "format", f->format.len > 0);
     if (!f->connector_name.len)
         need(r, f, "folder", f->folder.len > 0 || f->api);
-    if (f->out && f->api && f->folder.len)
+    if (f->out && f->api && (f->folder.len || f->connector_name.len))
         conf_fault_at(r, f->file, f->line, "conf.outbox", f->name, GW_STR(""));
     if (f->api && !c->api.address.len)
         conf_fault_at(r, f->file, f->line, "conf.api_absent", f->name, GW_STR(""));

@@ -138,6 +138,7 @@ CONNECTOR_MISTAKES = [
     ('token = "env:TOKEN"', 'token = "env:TOKEN"; ca = "none.pem"', "conf.connector_file", '"bearer"'),
     ('path = "retrait";', 'path = "retrait"; folder = "in/x";', "conf.both", '"retrait"'),
     ('path = "retrait";', 'path = "retrait"; marker = ".ok";', "conf.both", '"retrait"'),
+    ('blind = true;', 'blind = true; api = true;', "conf.outbox", '"sent"'),
     ('path = "retrait";', 'path = "retrait"; after = "move";', "conf.missing", '"fetched"'),
     ('path = "/v1/people";', 'paging = "next";', "conf.missing", '"asked"'),
     ('connector = "api"', 'connector = "mail"', "conf.mail_in", '"asked"'),
