@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -14,14 +13,13 @@
 
 #include "base/str.h"
 #include "gateway/post.h"
+#include "gateway/spawn.h"
 
 #define LINE_MAX_BYTES ((size_t)64 << 10)
 #define SAID_MAX_BYTES ((size_t)64 << 20)
 #define STEP_BYTES     ((size_t)256 << 10) /* of one look: then others have their turn */
 #define COURIER_OTHER  5                   /* descriptor */
 #define CLEAR_OF       16                  /* descriptors of ours stay above those that it is given */
-
-extern char **environ;
 
 /* ---- starting ---- */
 
@@ -46,32 +44,6 @@ static int duty_file(const struct buf *text)
     return fd;
 }
 
-static int spawn(struct courier *c, const char *path, const int fds[6])
-{
-    const char *argv[] = {c->program, NULL};
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attr;
-    sigset_t none, defaults;
-    int bad = 0;
-
-    sigemptyset(&none);
-    sigfillset(&defaults);
-    posix_spawn_file_actions_init(&files);
-    posix_spawnattr_init(&attr);
-    posix_spawnattr_setsigmask(&attr, &none);
-    posix_spawnattr_setsigdefault(&attr, &defaults);
-    posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    for (int i = 0; i < 6; i++)
-        if (fds[i] >= 0)
-            bad |= posix_spawn_file_actions_adddup2(&files, fds[i], i);
-    bad |= posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    if (!bad)
-        bad = posix_spawn(&c->pid, path, &files, &attr, (char *const *)(uintptr_t)argv, environ);
-    posix_spawn_file_actions_destroy(&files);
-    posix_spawnattr_destroy(&attr);
-    return bad;
-}
-
 /* Copies of what the caller keeps, out of the way of what they become. */
 static int copied(int fd)
 {
@@ -80,7 +52,9 @@ static int copied(int fd)
 
 static enum gw_result launch(struct courier *c, const char *path, const struct buf *duty, int file, int other)
 {
-    int ends[2] = {-1, -1}, fds[6] = {-1, -1, -1, -1, -1, -1}, bad = pipe2(ends, O_CLOEXEC | O_NONBLOCK);
+    const char *argv[] = {c->program, NULL};
+    int ends[2] = {-1, -1}, fds[6] = {-1, SPAWN_NULL, -1, -1, -1, -1},
+        bad = pipe2(ends, O_CLOEXEC | O_NONBLOCK);
 
     c->answers = raised(ends[0]);
     fds[TRANSFER_ANSWERS] = raised(ends[1]);
@@ -90,7 +64,7 @@ static enum gw_result launch(struct courier *c, const char *path, const struct b
     if (!bad && fds[TRANSFER_ANSWERS] >= 0) /* it may wait for us; we never wait for it */
         bad = fcntl(fds[TRANSFER_ANSWERS], F_SETFL, 0) ? errno : 0;
     if (!bad)
-        bad = c->answers < 0 || fds[STDIN_FILENO] < 0 ? EMFILE : spawn(c, path, fds);
+        bad = c->answers < 0 || fds[STDIN_FILENO] < 0 ? EMFILE : spawn_afresh(path, argv, fds, 6, &c->pid);
     for (int i = 0; i < 6; i++)
         if (fds[i] >= 0)
             (void)close(fds[i]);

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -12,10 +11,9 @@
 #include "base/str.h"
 #include "gateway/front_side.h"
 #include "gateway/journal.h"
+#include "gateway/spawn.h"
 
 #define AGAIN_MS 1000
-
-extern char **environ;
 
 struct slot_name front_slot(uint32_t slot)
 {
@@ -52,26 +50,9 @@ static bool spawn(struct gateway *g, int theirs)
 {
     const char *argv[] = {"passerelle", "worker",         "api",    "--schemas",      g->posts.schemas,
                           "--config",   g->posts.running, "--base", g->conf.base.ptr, NULL};
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attr;
-    sigset_t none, defaults;
-    int bad;
+    const int fds[] = {SPAWN_NULL, SPAWN_AS_OURS, SPAWN_AS_OURS, [FRONT_SOCKET] = theirs};
 
-    sigemptyset(&none);
-    sigfillset(&defaults);
-    posix_spawn_file_actions_init(&files);
-    posix_spawnattr_init(&attr);
-    posix_spawnattr_setsigmask(&attr, &none);
-    posix_spawnattr_setsigdefault(&attr, &defaults);
-    posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    bad = posix_spawn_file_actions_adddup2(&files, theirs, FRONT_SOCKET);
-    bad |= posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    if (!bad)
-        bad = posix_spawn(&g->front.pid, g->posts.executable, &files, &attr, (char *const *)(uintptr_t)argv,
-                          environ);
-    posix_spawn_file_actions_destroy(&files);
-    posix_spawnattr_destroy(&attr);
-    return bad == 0;
+    return spawn_afresh(g->posts.executable, argv, fds, FRONT_SOCKET + 1, &g->front.pid) == 0;
 }
 
 /* What was written there before and has no exchange was never acknowledged: it is nobody's. */

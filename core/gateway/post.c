@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -15,10 +14,9 @@
 
 #include "base/str.h"
 #include "gateway/journal.h"
+#include "gateway/spawn.h"
 
 #define IDLE_MS 10000 /* after that an idle worker is let go: its memory is worth more than a start */
-
-extern char **environ;
 
 static const char *const kinds[] = {
     [WORKER_READER] = "reader", [WORKER_WRITER] = "writer", [WORKER_APPLIER] = "applier"};
@@ -47,25 +45,9 @@ static bool spawn(struct posts *p, struct post *w, int theirs)
     const char *argv[] = {"passerelle",      "worker",   kinds[w->kind], "--schemas", p->schemas,
                           "--plugins",       p->plugins, "--config",     p->running,  "--base",
                           p->conf->base.ptr, "--format", w->format,      NULL};
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attr;
-    sigset_t none, defaults;
-    int bad;
+    const int fds[] = {SPAWN_NULL, SPAWN_AS_OURS, SPAWN_AS_OURS, [WORKER_SOCKET] = theirs};
 
-    sigemptyset(&none);
-    sigfillset(&defaults);
-    posix_spawn_file_actions_init(&files);
-    posix_spawnattr_init(&attr);
-    posix_spawnattr_setsigmask(&attr, &none);
-    posix_spawnattr_setsigdefault(&attr, &defaults);
-    posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    bad = posix_spawn_file_actions_adddup2(&files, theirs, WORKER_SOCKET);
-    bad |= posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    if (!bad)
-        bad = posix_spawn(&w->pid, p->executable, &files, &attr, (char *const *)(uintptr_t)argv, environ);
-    posix_spawn_file_actions_destroy(&files);
-    posix_spawnattr_destroy(&attr);
-    return bad == 0;
+    return spawn_afresh(p->executable, argv, fds, WORKER_SOCKET + 1, &w->pid) == 0;
 }
 
 static void release(struct post *w)
