@@ -15,6 +15,7 @@
 #include <pthread.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "gateway/conf.h"
 #include "gateway/front.h"
 
@@ -114,7 +115,6 @@ const struct partner *auth_partner(const struct call *c); /* NULL: nobody we kno
 void auth_begin(struct MHD_Connection *c);                /* TLS: asks for a certificate, needs none */
 
 /* ---- keepers.c ---- */
-int64_t api_clock(void); /* monotonic, ms */
 /* Seconds after which the partner may ask again; 0: now, and one is taken. */
 unsigned rate_take(struct api *a, const struct partner *p);
 /* The same of an address, counting only keys that are nobody's; behind a proxy there are no addresses. */

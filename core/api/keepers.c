@@ -14,14 +14,6 @@
 #define SLOWEST   4000u /* bytes a second */
 #define STRANGERS 256   /* addresses that are remembered; the one that came longest ago is forgotten */
 
-int64_t api_clock(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* ---- requests of a partner: a bucket that fills by `rate` a minute, and holds as many ---- */
 
 struct tally {
@@ -45,7 +37,7 @@ unsigned rate_take(struct api *a, const struct partner *p)
 {
     struct tally *t = &a->tallies[p - a->conf->partners];
     double rate = (double)a->conf->api.rate, left;
-    int64_t now = api_clock();
+    int64_t now = clock_ms();
 
     pthread_mutex_lock(&a->lock);
     left = filled(t, now, rate);
@@ -112,7 +104,7 @@ unsigned stranger_wait(const struct call *c)
     pthread_mutex_lock(&a->lock);
     s = stranger_find(address, &known);
     if (known)
-        left = filled(&s->tally, api_clock(), rate);
+        left = filled(&s->tally, clock_ms(), rate);
     pthread_mutex_unlock(&a->lock);
     return wait_of(left, rate);
 }
@@ -121,7 +113,7 @@ void stranger_came(const struct call *c)
 {
     struct api *a = c->api;
     double rate = (double)a->conf->api.rate;
-    int64_t now = api_clock();
+    int64_t now = clock_ms();
     struct stranger *s;
     uint8_t address[8];
     bool known;
@@ -149,7 +141,7 @@ static void due(struct api *a, struct link *l)
 
 void link_head(struct api *a, struct link *l)
 {
-    l->since = api_clock();
+    l->since = clock_ms();
     l->moved = 0;
     due(a, l);
 }
@@ -201,7 +193,7 @@ void link_work(struct call *c)
 void link_goes(struct call *c, uint64_t bytes)
 {
     pthread_mutex_lock(&c->api->lock);
-    c->link->since = api_clock();
+    c->link->since = clock_ms();
     c->link->moved = bytes;
     due(c->api, c->link);
     pthread_mutex_unlock(&c->api->lock);
@@ -209,7 +201,7 @@ void link_goes(struct call *c, uint64_t bytes)
 
 void links_cut(struct api *a)
 {
-    int64_t now = api_clock();
+    int64_t now = clock_ms();
 
     pthread_mutex_lock(&a->lock);
     for (size_t i = 0; i < FRONT_FILES; i++)

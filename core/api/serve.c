@@ -88,9 +88,9 @@ static void listen_on(void)
     while (there) {
         if (poll(&p, 1, LOOK_MS) > 0)
             there = asking_listen(&api);
-        if (api_clock() >= next) {
+        if (clock_ms() >= next) {
             links_cut(&api);
-            next = api_clock() + LOOK_MS;
+            next = clock_ms() + LOOK_MS;
         }
     }
 }

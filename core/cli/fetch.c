@@ -160,10 +160,10 @@ static enum exit_code tell(struct operating *o, const struct flow *f, const stru
 /* The daemon's next turn is waited for, as long as one may take; of a file out, a moment: none may be due. */
 static enum exit_code wait_turn(struct operating *o, const struct flow *f, const struct turn *before)
 {
-    int64_t until = post_clock() + (f->out ? 5000 : (int64_t)o->conf.limits.wall * 1000);
+    int64_t until = clock_ms() + (f->out ? 5000 : (int64_t)o->conf.limits.wall * 1000);
     struct turn now = *before;
 
-    while (post_clock() < until && now.number == before->number) {
+    while (clock_ms() < until && now.number == before->number) {
         usleep(100000);
         if (turn_get(o, f, &now) != GW_OK || !now.there)
             return EXIT_WORLD;

@@ -147,7 +147,7 @@ enum exit_code probe_run(struct operating *o, const struct duty *d, int file)
     while (!courier_step(&c, hear, &p)) {
         struct pollfd fd = {.fd = c.answers, .events = POLLIN};
 
-        if (wall && post_clock() - c.since > wall)
+        if (wall && clock_ms() - c.since > wall)
             courier_kill(&c, "transfer.limit");
         (void)poll(&fd, 1, 50);
     }

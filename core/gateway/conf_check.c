@@ -209,22 +209,11 @@ static void fault_of(struct checking *c, const struct connector *k, enum gw_seve
     fault(c, &place, severity, code, found, GW_STR(""));
 }
 
-/* What was allowed for a while is not allowed for ever. */
-static bool has_ended(struct gw_str until)
-{
-    time_t now = time(NULL);
-    struct tm tm;
-    char today[16];
-
-    localtime_r(&now, &tm);
-    return strftime(today, sizeof(today), "%Y-%m-%d", &tm) && str_compare(until, str_of(today)) <= 0;
-}
-
 static void check_connector(struct checking *c, const struct connector *k)
 {
     const struct gw_str files[] = {k->ca, k->certificate};
 
-    if (k->algorithms_until.len && has_ended(k->algorithms_until))
+    if (connector_exceptions_ended(k))
         fault_of(c, k, GW_ERROR, "conf.algorithms_ended", k->algorithms_until);
     if (str_begins(k->url, GW_STR("http://")) || str_begins(k->url, GW_STR("ftp://")) ||
         str_begins(k->url, GW_STR("smtp://")))

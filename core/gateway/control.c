@@ -51,7 +51,7 @@ static bool may(int peer)
 static void connector_status(const struct connector *k, const struct remote_line *l, size_t rank,
                              struct buf *out)
 {
-    int64_t wait = l->not_before - post_clock();
+    int64_t wait = l->not_before - clock_ms();
 
     buf_format(out, "%s{\"connector\":", rank ? "," : "");
     buf_json(out, k->name);

@@ -99,7 +99,7 @@ enum gw_result courier_run(struct courier *c, const char *programs, const char *
     int n = snprintf(path, sizeof(path), "%s/%s", programs, program ? program : "");
     enum gw_result result = GW_FAIL;
 
-    *c = (struct courier){.answers = -1, .since = post_clock()};
+    *c = (struct courier){.answers = -1, .since = clock_ms()};
     (void)snprintf(c->program, sizeof(c->program), "%s", program ? program : "");
     buf_init(&c->line, LINE_MAX_BYTES);
     errno = ENOENT;

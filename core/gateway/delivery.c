@@ -97,7 +97,7 @@ static enum gw_result deliver(struct gateway *g, const struct flow *f, struct ar
 
 void delivery_step(struct gateway *g)
 {
-    int64_t now = post_clock();
+    int64_t now = clock_ms();
 
     for (size_t i = 0; !g->stopping && i < g->conf.nflows; i++) {
         const struct flow *f = &g->conf.flows[i];

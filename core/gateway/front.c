@@ -93,7 +93,7 @@ void front_open(struct gateway *g)
     }
     journal("front.failed", "address", g->conf.api.address.ptr, "reason", strerror(errno), NULL);
     front_close(g);
-    g->front.not_before = post_clock() + AGAIN_MS;
+    g->front.not_before = clock_ms() + AGAIN_MS;
 }
 
 void front_close(struct gateway *g)
@@ -159,7 +159,7 @@ void front_step(struct gateway *g)
     enum gw_result result;
 
     if (f->socket < 0) {
-        if (f->not_before && post_clock() >= f->not_before && !g->stopping)
+        if (f->not_before && clock_ms() >= f->not_before && !g->stopping)
             front_open(g);
         return;
     }
@@ -169,5 +169,5 @@ void front_step(struct gateway *g)
         return;
     journal("front.died", NULL, NULL);
     front_close(g);
-    f->not_before = post_clock() + AGAIN_MS;
+    f->not_before = clock_ms() + AGAIN_MS;
 }

@@ -282,7 +282,7 @@ static void opened(struct gateway *g, struct job *j)
 /* The applier, which keeps the lease later, has not begun yet. */
 static void opening_keep(struct gateway *g, struct job *j)
 {
-    int64_t now = post_clock();
+    int64_t now = clock_ms();
 
     if (j->phase != PHASE_OPEN || now < j->sealing.keep_at)
         return;
@@ -381,7 +381,7 @@ static void flow_begin(struct gateway *g, const struct flow *f)
 
 void incoming_step(struct gateway *g)
 {
-    int64_t now = post_clock();
+    int64_t now = clock_ms();
 
     for (size_t i = 0; i < JOBS_MAX; i++)
         if (g->jobs[i].kind == JOB_IN && job_settled(&g->jobs[i]))

@@ -387,7 +387,7 @@ static void flow_look(struct gateway *g, struct intake *in)
         flow_well(g, in->flow);
     in->state->looked = in->state->looked || (result == GW_OK && !more && !in->state->unsettled &&
                                               (!in->flow->connector || in->state->remote.turns));
-    in->state->next_look = post_clock() + (more ? 0 : pause_of(g, in));
+    in->state->next_look = clock_ms() + (more ? 0 : pause_of(g, in));
     if (!in->flow->connector && in->flow->schedule.kind != SCHEDULE_NONE && result == GW_OK && !more &&
         !in->state->unsettled)
         in->state->due = schedule_next(&in->flow->schedule, time(NULL));
@@ -402,7 +402,7 @@ static bool look_is_due(const struct gateway *g, const struct flow *f, const str
 void intake_step(struct gateway *g)
 {
     static struct intake in;
-    int64_t now = post_clock();
+    int64_t now = clock_ms();
 
     for (size_t i = 0; i < g->conf.nflows; i++) {
         const struct flow *f = &g->conf.flows[i];

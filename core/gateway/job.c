@@ -32,7 +32,7 @@ struct job *job_new(struct gateway *g, enum job_kind kind, const struct flow *f)
     while (j->kind != JOB_NONE)
         j++;
     *j = (struct job){
-        .kind = kind, .flow = f, .kept = -1, .results = -1, .sealing = {.clear = -1}, .file = {.fd = -1}, .since = post_clock()};
+        .kind = kind, .flow = f, .kept = -1, .results = -1, .sealing = {.clear = -1}, .file = {.fd = -1}, .since = clock_ms()};
     arena_init(&j->arena, 4096, 0);
     return j;
 }
@@ -117,7 +117,7 @@ void flow_trouble(struct gateway *g, const struct flow *f, const char *what)
     int64_t wait = WAIT_FIRST_MS << (s->troubles < 9 ? s->troubles : 9);
 
     s->troubles++;
-    s->not_before = post_clock() + (wait < WAIT_MOST_MS ? wait : WAIT_MOST_MS);
+    s->not_before = clock_ms() + (wait < WAIT_MOST_MS ? wait : WAIT_MOST_MS);
     journal("flow.trouble", "flow", f->name.ptr, "what", what, "reason", strerror(errno), NULL);
 }
 

@@ -177,7 +177,7 @@ static enum gw_result write_letter(struct gateway *g, const struct recipient *to
 
 static bool is_free(const struct gateway *g, size_t i)
 {
-    return post_clock() >= g->letters[i];
+    return clock_ms() >= g->letters[i];
 }
 
 enum gw_result letter_next(struct gateway *g, struct gw_str connector, struct letter *ret, struct buf *out)
@@ -203,7 +203,7 @@ void letter_sent(struct gateway *g, const struct letter *l, bool arrived)
     uint32_t bit = (uint32_t)1 << rank;
 
     g->letters[rank] =
-        post_clock() + (int64_t)(arrived || l->to->pause > AGAIN_S ? l->to->pause : AGAIN_S) * 1000;
+        clock_ms() + (int64_t)(arrived || l->to->pause > AGAIN_S ? l->to->pause : AGAIN_S) * 1000;
     journal(arrived ? "notice.told" : "notice.untold", "to", l->to->name.ptr, "file", l->name, NULL);
     for (size_t i = 0; arrived && i < g->conf.nflows; i++)
         for (unsigned k = 0; k < NOTICE_KINDS; k++) {

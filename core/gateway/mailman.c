@@ -20,7 +20,7 @@ static bool is_free(const struct gateway *g, const struct connector *k)
 {
     const struct remote_line *line = &g->remote.lines[k - g->conf.connectors];
 
-    return !line->busy && post_clock() >= line->not_before;
+    return !line->busy && clock_ms() >= line->not_before;
 }
 
 /* ---- begin ---- */
@@ -107,7 +107,7 @@ static void send_receipt(struct gateway *g, const struct connector *k, const str
     g->mailman.letter = (struct letter){.to = NULL};
     g->mailman.flow = f;
     if (start(g, k, &d, file) != GW_OK)
-        flow_state(g, f)->receipts_sent = post_clock() + AGAIN_MS;
+        flow_state(g, f)->receipts_sent = clock_ms() + AGAIN_MS;
     (void)close(file);
 }
 
@@ -119,7 +119,7 @@ static bool begin_receipt(struct gateway *g)
             f->receipt.connector.len ? conf_connector(&g->conf, f->receipt.connector) : NULL;
         int file;
 
-        if (!k || post_clock() < g->flows[i].receipts_sent || !is_free(g, k) ||
+        if (!k || clock_ms() < g->flows[i].receipts_sent || !is_free(g, k) ||
             receipt_next(g, f, g->mailman.name, &file) != GW_OK)
             continue;
         send_receipt(g, k, f, file);
@@ -158,7 +158,7 @@ static void over(struct gateway *g)
     if (m->arrived && receipt_taken(g, m->flow, m->name) == GW_OK)
         journal("receipt.sent", "flow", m->flow->name.ptr, "file", m->name, NULL);
     else
-        flow_state(g, m->flow)->receipts_sent = post_clock() + AGAIN_MS;
+        flow_state(g, m->flow)->receipts_sent = clock_ms() + AGAIN_MS;
 }
 
 void mailman_step(struct gateway *g)
@@ -166,7 +166,7 @@ void mailman_step(struct gateway *g)
     struct mailman *m = &g->mailman;
     uint64_t wall = g->conf.limits.wall;
 
-    if (m->connector && wall && post_clock() - m->courier.since > (int64_t)wall * 1000)
+    if (m->connector && wall && clock_ms() - m->courier.since > (int64_t)wall * 1000)
         courier_kill(&m->courier, "transfer.limit");
     if (m->connector && courier_step(&m->courier, hear, m))
         over(g);

@@ -146,7 +146,7 @@ static void running(struct page *p)
     for (size_t i = 0; i < JOBS_MAX; i++)
         if (g->jobs[i].kind != JOB_NONE)
             sample(p, "job_age_seconds", g->jobs[i].flow->name, NULL, NULL,
-                   (uint64_t)((post_clock() - g->jobs[i].since) / 1000));
+                   (uint64_t)((clock_ms() - g->jobs[i].since) / 1000));
     family(p, "worker_deaths_total", "counter", "Workers that died at work since the daemon started.");
     buf_format(p->out, "passerelle_worker_deaths_total %llu\n", (unsigned long long)g->posts.deaths);
 }

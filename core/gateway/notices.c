@@ -210,7 +210,7 @@ static void save_all(struct gateway *g)
 /* Nobody is told what is not on the disk: it would be told again. */
 void notices_step(struct gateway *g)
 {
-    int64_t now = post_clock();
+    int64_t now = clock_ms();
 
     if (now < g->next_notices && !g->once)
         return;

@@ -65,7 +65,7 @@ static void hear(void *to, const struct courier_said *said)
 
 bool sealing_over(struct sealing *s)
 {
-    if (s->courier.pid && s->wall && post_clock() - s->courier.since > (int64_t)s->wall * 1000)
+    if (s->courier.pid && s->wall && clock_ms() - s->courier.since > (int64_t)s->wall * 1000)
         courier_kill(&s->courier, "worker.limit");
     return courier_step(&s->courier, hear, s);
 }

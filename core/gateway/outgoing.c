@@ -151,7 +151,7 @@ static void advance(struct gateway *g, struct job *j)
                 journal_number((int64_t)j->applied.written, written), "rejected",
                 journal_number((int64_t)j->applied.rejected, rejected), NULL);
         flow_well(g, j->flow);
-        flow_state(g, j->flow)->next_look = post_clock() + (int64_t)j->flow->every * 1000;
+        flow_state(g, j->flow)->next_look = clock_ms() + (int64_t)j->flow->every * 1000;
         job_end(j);
     }
 }
@@ -203,7 +203,7 @@ static bool incoming_busy(const struct gateway *g)
 
 void outgoing_step(struct gateway *g)
 {
-    int64_t now = post_clock();
+    int64_t now = clock_ms();
 
     for (size_t i = 0; i < JOBS_MAX; i++)
         if (g->jobs[i].kind == JOB_OUT && job_settled(&g->jobs[i]))

@@ -21,14 +21,6 @@
 static const char *const kinds[] = {
     [WORKER_READER] = "reader", [WORKER_WRITER] = "writer", [WORKER_APPLIER] = "applier"};
 
-int64_t post_clock(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* ---- starting ---- */
 
 static bool page_make(struct post *w)
@@ -66,7 +58,7 @@ static bool start(struct posts *p, struct post *w, enum worker_kind kind, const 
     int pair[2] = {-1, -1};
     bool good;
 
-    *w = (struct post){.kind = kind, .socket = -1, .page_fd = -1, .since = post_clock()};
+    *w = (struct post){.kind = kind, .socket = -1, .page_fd = -1, .since = clock_ms()};
     (void)snprintf(w->format, sizeof(w->format), "%s", format);
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
         return false;
@@ -122,7 +114,7 @@ enum gw_result post_order(struct posts *p, struct post *w, struct order *o, cons
     o->number = w->order = ++p->orders;
     w->answered = false;
     w->done = 0;
-    w->since = w->moved = post_clock();
+    w->since = w->moved = clock_ms();
     result = order_send(w->socket, o, all, n);
     w->state = result == GW_OK ? POST_BUSY : w->state;
     return result;
@@ -138,7 +130,7 @@ static void look(struct post *w)
     if (a.ready) {
         if (w->state == POST_STARTING)
             w->state = POST_IDLE;
-        w->moved = post_clock();
+        w->moved = clock_ms();
         return;
     }
     if (a.number == w->order) {
@@ -149,7 +141,7 @@ static void look(struct post *w)
 
 static void bound(const struct job_limits *l, struct post *w)
 {
-    int64_t now = post_clock();
+    int64_t now = clock_ms();
     uint64_t done = __atomic_load_n(&w->page->done, __ATOMIC_ACQUIRE);
 
     if (done != w->done) {
@@ -190,7 +182,7 @@ static bool reap(struct post *w)
 
 void posts_look(struct posts *p)
 {
-    int64_t now = post_clock();
+    int64_t now = clock_ms();
 
     for (size_t i = 0; i < POSTS_MAX; i++) {
         struct post *w = &p->items[i];
@@ -226,7 +218,7 @@ void post_free(struct post *w)
         return;
     }
     w->state = POST_IDLE;
-    w->since = post_clock();
+    w->since = clock_ms();
 }
 
 void posts_stop(struct posts *p)

@@ -8,6 +8,7 @@
 
 #include <sys/types.h>
 
+#include "base/clock.h"
 #include "gateway/conf.h"
 #include "gateway/protocol.h"
 
@@ -43,7 +44,6 @@ struct posts {
     uint64_t deaths; /* of workers that nobody had told to go */
 };
 
-int64_t post_clock(void); /* monotonic, ms */
 /* An idle post of that kind and format, or a new one (starting: it takes orders at once, and reads them when it
  * is ready). NULL: no place now. */
 struct post *post_get(struct posts *p, enum worker_kind kind, const char *format);

@@ -229,11 +229,11 @@ void receipts_step(struct gateway *g)
         const struct flow *f = &g->conf.flows[i];
         struct flow_state *s = &g->flows[i];
 
-        if (f->out || !f->receipt.given || post_clock() < s->receipts_after)
+        if (f->out || !f->receipt.given || clock_ms() < s->receipts_after)
             continue;
         /* without a beginning: again at once, before an exchange ends */
         if (flow_receipts(g, f, s) != GW_OK && s->receipts)
-            s->receipts_after = post_clock() + AGAIN_MS;
+            s->receipts_after = clock_ms() + AGAIN_MS;
     }
 }
 

@@ -88,7 +88,7 @@ static struct carriage *place(struct gateway *g)
 bool remote_may(struct gateway *g, const struct flow *f)
 {
     const struct remote_line *line = remote_line(g, f);
-    int64_t now = post_clock();
+    int64_t now = clock_ms();
 
     return !line->busy && now >= line->not_before && now >= flow_state(g, f)->not_before && place(g) &&
            !is_quiet(f->connector);
@@ -140,7 +140,7 @@ struct carriage *remote_start(struct gateway *g, const struct flow *f, const str
     enum gw_result result;
 
     if (held < 0) {
-        line->not_before = post_clock() + HELD_ELSEWHERE_MS;
+        line->not_before = clock_ms() + HELD_ELSEWHERE_MS;
         return NULL;
     }
     result = courier_start(&c->courier, g->transfers, d, file, held);
@@ -278,11 +278,11 @@ static void line_fails(struct gateway *g, const struct flow *f, const struct rem
     (void)snprintf(line->code, sizeof(line->code), "%s", e->code);
     buf_clear(&line->args);
     buf_str(&line->args, buf_view(&e->args));
-    line->not_before = post_clock() + pause_of(k, line->failures, e);
+    line->not_before = clock_ms() + pause_of(k, line->failures, e);
     if (!k->breaker || line->failures < k->breaker)
         return;
     if (!e->after)
-        line->not_before = post_clock() + jittered((int64_t)k->pause_max * 1000);
+        line->not_before = clock_ms() + jittered((int64_t)k->pause_max * 1000);
     if (!line->open)
         journal("connector.open", "connector", k->name.ptr, "failures", journal_number(line->failures, room),
                 "code", e->code, NULL);
@@ -303,7 +303,7 @@ static void failed(struct gateway *g, const struct flow *f, const struct remote_
         return;
     }
     s->troubles++;
-    s->not_before = post_clock() + pause_of(f->connector, s->troubles, e);
+    s->not_before = clock_ms() + pause_of(f->connector, s->troubles, e);
 }
 
 static void line_well(struct gateway *g, const struct flow *f)
@@ -325,7 +325,7 @@ static void count(struct gateway *g, const struct carriage *c)
 
     r->turns++;
     r->ended[c->end.result]++;
-    r->ms += (uint64_t)(post_clock() - c->courier.since);
+    r->ms += (uint64_t)(clock_ms() - c->courier.since);
     r->bytes += !c->flow->out                                                 ? c->end.bytes
                 : c->end.result == REMOTE_OK || c->end.result == REMOTE_DOUBT ? c->e.size
                                                                               : 0;
@@ -385,7 +385,7 @@ static void look(struct gateway *g, struct carriage *c)
 {
     uint64_t wall = g->conf.limits.wall;
 
-    if (wall && post_clock() - c->courier.since > (int64_t)wall * 1000)
+    if (wall && clock_ms() - c->courier.since > (int64_t)wall * 1000)
         courier_kill(&c->courier, "transfer.limit");
     if (c->flow->out)
         send_keep(g, c);

@@ -96,7 +96,7 @@ static void begin(struct gateway *g, const struct flow *f, struct exchange *e, s
     }
     c->arena = *a;
     c->e = *e;
-    c->keep_at = post_clock() + KEEP_MS;
+    c->keep_at = clock_ms() + KEEP_MS;
 }
 
 void send_start(struct gateway *g, const struct flow *f)
@@ -119,9 +119,9 @@ void send_start(struct gateway *g, const struct flow *f)
 /* Whoever has it now decides what becomes of it. */
 void send_keep(struct gateway *g, struct carriage *c)
 {
-    if (post_clock() < c->keep_at)
+    if (clock_ms() < c->keep_at)
         return;
-    c->keep_at = post_clock() + KEEP_MS;
+    c->keep_at = clock_ms() + KEEP_MS;
     if (exchange_keep(g->store, c->e.id, c->e.fence, APPLIER_LEASE) == GW_REJECT)
         courier_kill(&c->courier, "transfer.limit");
 }

@@ -140,7 +140,7 @@ static int64_t next_look(const struct gateway *g)
     for (size_t i = 0; i < g->conf.nflows; i++)
         if (!g->conf.flows[i].retention)
             wait = LOOK_SOON_MS;
-    return post_clock() + wait;
+    return clock_ms() + wait;
 }
 
 static void look_end(struct gateway *g)
@@ -155,7 +155,7 @@ void retention_step(struct gateway *g)
     const struct flow *f;
     enum gw_result result;
 
-    if (post_clock() < r->next)
+    if (clock_ms() < r->next)
         return;
     if (r->flow >= g->conf.nflows) {
         look_end(g);

@@ -228,7 +228,7 @@ static void signals_take(struct gateway *g, int signals)
  * transfer that failed is not waited for: it may be an hour. */
 static bool waits(struct gateway *g)
 {
-    int64_t now = post_clock();
+    int64_t now = clock_ms();
 
     for (size_t i = 0; i < g->conf.nflows; i++) {
         const struct flow_state *s = &g->flows[i];
@@ -268,8 +268,8 @@ static void step(struct gateway *g)
         retention_step(g);
     if (g->reload && !jobs_running(g))
         reload(g);
-    if (post_clock() >= g->next_checkpoint) {
-        g->next_checkpoint = post_clock() + CHECKPOINT_MS;
+    if (clock_ms() >= g->next_checkpoint) {
+        g->next_checkpoint = clock_ms() + CHECKPOINT_MS;
         if (store_checkpoint(g->store) != GW_OK)
             journal("checkpoint.failed", NULL, NULL);
     }

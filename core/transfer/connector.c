@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "transfer/connector.h"
 
+#include <time.h>
+
 #include "base/str.h"
 
 #define OF_CONNECTOR(m) offsetof(struct connector, m)
@@ -86,6 +88,17 @@ void errand_defaults(struct errand *e)
 {
     *e = (struct errand){
         .pattern = GW_STR("*"), .aside = GW_STR(".part"), .after = SOURCE_DELETE, .pages_max = 1000};
+}
+
+bool connector_exceptions_ended(const struct connector *c)
+{
+    char today[16];
+    time_t now = time(NULL);
+    struct tm tm;
+
+    return c->algorithms_until.len && localtime_r(&now, &tm) &&
+           strftime(today, sizeof(today), "%Y-%m-%d", &tm) &&
+           str_compare(str_of(today), c->algorithms_until) >= 0;
 }
 
 const char *connector_program(const struct connector *c)

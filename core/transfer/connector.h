@@ -112,6 +112,8 @@ extern const size_t connector_nkeys, errand_nkeys;
 /* What holds when nothing is said. */
 void connector_defaults(struct connector *c);
 void errand_defaults(struct errand *e);
+/* What was allowed for a while is not allowed for ever: today is the day of `algorithms_until`, or later. */
+bool connector_exceptions_ended(const struct connector *c);
 /* Which program serves that scheme: "passerelle-sftp", "passerelle-http"; NULL: none. */
 const char *connector_program(const struct connector *c);
 /* The word of a rank, for messages and for the duty. */

@@ -4,6 +4,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/str.h"
 #include "transfer/http.h"
 #include "transfer/http_text.h"
@@ -121,23 +122,15 @@ static enum gw_result set_request(struct http *h, const struct http_request *r, 
     return e ? wire_fault(&h->w, r->step, e) : GW_OK;
 }
 
-static int64_t now_ms(void)
-{
-    struct timespec t;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static void keep_pace(struct http *h)
 {
     uint64_t a_minute = h->w.duty->connector.requests_per_minute;
-    int64_t wait = a_minute && h->last ? h->last + (int64_t)(60000 / a_minute) - now_ms() : 0;
+    int64_t wait = a_minute && h->last ? h->last + (int64_t)(60000 / a_minute) - clock_ms() : 0;
     struct timespec pause = {wait / 1000, wait % 1000 * 1000000};
 
     while (wait > 0 && nanosleep(&pause, &pause) != 0 && errno == EINTR)
         ;
-    h->last = now_ms();
+    h->last = clock_ms();
 }
 
 static enum gw_result perform(struct exchange *x)

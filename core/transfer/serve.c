@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/str.h"
 
 #define DUTY_MAX   (4u << 20)
@@ -18,24 +19,16 @@
 
 /* ---- what is said ---- */
 
-static int64_t now_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 void run_step(struct run *r, const char *step)
 {
     r->step = step;
-    r->began = now_ms();
+    r->began = clock_ms();
 }
 
 void run_done(struct run *r, bool ok, const char *detail)
 {
     if (r->began)
-        answer_step(r->step, ok, now_ms() - r->began, detail);
+        answer_step(r->step, ok, clock_ms() - r->began, detail);
     r->began = 0;
 }
 

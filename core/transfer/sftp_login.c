@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/str.h"
 
@@ -101,16 +100,6 @@ static bool set_all(struct sftp *s)
     return good;
 }
 
-static bool has_ended(struct gw_str until)
-{
-    char today[16];
-    time_t now = time(NULL);
-    struct tm tm;
-
-    return until.len && localtime_r(&now, &tm) && strftime(today, sizeof(today), "%Y-%m-%d", &tm) &&
-           str_compare(str_of(today), until) >= 0;
-}
-
 bool sftp_algorithms(struct sftp *s)
 {
     const struct connector *c = &s->run->duty.connector;
@@ -123,7 +112,7 @@ bool sftp_algorithms(struct sftp *s)
             run_end(s->run, END_FAIL, "transfer.algorithm_unknown", &arg, 1);
             return false;
         }
-    if (c->algorithms.count && has_ended(c->algorithms_until)) {
+    if (c->algorithms.count && connector_exceptions_ended(c)) {
         run_end(s->run, END_FAIL, "transfer.algorithms_ended", &until, 1);
         return false;
     }
