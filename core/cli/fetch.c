@@ -121,7 +121,8 @@ static void turn_read(struct operating *o, const struct flow *f, struct gw_str a
         if (!yyjson_equals_str(yyjson_obj_get(one, "flow"), f->name.ptr))
             continue;
         ret->there = true;
-        ret->number = yyjson_get_uint(yyjson_obj_get(one, "turns"));
+        one = yyjson_obj_get(one, "asked");
+        ret->number = yyjson_get_uint(yyjson_obj_get(one, "turn"));
         ret->code = arena_copy(&o->arena, str_of(yyjson_get_str(yyjson_obj_get(one, "code"))));
         ret->nargs = cause_args(&o->arena, yyjson_obj_get(one, "args"), ret->args);
     }
@@ -157,18 +158,19 @@ static enum exit_code tell(struct operating *o, const struct flow *f, const stru
     return over && t->code.len ? EXIT_WORLD : EXIT_DONE;
 }
 
-/* The daemon's next turn is waited for, as long as one may take; of a file out, a moment: none may be due. */
-static enum exit_code wait_turn(struct operating *o, const struct flow *f, const struct turn *before)
+/* The end of the transfer that the daemon begins for us, not of one that was on its way, is waited for as long
+ * as one may take; of a file out, a moment: none may be due. */
+static enum exit_code wait_turn(struct operating *o, const struct flow *f, uint64_t number)
 {
     int64_t until = clock_ms() + (f->out ? 5000 : (int64_t)o->conf.limits.wall * 1000);
-    struct turn now = *before;
+    struct turn now = {.there = true};
 
-    while (clock_ms() < until && now.number == before->number) {
+    while (clock_ms() < until && now.number < number) {
         usleep(100000);
         if (turn_get(o, f, &now) != GW_OK || !now.there)
             return EXIT_WORLD;
     }
-    return tell(o, f, &now, now.number != before->number);
+    return tell(o, f, &now, now.number >= number);
 }
 
 static enum exit_code alone(struct operating *o, const struct flow *f)
@@ -188,20 +190,31 @@ static enum exit_code alone(struct operating *o, const struct flow *f)
     return result == GW_OK ? EXIT_DONE : result == GW_FAIL ? EXIT_USAGE : EXIT_WORLD;
 }
 
+static uint64_t number_promised(struct gw_str answer)
+{
+    yyjson_doc *doc = yyjson_read(answer.ptr, answer.len, 0);
+    uint64_t number = yyjson_get_uint(yyjson_obj_get(yyjson_doc_get_root(doc), "turn"));
+
+    yyjson_doc_free(doc);
+    return number;
+}
+
 static enum exit_code ask(struct operating *o, const struct flow *f)
 {
-    char *word = arena_format(&o->arena, "%s %.*s", f->out ? "send" : "fetch", STR_ARG(f->name));
-    struct turn before;
+    const char *word = arena_format(&o->arena, "%s %.*s", f->out ? "send" : "fetch", STR_ARG(f->name));
+    enum gw_result result = GW_FATAL;
+    uint64_t number = 0;
     struct buf answer;
-    enum gw_result result = turn_get(o, f, &before);
 
+    buf_init(&answer, 65536);
+    if (word)
+        result = control_say(o->conf.state.ptr, word, &answer);
+    if (result == GW_OK)
+        number = number_promised(buf_view(&answer));
+    buf_done(&answer);
     if (result == GW_END)
         return alone(o, f);
-    buf_init(&answer, 65536);
-    if (result == GW_OK && word)
-        result = control_say(o->conf.state.ptr, word, &answer);
-    buf_done(&answer);
-    return result == GW_OK ? wait_turn(o, f, &before) : EXIT_WORLD;
+    return number ? wait_turn(o, f, number) : EXIT_WORLD;
 }
 
 static enum exit_code go(struct invocation *in, bool out)

@@ -75,6 +75,10 @@ static void transfer_status(const struct remote_flow *r, struct buf *out)
                (long long)r->last_ok);
     if (r->code[0])
         buf_format(out, ",\"code\":\"%s\",\"args\":%s", r->code, r->args.len ? r->args.data : "{}");
+    if (r->answer.turn)
+        buf_format(out, ",\"asked\":{\"turn\":%llu,\"code\":\"%s\",\"args\":%s}",
+                   (unsigned long long)r->answer.turn, r->answer.code,
+                   r->answer.args.len ? r->answer.args.data : "{}");
 }
 
 static void status(struct gateway *g, struct buf *out)
@@ -101,26 +105,28 @@ static void status(struct gateway *g, struct buf *out)
     buf_text(out, "]}\n");
 }
 
-/* "fetch FLOW", "send FLOW". */
-static bool ask(struct gateway *g, struct gw_str word)
+/* "fetch FLOW", "send FLOW"; 0: it is none. */
+static uint64_t ask(struct gateway *g, struct gw_str word)
 {
     struct gw_str name, verb = str_cut(word, ' ', &name);
     const struct flow *f = name.len ? conf_flow(&g->conf, name) : NULL;
 
     if (!f || !f->connector || !str_is(verb, f->out ? "send" : "fetch"))
-        return false;
-    remote_ask(g, f);
-    return true;
+        return 0;
+    return remote_ask(g, f);
 }
 
 static void answer(struct gateway *g, struct gw_str word, struct buf *out)
 {
+    uint64_t turn;
+
     if (str_is(word, "status")) {
         status(g, out);
         return;
     }
-    if (ask(g, word)) {
-        buf_text(out, "{\"done\":true}\n");
+    turn = ask(g, word);
+    if (turn) {
+        buf_format(out, "{\"done\":true,\"turn\":%llu}\n", (unsigned long long)turn);
         return;
     }
     if (str_is(word, "reload"))

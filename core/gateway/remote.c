@@ -88,17 +88,33 @@ static struct carriage *place(struct gateway *g)
 bool remote_may(struct gateway *g, const struct flow *f)
 {
     const struct remote_line *line = remote_line(g, f);
+    const struct flow_state *s = flow_state(g, f);
     int64_t now = clock_ms();
 
-    return !line->busy && now >= line->not_before && now >= flow_state(g, f)->not_before && place(g) &&
+    return !line->busy && (s->remote.asked || (now >= line->not_before && now >= s->not_before)) && place(g) &&
            !is_quiet(f->connector);
 }
 
-void remote_ask(struct gateway *g, const struct flow *f)
+uint64_t remote_ask(struct gateway *g, const struct flow *f)
 {
+    struct remote_flow *r = &flow_state(g, f)->remote;
+
+    r->asked = true;
     flow_state(g, f)->due = 0;
     flow_state(g, f)->not_before = 0;
     remote_line(g, f)->not_before = 0;
+    return r->turns + (remote_line(g, f)->busy == f ? 2 : 1);
+}
+
+static void answer(struct remote_flow *r)
+{
+    if (!r->answers)
+        return;
+    r->answers = false;
+    r->answer.turn = r->turns;
+    (void)snprintf(r->answer.code, sizeof(r->answer.code), "%s", r->code);
+    buf_clear(&r->answer.args);
+    buf_str(&r->answer.args, buf_view(&r->args));
 }
 
 /* ---- starting ---- */
@@ -136,6 +152,7 @@ struct carriage *remote_start(struct gateway *g, const struct flow *f, const str
 {
     struct carriage *c = place(g);
     struct remote_line *line = remote_line(g, f);
+    struct remote_flow *r = &flow_state(g, f)->remote;
     int held = c ? remote_lock(g, f->connector_name) : -1;
     enum gw_result result;
 
@@ -143,6 +160,8 @@ struct carriage *remote_start(struct gateway *g, const struct flow *f, const str
         line->not_before = clock_ms() + HELD_ELSEWHERE_MS;
         return NULL;
     }
+    r->answers = r->asked;
+    r->asked = false;
     result = courier_start(&c->courier, g->transfers, d, file, held);
     (void)close(held);
     buf_init(&c->end.args, 65536);
@@ -154,8 +173,9 @@ struct carriage *remote_start(struct gateway *g, const struct flow *f, const str
         buf_char(&c->end.args, '}');
         (void)snprintf(c->end.code, sizeof(c->end.code), "%s", c->courier.code);
         c->end.of_line = true;
-        flow_state(g, f)->remote.turns++;
+        r->turns++;
         failed(g, f, &c->end);
+        answer(r);
         buf_done(&c->end.args);
         *c = (struct carriage){.flow = NULL};
         return NULL;
@@ -372,6 +392,7 @@ static void over(struct gateway *g, struct carriage *c)
             line_well(g, c->flow); /* it got that far */
         failed(g, c->flow, &c->end);
     }
+    answer(&flow_state(g, c->flow)->remote);
     if (c->flow->out)
         send_over(g, c);
     else
@@ -460,7 +481,9 @@ void remote_clear(struct gateway *g)
 {
     for (size_t i = 0; g->remote.lines && i < g->conf.nconnectors; i++)
         remote_line_done(&g->remote.lines[i]);
-    for (size_t i = 0; g->flows && i < g->conf.nflows; i++)
+    for (size_t i = 0; g->flows && i < g->conf.nflows; i++) {
         buf_done(&g->flows[i].remote.args);
+        buf_done(&g->flows[i].remote.answer.args);
+    }
     g->remote = (struct remote){.lines = NULL};
 }

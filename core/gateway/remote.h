@@ -44,15 +44,25 @@ struct carriage {
     int64_t keep_at; /* monotonic ms: the lease is to be extended */
 };
 
+/* What became of a transfer that a person asked for: a later one may end well before they look. */
+struct remote_answer {
+    uint64_t turn;   /* `turns` when it had ended */
+    char code[64];   /* why it failed; "" it did not */
+    struct buf args; /* JSON */
+};
+
 /* Of a flow, since we run. */
 struct remote_flow {
     bool tried;     /* with `once` */
+    bool asked;     /* by a person, and not begun since */
+    bool answers;   /* the one on its way was asked for */
     bool follow;    /* the last fetch did something: there may be more, or something to dismiss */
     uint64_t turns; /* transfers ended */
     uint64_t ended[REMOTE_RESULTS], ms, bytes;
     int64_t last_ok; /* seconds since 1970; 0 */
     char code[64];   /* why the last one failed; "" it did not */
     struct buf args; /* JSON */
+    struct remote_answer answer;
 };
 
 /* Of a connector, since we run. */
@@ -83,8 +93,9 @@ bool remote_well(struct gateway *g);  /* no flow that is meant has failed last *
 void remote_stop(struct gateway *g);  /* all, now; what was being sent is queued again */
 void remote_clear(struct gateway *g); /* before the configuration goes: none runs */
 size_t remote_pipes(const struct gateway *g, int *ret, size_t most); /* to poll */
-/* A person asks: pauses and the breaker do not count this time. */
-void remote_ask(struct gateway *g, const struct flow *f);
+/* A person asks: pauses and the breaker do not count this time. Gives what `turns` will be when the transfer
+ * that is begun after this has ended. */
+uint64_t remote_ask(struct gateway *g, const struct flow *f);
 struct remote_line *remote_line(struct gateway *g, const struct flow *f);
 
 /* ---- remote.c, for the parts below ---- */

@@ -28,7 +28,7 @@ bool fetch_due(struct gateway *g, const struct flow *f)
 {
     struct flow_state *s = flow_state(g, f);
 
-    if (s->remote.follow && any_taken(f))
+    if (s->remote.asked || (s->remote.follow && any_taken(f)))
         return true;
     return g->once ? !s->remote.tried : time(NULL) >= s->due;
 }

@@ -111,7 +111,9 @@ void send_start(struct gateway *g, const struct flow *f)
         begin(g, f, &e, &a);
         return;
     }
-    if (result != GW_END)
+    if (result == GW_END)
+        flow_state(g, f)->remote.asked = false;
+    else
         flow_trouble(g, f, "store");
     arena_done(&a);
 }

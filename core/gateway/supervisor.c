@@ -35,6 +35,7 @@ static enum gw_result flow_prepare(struct gateway *g, size_t i, struct arena *sc
 
     *s = (struct flow_state){.folder = -1, .done = -1};
     buf_init(&s->remote.args, 65536);
+    buf_init(&s->remote.answer.args, 65536);
     if (result == GW_OK)
         s->by_file = f->apply == APPLY_FILE || (f->apply == APPLY_BY_FORMAT && str_is(format->apply, "file"));
     return result;

@@ -4,6 +4,7 @@ import datetime
 import json
 import os
 import signal
+import subprocess
 import time
 import urllib.request
 
@@ -332,6 +333,17 @@ def at_work(d):
     return [x for x in json.loads(d.run("status", "--json").stdout)["daemon"]["connectors"] if x["at_work"]]
 
 
+def asked_amid(d):
+    """Who asks while a transfer is on its way hears of the one that is begun for it."""
+    d.play("wait .go", "fail login transfer.login")
+    with subprocess.Popen(d.command("fetch", "people"), stdout=subprocess.DEVNULL):
+        d.wait(lambda: d.did("fetch people wait"), "on its way")
+        with subprocess.Popen(d.command("fetch", "people"), stdout=subprocess.PIPE, text=True) as second:
+            time.sleep(0.5)  # time to ask: where that is not enough, it is the next transfer anyway
+            d.write("server/.go", "")
+            same(("transfer.login" in second.communicate(timeout=60)[0], second.returncode), (True, 4), "the one behind")
+
+
 def verbs():
     """Now, by the daemon or alone; dry runs change nothing."""
     d = Depot("verbs", [fetched(), sent(), flow_in("x", "ndjson")])
@@ -356,9 +368,10 @@ def verbs():
     time.sleep(1.5)
     same(d.names("out"), ["3.ndjson"], "not due")
     same(json.loads(d.run("fetch", "people", "--json").stdout)["code"], None, "by the daemon")
-    d.wait(lambda: not d.names("out") and not at_work(d), "taken, and no transfer on its way that would be heard")
+    d.wait(lambda: not d.names("out") and not at_work(d), "taken, and no transfer on its way that would play it")
     d.play("fail login transfer.login")
     same("transfer.login" in d.run("fetch", "people", expect=4).stdout, True, "why not")
+    asked_amid(d)
     d.stop()
 
 
