@@ -409,6 +409,28 @@ static void take_surest(const struct matching *m, const struct match *list, size
             t->used[t->of[i]->scope] = true;
 }
 
+static bool stands_by(const struct matching *m, const struct taken *t, size_t column, size_t scope)
+{
+    const struct match *before = column ? t->of[column - 1] : NULL;
+    const struct match *behind = column + 1 < m->p->columns.nleaves ? t->of[column + 1] : NULL;
+
+    return (before && before->scope == scope) || (behind && behind->scope == scope);
+}
+
+/* Whose name it is, where the header says no more than "name": theirs whose columns stand beside it. */
+static void take_beside(const struct matching *m, const struct match *list, size_t n, struct taken *t)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct match *c = &list[i], *now = t->of[c->column];
+
+        if (!now || now->scope == c->scope || now->sure > c->sure || stands_by(m, t, c->column, now->scope) ||
+            !stands_by(m, t, c->column, c->scope))
+            continue;
+        t->of[c->column] = NULL;
+        t->of[c->column] = is_free(m, t, c) ? c : now;
+    }
+}
+
 static void choose(const struct matching *m, const struct match *list, size_t n, struct taken *t)
 {
     t->worth = 0;
@@ -416,6 +438,7 @@ static void choose(const struct matching *m, const struct match *list, size_t n,
     memset(t->of, 0, m->p->columns.nleaves * sizeof(*t->of));
     take_surest(m, list, n, t, false);
     take_surest(m, list, n, t, true);
+    take_beside(m, list, n, t);
     for (size_t i = 0; i < m->p->columns.nleaves; i++)
         t->worth += t->of[i] ? t->of[i]->sure : 0;
     for (size_t s = 1; s < m->p->nscopes; s++)

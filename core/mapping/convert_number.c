@@ -5,7 +5,9 @@
  */
 #include "mapping/converters.h"
 
-static const struct gw_str number_shape = GW_STR_INIT("-?0-9"), decimal_shape = GW_STR_INIT("-?0-9.0-9");
+/* What a person is told: one that is right. */
+static const struct gw_str number_shape = GW_STR_INIT("1234"), decimal_shape = GW_STR_INIT("1234.56"),
+                           comma_shape = GW_STR_INIT("1234,56");
 
 /* A number taken apart; `fraction` without its point, NULL if there is none. */
 struct number {
@@ -169,7 +171,7 @@ static enum gw_result decimal_read(struct conversion *c, const void *data, struc
     if (decimal_is_any(data) && canon_plain(*v, -1))
         return GW_OK;
     if (!take_apart(*v, d->comma, &n))
-        return conv_refuse(c, "mapping.convert", "expected", decimal_shape);
+        return conv_refuse(c, "mapping.convert", "expected", d->comma ? comma_shape : decimal_shape);
     if (d->scale != ANY_SCALE && n.fraction.len > d->scale)
         return conv_refuse(c, "mapping.decimals", "max", d->max);
     if (n.negative && is_zero(&n))

@@ -133,6 +133,26 @@ OWN = """N° Sécu;Nom;Prénom;Né(e) le;Début contrat;SIRET employeur;Salaire;
 """
 
 
+TITLED = """Salariés en parcours;;;
+;;;
+Nom;Prénom;Né(e) le;SIRET employeur
+Le Goff;Maëlle;02/03/1994;78360196600030
+Diallo;Awa;14/07/1999;13002526500013
+"""
+
+
+def titled():
+    """A sheet saved as text, its header below a title."""
+    with g.folder() as folder:
+        file = Path(folder) / "titled.csv"
+        file.write_text(TITLED, encoding="utf-8")
+        run, columns = infer(file)
+        found = [c["resource"].split(":")[0] + "." + c["field"] for c in columns if c["known"]]
+        g.check(found == ["personne.nom_usage", "personne.prenom", "personne.naissance_date", "structure.siret"], f"titled: {found}",
+                run.err)
+        usable(file, "titled")
+
+
 def own():
     with g.folder() as folder:
         where = Path(folder)
@@ -169,6 +189,7 @@ def own():
 def main():
     words()
     judged()
+    titled()
     own()
     g.finish()
 
