@@ -58,14 +58,14 @@ static enum gw_result feed(struct sheet *sh)
 
 /* ---- the header ---- */
 
-/* How much of a header the row is: known columns; where none are known, any that has names. */
+/* How much of a header the row is: known columns; where none are known, all that has something in it. */
 static enum gw_result score(struct sheet *sh, const struct grid_row *row, uint32_t *ret)
 {
     const struct grid *g = &sh->grid;
 
     *ret = 0;
     if (sh->s->stream->ncolumns == 0) {
-        *ret = filled(g, row, GRID_COLUMNS) > 0;
+        *ret = filled(g, row, GRID_COLUMNS);
         return GW_OK;
     }
     for (uint32_t i = 0; i < row->count; i++) {
@@ -81,6 +81,13 @@ static enum gw_result score(struct sheet *sh, const struct grid_row *row, uint32
         *ret += columns_known(sh->s, name);
     }
     return GW_OK;
+}
+
+/* Where no column is known the first row is the header, unless it is a title: then one below has twice its
+ * cells. */
+static bool is_better(const struct sheet *sh, uint32_t found, uint32_t best)
+{
+    return sh->s->stream->ncolumns ? found > best : found > best && found / 2 >= best;
 }
 
 /* The row that the options name, or the best. The grid has all that it may be. */
@@ -100,7 +107,7 @@ static enum gw_result choose(struct sheet *sh, const struct grid_row **ret)
         r = line ? GW_OK : score(sh, row, &found);
         if (line)
             found = filled(g, row, GRID_COLUMNS) > 0;
-        if (r == GW_OK && found > best) {
+        if (r == GW_OK && is_better(sh, found, best)) {
             best = found;
             *ret = row;
         }

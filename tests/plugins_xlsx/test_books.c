@@ -115,6 +115,13 @@ static const struct {
           "<row r=\"1\"><c t=\"str\"><v>Liste au 01/01</v></c></row><row r=\"3\"><c t=\"str\"><v>a</v></c><c "
           "t=\"str\"><v>b</v></c></row><row r=\"4\"><c><v>1</v></c></row>"},
      "{a#'1' b''}\n"},
+    {"below a title, of a table that nobody knows",
+     {.rows =
+          "<row r=\"1\"><c t=\"str\"><v>Liste au 01/01</v></c></row>" ROW("<c><v>1</v></c><c><v>2</v></c>")},
+     "{a#'1' b#'2'}\n"},
+    {"a row with one cell more is no header",
+     {.rows = ROW("<c><v>1</v></c><c><v>2</v></c><c><v>3</v></c>")},
+     "{a#'1' b#'2'}\n! xlsx.stray 1 2:3 #1 value=3\n"},
     {"the row with most of the columns",
      {.columns = "a b",
       .rows =
