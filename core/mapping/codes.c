@@ -76,7 +76,7 @@ static enum gw_result load(struct converters *env, struct codes *list, bool by_r
     enum gw_result r = build_begin(&b, env, list);
 
     if (r == GW_OK)
-        r = code_rows_each(&b.scratch, env->format, env->nomenclatures, list->name, env->sink, build_row, &b);
+        r = code_rows_each(&b.text, env->format, env->nomenclatures, list->name, env->sink, build_row, &b);
     if (r == GW_OK)
         r = build_end(&b);
     build_done(&b);

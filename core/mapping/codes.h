@@ -76,6 +76,7 @@ struct codes_build {
     struct converters *env;
     struct codes *list;
     struct arena scratch;
+    struct arena text;       /* of the files; labels point there */
     struct buf pool, begins; /* the texts: where each begins in the pool */
     uint32_t ntexts;
     uint32_t *slots; /* NULL as long as each text is short and greater than those before */
@@ -85,6 +86,7 @@ struct codes_build {
     struct buf rows, labels;
     uint32_t nlines;
     struct gw_str files[8]; /* that rows are from; a chain has fewer */
+    const char *file;       /* the last one as rows have it */
     uint32_t nfiles;
     uint32_t *order; /* the row of a line, once sorted; NULL: the same */
     struct code_when *whens;

@@ -150,6 +150,7 @@ enum gw_result build_begin(struct codes_build *b, struct converters *env, struct
 {
     *b = (struct codes_build){.env = env, .list = list, .sorted = true, .same = true};
     arena_init(&b->scratch, 0, 0);
+    arena_init(&b->text, 0, 0);
     buf_init(&b->pool, BYTES_MAX);
     buf_init(&b->begins, BYTES_MAX);
     buf_init(&b->rows, BYTES_MAX);
@@ -160,13 +161,14 @@ enum gw_result build_begin(struct codes_build *b, struct converters *env, struct
 /* The number of a file; those of a chain come one after the other. */
 static bool file_number(struct codes_build *b, struct gw_str file, uint32_t *ret)
 {
-    if (!b->nfiles || b->files[b->nfiles - 1].ptr != file.ptr) {
+    if (!b->nfiles || b->file != file.ptr) {
         if (b->nfiles == LEN(b->files))
             return false;
-        b->files[b->nfiles++] = file;
+        b->file = file.ptr;
+        b->files[b->nfiles++] = arena_copy(&b->scratch, file);
     }
     *ret = b->nfiles - 1;
-    return true;
+    return b->files[*ret].ptr;
 }
 
 /* The condition's number, 0 for none. */
@@ -445,6 +447,8 @@ enum gw_result build_end(struct codes_build *b)
 
     if (b->bad)
         return GW_FAIL;
+    if (b->nlines > LABELLED_MAX)
+        arena_done(&b->text); /* a large file need not be there beside the list made of it */
     if (!sort_lines(b, list) || !copy_labels(b, list) || !sort_pivots(b, list) || !copy_texts(b, list) ||
         !copy_whens(b, list))
         return GW_FATAL;
@@ -463,5 +467,6 @@ void build_done(struct codes_build *b)
     buf_done(&b->begins);
     buf_done(&b->rows);
     buf_done(&b->labels);
+    arena_done(&b->text);
     arena_done(&b->scratch);
 }
