@@ -25,11 +25,11 @@ struct operating {
 
 #define TRANSFERS_OPTION                                                                                       \
     {                                                                                                          \
-        "transfers", 0, "DIR", "dossier des programmes de transfert (passerelle-sftp ...)",                    \
-            "folder of the transfer programs (passerelle-sftp ...)"                                            \
+        "transfers", 0, "DIR", "dossier des programmes du réseau (passerelle-sftp, passerelle-api ...)",       \
+            "folder of the programs for the network (passerelle-sftp, passerelle-api ...)"                     \
     }
 
-/* Where the transfer programs are: --transfers, else beside the executable or in libexec/passerelle. */
+/* Where the programs for the network are: --transfers, else beside the executable or in libexec/passerelle. */
 const char *transfers_path(const struct invocation *in);
 /* gateway.conf here, else where it is installed, unless -c says. */
 const char *config_path(const struct invocation *in);

@@ -4,7 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "api/api.h"
 #include "base/str.h"
 #include "cli/operate.h"
 #include "gateway/applier.h"
@@ -102,31 +101,12 @@ static enum exit_code run_parser(struct invocation *in, enum worker_kind kind)
     return worker_run(&w) == 0 ? EXIT_DONE : EXIT_WORLD;
 }
 
-static enum exit_code run_api(struct invocation *in)
-{
-    struct operating o;
-
-    if (operate_open(&o, in)) {
-        const struct api_options options = {.conf = &o.conf,
-                                            .words = &o.engine.catalogue,
-                                            .schemas = in->home.schemas.ptr,
-                                            .formats = o.engine.formats,
-                                            .sink = &o.printer.sink};
-
-        o.code = api_run(&options) == GW_OK ? EXIT_DONE : EXIT_WORLD;
-    }
-    operate_close(&o);
-    return o.code;
-}
-
 static enum exit_code worker_verb_run(struct invocation *in)
 {
     const char *kind = in->noperands ? in->operands[0] : "";
 
     if (strcmp(kind, "applier") == 0)
         return run_applier(in);
-    if (strcmp(kind, "api") == 0)
-        return run_api(in);
     if (strcmp(kind, "reader") == 0)
         return run_parser(in, WORKER_READER);
     if (strcmp(kind, "writer") == 0)
@@ -144,7 +124,7 @@ static const struct option_word worker_options[] = {
 
 const struct verb worker_verb = {
     .name = "worker",
-    .operands = "reader|writer|applier|api",
+    .operands = "reader|writer|applier",
     .fr = "un processus du démon, que lui seul lance",
     .en = "a process of the daemon, which alone starts it",
     .example = "passerelle run",

@@ -48,11 +48,13 @@ void front_hand_over(struct gateway *g, uint32_t slot)
 
 static bool spawn(struct gateway *g, int theirs)
 {
-    const char *argv[] = {"passerelle", "worker",         "api",    "--schemas",      g->posts.schemas,
-                          "--config",   g->posts.running, "--base", g->conf.base.ptr, NULL};
+    const char *argv[] = {FRONT_PROGRAM, g->posts.schemas, g->posts.running, g->conf.base.ptr, NULL};
     const int fds[] = {SPAWN_NULL, SPAWN_AS_OURS, SPAWN_AS_OURS, [FRONT_SOCKET] = theirs};
+    char path[4096];
 
-    return spawn_afresh(g->posts.executable, argv, fds, FRONT_SOCKET + 1, &g->front.pid) == 0;
+    (void)snprintf(path, sizeof(path), "%s/%s", g->transfers, FRONT_PROGRAM);
+    errno = spawn_afresh(path, argv, fds, FRONT_SOCKET + 1, &g->front.pid);
+    return errno == 0;
 }
 
 /* What was written there before and has no exchange was never acknowledged: it is nobody's. */
@@ -91,7 +93,8 @@ void front_open(struct gateway *g)
         journal("front.started", "address", g->conf.api.address.ptr, NULL);
         return;
     }
-    journal("front.failed", "address", g->conf.api.address.ptr, "reason", strerror(errno), NULL);
+    journal("front.failed", "program", FRONT_PROGRAM, "address", g->conf.api.address.ptr, "reason",
+            strerror(errno), NULL);
     front_close(g);
     g->front.not_before = clock_ms() + AGAIN_MS;
 }

@@ -23,6 +23,7 @@
 
 #include "base/diag.h"
 
+#define FRONT_PROGRAM "passerelle-api" /* SCHEMAS CONFIGURATION BASE */
 #define FRONT_SOCKET 3
 #define FRONT_FILES  256 /* slots, at most */
 #define FRONT_TEXT   256

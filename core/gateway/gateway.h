@@ -97,7 +97,7 @@ struct gateway {
     const char *formats; /* folder of formats */
     const struct catalogue *words;
     int spool;
-    const char *transfers; /* folder of transfer programs */
+    const char *transfers; /* folder of the programs that have the network */
     struct remote remote;
     struct posts posts;
     struct job jobs[JOBS_MAX];
@@ -120,7 +120,7 @@ struct gateway_options {
     const char *conf_path;
     const char *executable, *schemas, *plugins;
     const char *formats;   /* folder */
-    const char *transfers; /* folder of transfer programs */
+    const char *transfers; /* folder of the programs that have the network */
     const char *only; /* flow with a connector: nothing but its transfers, and what they bring is taken; NULL */
     bool once;
     struct sink *sink;

@@ -64,7 +64,7 @@ class Gateway(Daemon):
         with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children", encoding="ascii") as f:
             for pid in f.read().split():
                 with open(f"/proc/{pid}/cmdline", "rb") as line:
-                    if b"\0worker\0api\0" in line.read():
+                    if line.read().startswith(b"passerelle-api\0"):
                         return int(pid)
         raise AssertionError("no process of the API")
 

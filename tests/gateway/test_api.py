@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The API as partners and their enemies meet it: curl, http.client, raw sockets, kills."""
 import base64
+import errno
 import hashlib
 import hmac
 import http.client
@@ -14,7 +15,7 @@ import time
 
 import jsonschema
 
-from daemon import SOURCE, law, main, same
+from daemon import BUILD, SOURCE, Daemon, law, main, same
 from partner import BAD, KEYS, Gateway, digest, person, statuses
 
 HEAD = f"Host: x\r\nAuthorization: Bearer {KEYS['giver']}\r\n"
@@ -573,6 +574,21 @@ def mutual_tls():
     d.stop()
 
 
+def program_of_its_own():
+    """Without it the gateway says so and does the rest; and who converts a file loads nothing of its libraries."""
+    d = Gateway("program")
+    d.transfers = ["--transfers", d.path("nowhere")]
+    Daemon.start(d)
+    d.wait(lambda: d.log().count('"front.failed"') > 1, "tried again")
+    said = json.loads(next(line for line in d.log().splitlines() if '"front.failed"' in line))
+    same((said["program"], said["reason"]), ("passerelle-api", os.strerror(errno.ENOENT)), "what it says")
+    d.run("status")
+    d.stop()
+    loaded = [subprocess.run(["ldd", os.path.join(BUILD, program)], capture_output=True, text=True, check=True).stdout
+              for program in ("passerelle", "passerelle-api")]
+    same(["libjose" in text for text in loaded], [False, True], "who loads libjose")
+
+
 if __name__ == "__main__":
     main([submit_watch_read, the_page, one_key_one_exchange, acknowledged_is_durable, outbox, validate_and_formats, problems, document, keys, tokens, mutual_tls,
-          two_requests_in_one, limits, wrong_keys, receipt, memory_is_flat])
+          two_requests_in_one, limits, wrong_keys, receipt, memory_is_flat, program_of_its_own])
