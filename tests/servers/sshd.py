@@ -12,6 +12,13 @@ import time
 
 SSHD = "/usr/sbin/sshd"
 
+# Where passwords are asked for: Debian's PAM, over accounts that exist in a mount namespace of the server's own. On the
+# machine there is never such an account, whoever dies when.
+PAM = "auth required pam_unix.so nodelay\naccount required pam_unix.so\nsession required pam_permit.so\n" \
+      "password required pam_unix.so\n"
+ROOM = """cd "$0" && mount --bind passwd /etc/passwd && mount --bind shadow /etc/shadow && mount --bind pam /etc/pam.d/sshd &&
+mount -t tmpfs tmpfs /run && mkdir -m 755 /run/sshd && exec "$@" """
+
 
 def free_port():
     with socket.socket() as s:
@@ -55,9 +62,11 @@ class Sshd:
 
     `files` is the folder that a login starts in. more: lines of sshd_config. sftp: words of internal-sftp.
     size_max: bytes that no file there can pass, as on a disk that is full.
+    passwords: (name, password) of accounts that log in by PAM, beside `more` that asks for it; for root alone. Each is the
+    account above by another name; a name that begins with "late" has a password that ran out, and a new one is asked for.
     """
 
-    def __init__(self, host_keys=("ed25519", "rsa"), more="", sftp="", size_max=None, port=None):
+    def __init__(self, host_keys=("ed25519", "rsa"), more="", sftp="", size_max=None, port=None, passwords=()):
         self.folder = tempfile.mkdtemp(prefix="sshd-")
         self.files = os.path.join(self.folder, "files")
         os.mkdir(self.files)
@@ -65,6 +74,7 @@ class Sshd:
         self.user = self.account.pw_name
         self.port = port or free_port()
         self.size_max = size_max
+        self.passwords = passwords
         self.host_keys = {k: make_key(self.path(f"host_{k}"), k, "2048" if k == "rsa" else None) for k in host_keys}
         self.write("authorized_keys", "")
         self.write("sshd_config", f"""ListenAddress 127.0.0.1
@@ -73,7 +83,7 @@ Port {self.port}
 UsePAM {"yes" if os.getuid() == 0 else "no"}
 StrictModes no
 MaxStartups 1000
-PasswordAuthentication no
+{"" if passwords else "PasswordAuthentication no"}
 AuthorizedKeysFile {self.path("authorized_keys")}
 Subsystem sftp internal-sftp -d {self.files} {sftp}
 {patience()}
@@ -81,6 +91,8 @@ Subsystem sftp internal-sftp -d {self.files} {sftp}
 """)
         self.process = None
         self.own()
+        if passwords:
+            self.make_accounts()
         self.start()
 
     def path(self, *parts):
@@ -97,6 +109,19 @@ Subsystem sftp internal-sftp -d {self.files} {sftp}
                 for name in [folder, *(os.path.join(folder, f) for f in files)]:
                     os.chown(name, self.account.pw_uid, self.account.pw_gid)
 
+    def make_accounts(self):
+        """Files of root, as those that they stand for."""
+        users = "root:x:0:0::/root:/bin/sh\nsshd:x:100:65534::/run/sshd:/usr/sbin/nologin\n"
+        shadow = "root:*:20000::::::\nsshd:!:20000::::::\n"
+        for name, password in self.passwords:
+            users += f"{name}:x:{self.account.pw_uid}:{self.account.pw_gid}::/nonexistent:/bin/sh\n"
+            said = subprocess.run(["openssl", "passwd", "-6", "-stdin"], input=password, text=True, check=True,
+                                  capture_output=True)
+            shadow += f"{name}:{said.stdout.strip()}:{'0' if name.startswith('late') else '20000'}:0:99999:7:::\n"
+        for name, content in (("passwd", users), ("shadow", shadow), ("pam", PAM)):
+            self.write(name, content)
+            os.chmod(self.path(name), 0o600 if name == "shadow" else 0o644)
+
     def fingerprint(self, kind="ed25519"):
         return fingerprint(self.host_keys[kind])
 
@@ -109,6 +134,8 @@ Subsystem sftp internal-sftp -d {self.files} {sftp}
         if self.size_max:
             command = ["prlimit", f"--fsize={self.size_max}", *command]
         who = {"user": self.user, "group": self.account.pw_gid, "extra_groups": []} if os.getuid() == 0 else {}
+        if self.passwords:
+            command, who = ["unshare", "--mount", "sh", "-c", ROOM, self.folder, *command], {}
         with open(self.path("log"), "ab") as log:
             # Python ignores SIGXFSZ; left so, a file that is too large is an error of write().
             self.process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
