@@ -6,7 +6,7 @@
 #ifndef STORE_ROW_H
 #define STORE_ROW_H
 
-#include "store/sqlite.h"
+#include "store/inside.h"
 
 enum cell_kind { CELL_NULL, CELL_NUMBER, CELL_TEXT, CELL_BYTES, CELL_OTHER };
 

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "store/key_file.h"
-#include "store/sqlite.h"
+#include "store/inside.h"
 
 static enum gw_result copy_fault(struct store *s, const char *path, sqlite3 *copy, int rc)
 {

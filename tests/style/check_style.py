@@ -93,7 +93,7 @@ FIELD_ALLOWED = {
     ("core/gateway/rebuild.c", "nir"): "what has that sensitivity stands in a column of its own",
     ("core/gateway/select.c", "nir"): "what has that sensitivity stands in a column of its own",
     ("core/store/resources.h", "nir"): "what has that sensitivity stands in a column of its own",
-    ("core/store/sqlite_resource.c", "nir"): "what has that sensitivity stands in a column of its own",
+    ("core/store/resources.c", "nir"): "what has that sensitivity stands in a column of its own",
 }
 PIVOT_IN_COMMENTS = {"personne", "foyer", "droit"}  # words of an example
 

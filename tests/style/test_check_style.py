@@ -27,7 +27,7 @@ PLANTED = [
     ("includes", "core/cli/planted.c", C + "#include <sqlite3.h>\n", 2),
     ("includes", "core/store/planted.c", C + '#include "schema/canon.h"\n', 2),
     ("includes", "tests/store/planted.c", C + "#include <sqlite3.h>\n", 2),
-    ("includes", "tests/store/planted.c", C + '#include "store/sqlite.h"\n', 2),
+    ("includes", "tests/store/planted.c", C + '#include "store/inside.h"\n', 2),
     ("sizes", "core/base/planted.c", C + "\n" * 600, 601),
     ("sizes", "core/base/planted.h", C + "\n" * 250, 251),
     ("sizes", "core/base/planted.c", C + "int long_one(void)\n{\n" + "    f();\n" * 79 + "}\n", 3),

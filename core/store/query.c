@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include <stdint.h>
 
-#include "store/sqlite.h"
+#include "store/inside.h"
 
 static struct kept_query *slot_of(struct store *s, const char *sql)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Exchanges: received once, moved by whoever has them, listed. Taking the next one is in sqlite_claim.c. */
+/* Exchanges: received once, moved by whoever has them, listed. Taking the next one is in claim.c. */
 #include <stdio.h>
 
 #include "store/audit.h"

@@ -3,8 +3,8 @@
  * The backend on SQLite, for its own files: a store, its queries, its transactions, its faults. Rows are in
  * row.h. Statements stay prepared; they are found by the address of their SQL, which stands beside its use.
  */
-#ifndef STORE_SQLITE_H
-#define STORE_SQLITE_H
+#ifndef STORE_INSIDE_H
+#define STORE_INSIDE_H
 
 #include <sqlite3.h>
 

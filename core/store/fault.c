@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "store/sqlite.h"
+#include "store/inside.h"
 
 enum gw_result store_fault(struct store *s, enum gw_result r, const char *code, const struct gw_arg *args,
                            size_t nargs)

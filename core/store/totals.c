@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Asked for often: from indexes and from what transactions counted, never from all rows of a large table. */
 #include "store/exchange.h"
-#include "store/sqlite.h"
+#include "store/inside.h"
 
 static enum gw_result count_exchanges(struct store *s, struct store_totals *ret)
 {
