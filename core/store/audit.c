@@ -80,7 +80,7 @@ static enum gw_result end_read(struct store *s, struct chain_end *ret, bool *ret
     if (r == GW_OK) {
         struct gw_str digest = query_column(&q, 1);
 
-        *ret = (struct chain_end){.id = sqlite3_column_int64(q.stmt, 0)};
+        *ret = (struct chain_end){.id = query_column_number(&q, 0)};
         memcpy(ret->digest, digest.ptr, digest.len < 32 ? digest.len : 32);
         mac_of(s, ret, mac);
         *ret_true = ret->id == 0 || str_eq(query_column(&q, 2), bytes_of(mac, 32));
@@ -174,7 +174,7 @@ static enum gw_result next_entry(struct query *q, struct audit_entry *ret)
 
     if (r != GW_OK)
         return r;
-    *ret = (struct audit_entry){.id = sqlite3_column_int64(q->stmt, 0), .at = sqlite3_column_int64(q->stmt, 1)};
+    *ret = (struct audit_entry){.id = query_column_number(q, 0), .at = query_column_number(q, 1)};
     ret->actor = query_column(q, 2);
     ret->action = query_column(q, 3);
     ret->subject = query_column(q, 4);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Looks at everything: the file by SQLite, each row by its sum, each sealed text by opening it, and by queries
- * what rows say of each other. All in one view of the store, in memory that does not grow with it.
+ * Looks at everything: the file by the driver, each row by its sum, each sealed text by opening it, and by
+ * queries what rows say of each other. All in one view of the store, in memory that does not grow with it.
  */
 #include "store/audit.h"
 #include "store/exchange_row.h"
@@ -19,25 +19,6 @@ static enum gw_result noted(struct check *c, enum gw_result r)
         return r;
     c->faults++;
     return GW_OK;
-}
-
-/* ---- the file ---- */
-
-static enum gw_result check_file(struct check *c)
-{
-    struct query q;
-    enum gw_result r = query_open(c->s, "PRAGMA integrity_check(100)", &q);
-
-    if (r != GW_OK)
-        return r;
-    while ((r = query_step(&q)) == GW_OK) {
-        struct gw_arg found = {"found", query_column(&q, 0)};
-
-        if (!str_is(found.value, "ok"))
-            (void)noted(c, store_fault(c->s, GW_REJECT, "store.damaged", &found, 1));
-    }
-    query_close(&q);
-    return r == GW_END ? GW_OK : r;
 }
 
 /* ---- rows by themselves ---- */
@@ -177,7 +158,7 @@ static const struct {
     /* retention takes the oldest versions: those that are left have no gap up to the present one */
     {"resource", "SELECT id FROM resource r WHERE coalesce((SELECT max(p.id)<>(r.id<<20|r.version)"
                  " OR max(p.id)-min(p.id)+1<>count(*) FROM payload p"
-                 " WHERE p.id>r.id<<20 AND p.id<(r.id+1)<<20),1)"},
+                 " WHERE p.id>r.id<<20 AND p.id<(r.id+1)<<20),TRUE)"},
     {"meta", "SELECT id FROM meta WHERE units<>(SELECT count(*) FROM unit)"
              " OR resources<>(SELECT count(*) FROM resource) OR versions<>(SELECT count(*) FROM payload)"},
 };
@@ -190,7 +171,7 @@ static enum gw_result check_relation(struct check *c, const char *table, const c
     if (r != GW_OK)
         return r;
     while ((r = query_step(&q)) == GW_OK)
-        (void)noted(c, row_fault(c->s, table, sqlite3_column_int64(q.stmt, 0)));
+        (void)noted(c, row_fault(c->s, table, query_column_number(&q, 0)));
     query_close(&q);
     return r == GW_END ? GW_OK : r;
 }
@@ -198,7 +179,7 @@ static enum gw_result check_relation(struct check *c, const char *table, const c
 static enum gw_result check_all(struct check *c)
 {
     int64_t id;
-    enum gw_result r = check_file(c);
+    enum gw_result r = c->s->driver->check(c->s, &c->faults);
 
     for (int t = 0; r == GW_OK && t < TABLES; t++)
         r = check_table(c, (enum table)t);

@@ -61,7 +61,7 @@ static enum gw_result next_head(struct store *s, struct claim *c, struct row *re
     r = query_step(&q);
     if (r == GW_OK) {
         r = row_take(&q, TABLE_EXCHANGE, ret);
-        flow = sqlite3_column_int64(q.stmt, 2);
+        flow = query_column_number(&q, 2);
     }
     query_close(&q);
     if (r == GW_REJECT && flow <= c->last)
@@ -100,11 +100,14 @@ static enum gw_result find(struct store *s, struct claim *c)
 
 static enum gw_result occupy(struct store *s, struct exchange *e, int64_t lease_ms, struct exchange *ret)
 {
-    enum gw_result r;
+    int64_t now;
+    enum gw_result r = lease_now(s, &now);
 
+    if (r != GW_OK)
+        return r;
     e->fence++;
     e->attempts++;
-    e->lease_until = store_now() + lease_ms;
+    e->lease_until = now + lease_ms;
     r = exchange_change(s, e, EXCHANGE_WORKING);
     if (r == GW_OK)
         *ret = *e;
@@ -133,18 +136,20 @@ static enum gw_result worth_it(struct store *s, const struct claim *c)
 enum gw_result exchange_claim(struct store *s, bool out, struct gw_str flow, int64_t lease_ms, struct arena *a,
                               struct exchange *ret)
 {
-    struct claim c = {.out = out, .now = store_now()};
+    struct claim c = {.out = out};
     bool own;
     enum gw_result r = name_find(s, flow, &c.flow);
 
+    if (r == GW_OK)
+        r = lease_now(s, &c.now);
     if (r == GW_OK)
         r = worth_it(s, &c);
     if (r == GW_OK)
         r = change_begin(s, &own);
     if (r != GW_OK)
         return r;
-    c.now = store_now();
-    return change_end(s, own, take(s, &c, lease_ms, a, ret));
+    r = lease_now(s, &c.now);
+    return change_end(s, own, r == GW_OK ? take(s, &c, lease_ms, a, ret) : r);
 }
 
 enum gw_result exchange_claim_one(struct store *s, int64_t id, int64_t lease_ms, struct arena *a,
@@ -165,10 +170,12 @@ enum gw_result exchange_claim_one(struct store *s, int64_t id, int64_t lease_ms,
 static enum gw_result keep(struct store *s, int64_t id, uint64_t fence, int64_t lease_ms)
 {
     size_t mark = arena_mark(&s->scratch);
-    int64_t now = store_now();
+    int64_t now = 0;
     struct row row;
-    enum gw_result r = row_find(s, TABLE_EXCHANGE, id, &s->scratch, &row);
+    enum gw_result r = lease_now(s, &now);
 
+    if (r == GW_OK)
+        r = row_find(s, TABLE_EXCHANGE, id, &s->scratch, &row);
     if (r == GW_END)
         r = GW_REJECT;
     if (r == GW_OK &&

@@ -121,7 +121,7 @@ static enum gw_result last_of_flow(struct store *s, const struct exchange *e, in
     struct query q;
     enum gw_result r = query_open(s,
                                   "SELECT id FROM (SELECT id, digest FROM exchange WHERE out=?1 AND flow=?2"
-                                  " AND state<>6 ORDER BY id DESC LIMIT 1) WHERE digest=?3",
+                                  " AND state<>6 ORDER BY id DESC LIMIT 1) l WHERE digest=?3",
                                   &q);
 
     if (r != GW_OK)
@@ -140,7 +140,7 @@ static enum gw_result any_of_flow(struct store *s, const struct exchange *e, int
     enum gw_result r =
         query_open(s,
                    "SELECT id FROM exchange WHERE digest=?1 AND +out=?2 AND +flow=?3 AND +state<>6"
-                   " AND (NOT ?4 OR name IS ?5) ORDER BY id DESC LIMIT 1",
+                   " AND (?4=0 OR name IS NOT DISTINCT FROM ?5) ORDER BY id DESC LIMIT 1",
                    &q);
 
     if (r != GW_OK)
@@ -452,7 +452,8 @@ enum gw_result exchange_source(struct store *s, struct gw_str flow, struct gw_st
 
     if (r == GW_OK)
         r = query_open(s,
-                       "SELECT state FROM exchange WHERE digest=?1 AND NOT +out AND +flow=?2 AND name IS ?3"
+                       "SELECT state FROM exchange WHERE digest=?1 AND +out=0 AND +flow=?2 AND name IS NOT "
+                       "DISTINCT FROM ?3"
                        " ORDER BY state LIMIT 1",
                        &q);
     if (r != GW_OK)

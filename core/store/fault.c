@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What SQLite says, as a result and a diagnostic. Its messages name tables and columns, never values. */
+/* What went wrong, as a diagnostic and the result to be passed on. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -36,6 +36,13 @@ enum gw_result system_fault(struct store *s, const char *path)
     return store_fault(s, GW_RETRY, "store.file", args, 2);
 }
 
+enum gw_result path_fault(struct store *s, const char *code)
+{
+    struct gw_arg found = {"found", str_of(s->path)};
+
+    return store_fault(s, GW_FAIL, code, &found, 1);
+}
+
 enum gw_result row_fault(struct store *s, const char *table, int64_t id)
 {
     char number[24];
@@ -47,35 +54,4 @@ enum gw_result row_fault(struct store *s, const char *table, int64_t id)
     args[1].value.len = (size_t)snprintf(number, sizeof(number), "%lld", (long long)id);
     args[2].value = (struct gw_str){found, (size_t)snprintf(found, sizeof(found), "%s %s", table, number)};
     return store_fault(s, GW_REJECT, "store.row", args, 3);
-}
-
-enum gw_result sqlite_fault(struct store *s, int rc)
-{
-    struct gw_arg found = {"found", str_of(s->db ? sqlite3_errmsg(s->db) : sqlite3_errstr(rc))};
-
-    if (rc == SQLITE_IOERR_NOMEM)
-        return memory_fault(s);
-    switch (rc & 0xff) {
-    case SQLITE_NOMEM:
-        return memory_fault(s);
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-        return store_fault(s, GW_RETRY, "store.busy", &found, 1);
-    case SQLITE_FULL:
-        return store_fault(s, GW_RETRY, "store.full", &found, 1);
-    case SQLITE_IOERR:
-    case SQLITE_CANTOPEN:
-    case SQLITE_PROTOCOL:
-        return store_fault(s, GW_RETRY, "store.io", &found, 1);
-    case SQLITE_READONLY:
-    case SQLITE_PERM:
-    case SQLITE_AUTH:
-        return store_fault(s, GW_FAIL, "store.read_only", &found, 1);
-    case SQLITE_NOTADB:
-        return store_fault(s, GW_FAIL, "store.foreign", &found, 1);
-    case SQLITE_CORRUPT:
-        return store_fault(s, GW_FAIL, "store.damaged", &found, 1);
-    default:
-        return store_fault(s, GW_FAIL, "store.sqlite", &found, 1);
-    }
 }

@@ -22,7 +22,7 @@ static enum gw_result ids_take(struct query *q, struct ids *ret)
 
     ret->count = 0;
     while (ret->count < FORGET_STEP && (r = query_step(q)) == GW_OK)
-        ret->items[ret->count++] = sqlite3_column_int64(q->stmt, 0);
+        ret->items[ret->count++] = query_column_number(q, 0);
     query_close(q);
     return r == GW_END ? GW_OK : r;
 }
@@ -111,7 +111,7 @@ static enum gw_result resources_find(struct store *s, int64_t flow, int64_t afte
 static enum gw_result versions_remove(struct store *s, int64_t id, int64_t before, uint64_t *n)
 {
     struct query q;
-    int changed;
+    int64_t changed = 0;
     enum gw_result r =
         query_open(s,
                    "DELETE FROM payload WHERE id>?1 AND id<(SELECT min(p.id) FROM payload p WHERE p.id>?1"
@@ -126,12 +126,11 @@ static enum gw_result versions_remove(struct store *s, int64_t id, int64_t befor
     query_number(&q, 3, before);
     query_number(&q, 4, id);
     r = query_run(&q);
-    if (r != GW_OK)
-        return r;
-    changed = sqlite3_changes(s->db);
+    if (r == GW_OK)
+        r = query_changed(s, &changed);
     s->tally.versions -= changed;
     *n += (uint64_t)changed;
-    return GW_OK;
+    return r;
 }
 
 static enum gw_result last_resource(struct store *s, int64_t *ret)

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * The backend on SQLite, for its own files: a store, its queries, its transactions, its faults. Rows are in
- * row.h. Statements stay prepared; they are found by the address of their SQL, which stands beside its use.
+ * The store for its own files: its queries, its transactions, its faults. Rows are in row.h, the database is
+ * behind driver.h. Statements stay prepared; they are found by the address of their SQL, which stands beside
+ * its use.
  */
 #ifndef STORE_INSIDE_H
 #define STORE_INSIDE_H
 
-#include <sqlite3.h>
-
 #include "base/str.h"
+#include "store/driver.h"
 #include "store/schema.h"
 #include "store/seal.h"
 #include "store/store.h"
@@ -18,7 +18,8 @@
 
 struct kept_query {
     const char *sql;
-    sqlite3_stmt *stmt;
+    void *stmt;
+    bool open;
 };
 
 struct name_slot {
@@ -37,9 +38,10 @@ struct store {
     struct arena scratch; /* released by whoever takes from it */
     struct sink *sink;
     const char *path, *key_path;
-    sqlite3 *db;
+    const struct driver *driver;
+    void *link; /* the driver's own */
     bool read_only, create;
-    bool in_tx;
+    bool in_tx, in_view;
     bool told_already;     /* row_fault says nothing: a check looks at a row once more */
     enum gw_result broken; /* of the transaction: it cannot be committed */
     struct seal seal;
@@ -58,18 +60,18 @@ struct store {
 
 enum gw_result store_fault(struct store *s, enum gw_result r, const char *code, const struct gw_arg *args,
                            size_t nargs);
-enum gw_result sqlite_fault(struct store *s, int rc);
 enum gw_result memory_fault(struct store *s);
 enum gw_result system_fault(struct store *s, const char *path); /* errno */
+enum gw_result path_fault(struct store *s, const char *code);   /* of what stands at the path */
 enum gw_result row_fault(struct store *s, const char *table, int64_t id);
 
 /* ---- queries ---- */
 
 struct query {
     struct store *s;
-    sqlite3_stmt *stmt;
-    bool kept;
-    int rc; /* of the first bind that failed */
+    void *stmt;
+    struct kept_query *kept; /* NULL: not kept */
+    enum gw_result bound;    /* of the first bind that failed */
 };
 
 /* `sql` lives as long as the store. One that is still running is prepared a second time. */
@@ -77,6 +79,7 @@ GW_MUST_USE enum gw_result query_open(struct store *s, const char *sql, struct q
 void query_number(struct query *q, int at, int64_t value);
 void query_text(struct query *q, int at, struct gw_str value); /* lives until the query is closed */
 void query_bytes(struct query *q, int at, struct gw_str value);
+void query_cell(struct query *q, int at, const struct cell *value);
 /* GW_OK: a row; GW_END: no more. */
 GW_MUST_USE enum gw_result query_step(struct query *q);
 void query_close(struct query *q);
@@ -85,7 +88,11 @@ GW_MUST_USE enum gw_result query_run(struct query *q);
 GW_MUST_USE enum gw_result store_run(struct store *s, const char *sql);
 /* The number that it gives; closes. GW_END: no row. */
 GW_MUST_USE enum gw_result query_one(struct query *q, int64_t *ret);
-struct gw_str query_column(struct query *q, int at); /* until the next step */
+/* Of the row; text lives until the next step. */
+struct gw_str query_column(struct query *q, int at);
+int64_t query_column_number(struct query *q, int at);
+/* How many rows the last query_run changed. */
+GW_MUST_USE enum gw_result query_changed(struct store *s, int64_t *ret);
 
 /* ---- transactions ---- */
 
@@ -96,6 +103,9 @@ GW_MUST_USE enum gw_result change_end(struct store *s, bool own, enum gw_result 
 /* Several reads that see the same commit. */
 GW_MUST_USE enum gw_result view_begin(struct store *s, bool *ret_own);
 GW_MUST_USE enum gw_result view_end(struct store *s, bool own, enum gw_result r);
+
+/* The clock that leases go by: the same for all who have the store open. */
+GW_MUST_USE enum gw_result lease_now(struct store *s, int64_t *ret);
 
 /* ---- names: what is said in many rows is there once ---- */
 

@@ -84,12 +84,15 @@ static enum gw_result master_make(struct store *s, uint8_t ret[SEAL_KEY])
 
 static enum gw_result meta_insert(struct store *s, const uint8_t sealed[SEALED_KEYS])
 {
+    static const char nothing[32];
     struct query q;
-    enum gw_result r = query_open(s, "INSERT INTO meta VALUES(1, 1, ?1, 0, 0, 0, 0, zeroblob(32), x'')", &q);
+    enum gw_result r = query_open(s, "INSERT INTO meta VALUES(1, 1, ?1, 0, 0, 0, 0, ?2, ?3)", &q);
 
     if (r != GW_OK)
         return r;
     query_bytes(&q, 1, (struct gw_str){(const char *)sealed, SEALED_KEYS});
+    query_bytes(&q, 2, (struct gw_str){nothing, sizeof(nothing)});
+    query_bytes(&q, 3, GW_STR(""));
     return query_run(&q);
 }
 
@@ -164,7 +167,7 @@ static enum gw_result read_keys(struct store *s, int64_t *ret_generation, struct
         return r;
     r = query_step(&q);
     if (r == GW_OK) {
-        *ret_generation = sqlite3_column_int64(q.stmt, 0);
+        *ret_generation = query_column_number(&q, 0);
         r = find_keys(s, *ret_generation, query_column(&q, 1), ret);
     } else if (r == GW_END) {
         r = key_fault(s, GW_FAIL, "store.key");

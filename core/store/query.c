@@ -15,68 +15,66 @@ static struct kept_query *slot_of(struct store *s, const char *sql)
 enum gw_result query_open(struct store *s, const char *sql, struct query *ret)
 {
     struct kept_query *k = slot_of(s, sql);
-    sqlite3_stmt *stmt;
-    int rc;
+    bool keep = !k->open;
+    enum gw_result r = GW_OK;
 
-    if (k->stmt && !sqlite3_stmt_busy(k->stmt)) {
-        *ret = (struct query){.s = s, .stmt = k->stmt, .kept = true};
-        return GW_OK;
-    }
-    rc = sqlite3_prepare_v3(s->db, sql, -1, k->stmt ? 0 : SQLITE_PREPARE_PERSISTENT, &stmt, NULL);
-    if (rc != SQLITE_OK)
-        return sqlite_fault(s, rc);
-    *ret = (struct query){.s = s, .stmt = stmt, .kept = !k->stmt};
-    if (ret->kept)
-        *k = (struct kept_query){sql, stmt};
-    return GW_OK;
+    *ret = (struct query){.s = s, .stmt = k->stmt, .kept = keep ? k : NULL};
+    if (!keep || !k->stmt)
+        r = s->driver->prepare(s, sql, keep, &ret->stmt);
+    if (r == GW_OK && keep)
+        *k = (struct kept_query){sql, ret->stmt, true};
+    return r;
 }
 
-static void bound(struct query *q, int rc)
+void query_cell(struct query *q, int at, const struct cell *value)
 {
-    if (rc != SQLITE_OK && !q->rc)
-        q->rc = rc;
+    enum gw_result r = q->s->driver->bind(q->s, q->stmt, at, value);
+
+    if (r != GW_OK && !q->bound)
+        q->bound = r;
 }
 
 void query_number(struct query *q, int at, int64_t value)
 {
-    bound(q, sqlite3_bind_int64(q->stmt, at, value));
+    query_cell(q, at, &(struct cell){.kind = CELL_NUMBER, .number = value});
 }
 
 void query_text(struct query *q, int at, struct gw_str value)
 {
-    bound(q, sqlite3_bind_text64(q->stmt, at, value.ptr, value.len, SQLITE_STATIC, SQLITE_UTF8));
+    query_cell(q, at, &(struct cell){.kind = CELL_TEXT, .bytes = value});
 }
 
 void query_bytes(struct query *q, int at, struct gw_str value)
 {
-    bound(q, sqlite3_bind_blob64(q->stmt, at, value.ptr, value.len, SQLITE_STATIC));
+    query_cell(q, at, &(struct cell){.kind = CELL_BYTES, .bytes = value});
 }
 
 enum gw_result query_step(struct query *q)
 {
-    int rc = q->rc ? q->rc : sqlite3_step(q->stmt);
-
-    if (rc == SQLITE_ROW)
-        return GW_OK;
-    return rc == SQLITE_DONE ? GW_END : sqlite_fault(q->s, rc);
+    return q->bound ? q->bound : q->s->driver->step(q->s, q->stmt);
 }
 
 void query_close(struct query *q)
 {
     if (!q->kept) {
-        sqlite3_finalize(q->stmt);
+        q->s->driver->finish(q->s, q->stmt);
         return;
     }
-    sqlite3_reset(q->stmt);
-    sqlite3_clear_bindings(q->stmt);
+    q->s->driver->reset(q->s, q->stmt);
+    q->kept->open = false;
 }
 
 enum gw_result query_run(struct query *q)
 {
-    enum gw_result r = query_step(q);
+    enum gw_result r = q->bound ? q->bound : q->s->driver->run(q->s, q->stmt);
 
     query_close(q);
-    return r == GW_END ? GW_OK : r;
+    return r;
+}
+
+enum gw_result query_changed(struct store *s, int64_t *ret)
+{
+    return s->driver->changed(s, ret);
 }
 
 enum gw_result store_run(struct store *s, const char *sql)
@@ -92,17 +90,23 @@ enum gw_result query_one(struct query *q, int64_t *ret)
     enum gw_result r = query_step(q);
 
     if (r == GW_OK)
-        *ret = sqlite3_column_int64(q->stmt, 0);
+        *ret = query_column_number(q, 0);
     query_close(q);
     return r;
 }
 
 struct gw_str query_column(struct query *q, int at)
 {
-    const char *p;
+    struct cell c;
 
-    if (sqlite3_column_type(q->stmt, at) == SQLITE_NULL)
-        return (struct gw_str){NULL, 0};
-    p = sqlite3_column_blob(q->stmt, at); /* of a text: its bytes */
-    return (struct gw_str){p ? p : "", (size_t)sqlite3_column_bytes(q->stmt, at)};
+    q->s->driver->column(q->stmt, at, &c);
+    return c.bytes;
+}
+
+int64_t query_column_number(struct query *q, int at)
+{
+    struct cell c;
+
+    q->s->driver->column(q->stmt, at, &c);
+    return c.number;
 }

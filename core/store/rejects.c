@@ -141,7 +141,7 @@ enum gw_result reject_state_set(struct store *s, int64_t id, enum reject_state s
 /* Two queries, so that the one of an exchange goes by its index. */
 #define REJECT_FILTER                                                                                          \
     " AND (?2=0 OR flow=?2) AND (?3<0 OR state=?3) AND at>=?4 AND (?5=0 OR at<?5)"                             \
-    " AND (?6 IS NULL OR CASE WHEN ?7 THEN substr(code,1,length(?6)) ELSE code END=?6) ORDER BY id"
+    " AND (?6 IS NULL OR CASE WHEN ?7<>0 THEN substr(code,1,length(?6)) ELSE code END=?6) ORDER BY id"
 
 static enum gw_result list_open(struct store *s, const struct reject_filter *f, struct query *ret)
 {

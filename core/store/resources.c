@@ -270,7 +270,7 @@ enum gw_result resource_by_nir(struct store *s, struct gw_str nir, bool (*each)(
     query_bytes(&q, 1, (struct gw_str){(const char *)hash, STORE_KEY});
     do {
         r = query_step(&q);
-    } while (r == GW_OK && each(to, sqlite3_column_int64(q.stmt, 0)));
+    } while (r == GW_OK && each(to, query_column_number(&q, 0)));
     query_close(&q);
     return each_result(r, false);
 }

@@ -63,6 +63,13 @@ static void insert_sql(struct buf *b, const struct table_form *t)
     buf_format(b, "?%u)", t->n + 1u);
 }
 
+static struct gw_str id_of(const struct table_form *t)
+{
+    struct gw_str rest;
+
+    return str_cut(str_of(t->columns), ',', &rest);
+}
+
 static void update_sql(struct buf *b, const struct table_form *t)
 {
     struct gw_str rest = str_of(t->columns), column;
@@ -73,13 +80,12 @@ static void update_sql(struct buf *b, const struct table_form *t)
         if (i > t->fixed)
             buf_format(b, "%.*s=?%u,", STR_ARG(column), i);
     }
-    buf_format(b, "sum=?%u WHERE rowid=?1", t->n + 1u);
+    buf_format(b, "sum=?%u WHERE %.*s=?1", t->n + 1u, STR_ARG(id_of(t)));
 }
 
 static void make_sql(struct buf *b, const struct table_form *t, enum table_query which)
 {
-    static const char *const ends[TABLE_QUERIES] = {
-        [TABLE_FIND] = "WHERE rowid=?1", [TABLE_NEXT] = "WHERE rowid>?1 ORDER BY rowid LIMIT 1"};
+    struct gw_str id = id_of(t);
 
     switch (which) {
     case TABLE_INSERT:
@@ -89,12 +95,16 @@ static void make_sql(struct buf *b, const struct table_form *t, enum table_query
         update_sql(b, t);
         break;
     case TABLE_LAST:
-        buf_format(b, "SELECT coalesce(max(rowid),0) FROM %s", t->name);
+        buf_format(b, "SELECT coalesce(max(%.*s),0) FROM %s", STR_ARG(id), t->name);
         break;
     case TABLE_FIND:
+        buf_format(b, "SELECT %s,sum FROM %s WHERE %.*s=?1", t->columns, t->name, STR_ARG(id));
+        break;
     case TABLE_NEXT:
+        buf_format(b, "SELECT %s,sum FROM %s WHERE %.*s>?1 ORDER BY 1 LIMIT 1", t->columns, t->name,
+                   STR_ARG(id));
+        break;
     case TABLE_QUERIES:
-        buf_format(b, "SELECT %s,sum FROM %s %s", t->columns, t->name, ends[which]);
         break;
     }
 }
@@ -139,16 +149,8 @@ static enum gw_result write_row(struct store *s, const struct row *row, enum tab
 
     if (r != GW_OK)
         return r;
-    for (int i = 0; i < n; i++) {
-        const struct cell *c = &row->cells[i];
-
-        if (c->kind == CELL_NUMBER)
-            query_number(&q, i + 1, c->number);
-        else if (c->kind == CELL_TEXT)
-            query_text(&q, i + 1, c->bytes);
-        else if (c->kind == CELL_BYTES)
-            query_bytes(&q, i + 1, c->bytes);
-    }
+    for (int i = 0; i < n; i++)
+        query_cell(&q, i + 1, &row->cells[i]);
     query_number(&q, n + 1, sum_of(s, row));
     return query_run(&q);
 }
@@ -163,30 +165,14 @@ enum gw_result row_update(struct store *s, const struct row *row)
     return write_row(s, row, TABLE_UPDATE);
 }
 
-static struct cell take_cell(struct query *q, int at)
-{
-    switch (sqlite3_column_type(q->stmt, at)) {
-    case SQLITE_INTEGER:
-        return (struct cell){.kind = CELL_NUMBER, .number = sqlite3_column_int64(q->stmt, at)};
-    case SQLITE_TEXT:
-        return (struct cell){.kind = CELL_TEXT, .bytes = query_column(q, at)};
-    case SQLITE_BLOB:
-        return (struct cell){.kind = CELL_BYTES, .bytes = query_column(q, at)};
-    case SQLITE_NULL:
-        return (struct cell){.kind = CELL_NULL};
-    default:
-        return (struct cell){.kind = CELL_OTHER};
-    }
-}
-
 enum gw_result row_take(struct query *q, enum table table, struct row *ret)
 {
     const struct table_form *t = &table_forms[table];
 
     row_start(ret, table);
     for (int i = 0; i < t->n; i++)
-        ret->cells[i] = take_cell(q, i);
-    if (sum_of(q->s, ret) == sqlite3_column_int64(q->stmt, t->n))
+        q->s->driver->column(q->stmt, i, &ret->cells[i]);
+    if (sum_of(q->s, ret) == query_column_number(q, t->n))
         return GW_OK;
     return row_fault(q->s, t->name, row_id(ret));
 }

@@ -8,14 +8,6 @@
 
 #include "store/inside.h"
 
-enum cell_kind { CELL_NULL, CELL_NUMBER, CELL_TEXT, CELL_BYTES, CELL_OTHER };
-
-struct cell {
-    enum cell_kind kind;
-    int64_t number;
-    struct gw_str bytes;
-};
-
 struct row {
     enum table table;
     unsigned at; /* the next cell to be filled or taken */

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "store/key_file.h"
-#include "store/inside.h"
+#include "store/sqlite.h"
 
 static enum gw_result copy_fault(struct store *s, const char *path, sqlite3 *copy, int rc)
 {
@@ -30,7 +30,7 @@ static enum gw_result copy_pages(struct store *s, const char *path)
     if (rc == SQLITE_OK)
         rc = sqlite3_exec(copy, "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF", NULL, NULL, NULL);
     if (rc == SQLITE_OK) {
-        b = sqlite3_backup_init(copy, "main", s->db, "main");
+        b = sqlite3_backup_init(copy, "main", sqlite_of(s), "main");
         if (b) {
             (void)sqlite3_backup_step(b, -1);
             rc = sqlite3_backup_finish(b);
@@ -62,7 +62,7 @@ static enum gw_result put_in_place(struct store *s, const char *aside, const cha
     return system_fault(s, path);
 }
 
-enum gw_result store_backup(struct store *s, const char *path)
+enum gw_result sqlite_backup(struct store *s, const char *path)
 {
     struct gw_arg found = {"found", str_of(path)};
     char aside[PATH_MAX];

@@ -11,10 +11,10 @@ static enum gw_result count_exchanges(struct store *s, struct store_totals *ret)
     if (r != GW_OK)
         return r;
     while ((r = query_step(&q)) == GW_OK) {
-        int64_t out = sqlite3_column_int64(q.stmt, 0), state = sqlite3_column_int64(q.stmt, 1);
+        int64_t out = query_column_number(&q, 0), state = query_column_number(&q, 1);
 
         if (out >= 0 && out < 2 && state >= 0 && state < EXCHANGE_STATES)
-            ret->exchanges[out][state] = (uint64_t)sqlite3_column_int64(q.stmt, 2);
+            ret->exchanges[out][state] = (uint64_t)query_column_number(&q, 2);
     }
     query_close(&q);
     return r == GW_END ? GW_OK : r;
@@ -35,7 +35,7 @@ static enum gw_result count_others(struct store *s, struct store_totals *ret)
         return r;
     r = query_step(&q);
     for (int i = 0; r == GW_OK && i < 5; i++)
-        *counts[i] = (uint64_t)sqlite3_column_int64(q.stmt, i);
+        *counts[i] = (uint64_t)query_column_number(&q, i);
     query_close(&q);
     return r == GW_END ? row_fault(s, "meta", 1) : r;
 }
@@ -86,13 +86,13 @@ static void flow_add(struct query *q, struct flow_totals *t)
 {
     uint64_t *const sums[] = {&t->counts.read,    &t->counts.accepted, &t->counts.filtered, &t->counts.rejected,
                               &t->counts.created, &t->counts.updated,  &t->counts.unchanged};
-    int64_t state = sqlite3_column_int64(q->stmt, 2), changed = sqlite3_column_int64(q->stmt, 11);
+    int64_t state = query_column_number(q, 2), changed = query_column_number(q, 11);
 
-    t->out = sqlite3_column_int64(q->stmt, 1) != 0;
+    t->out = query_column_number(q, 1) != 0;
     if (state >= 0 && state < EXCHANGE_STATES)
-        t->exchanges[state] = (uint64_t)sqlite3_column_int64(q->stmt, 3);
+        t->exchanges[state] = (uint64_t)query_column_number(q, 3);
     for (int i = 0; i < 7; i++)
-        *sums[i] += (uint64_t)sqlite3_column_int64(q->stmt, 4 + i);
+        *sums[i] += (uint64_t)query_column_number(q, 4 + i);
     if ((state == EXCHANGE_DONE || state == EXCHANGE_DONE_REJECTS) && changed > t->last_done)
         t->last_done = changed;
 }
@@ -104,15 +104,14 @@ static enum gw_result each_flow(struct store *s, struct query *q, struct arena *
     enum gw_result r = query_step(q);
 
     while (r == GW_OK) {
-        int64_t flow = sqlite3_column_int64(q->stmt, 0), out = sqlite3_column_int64(q->stmt, 1);
+        int64_t flow = query_column_number(q, 0), out = query_column_number(q, 1);
         enum gw_result rest;
 
         t = (struct flow_totals){.out = out != 0};
         do {
             flow_add(q, &t);
             r = query_step(q);
-        } while (r == GW_OK && sqlite3_column_int64(q->stmt, 0) == flow &&
-                 sqlite3_column_int64(q->stmt, 1) == out);
+        } while (r == GW_OK && query_column_number(q, 0) == flow && query_column_number(q, 1) == out);
         rest = flow_rest(s, flow, a, &t);
         if (rest != GW_OK)
             return rest;
@@ -121,6 +120,8 @@ static enum gw_result each_flow(struct store *s, struct query *q, struct arena *
     }
     return r == GW_END ? GW_OK : r;
 }
+
+#define SUM(column) "CAST(sum(" #column ") AS BIGINT), "
 
 enum gw_result flow_totals_each(struct store *s, struct arena *a,
                                 bool (*each)(void *to, const struct flow_totals *t), void *to)
@@ -132,9 +133,10 @@ enum gw_result flow_totals_each(struct store *s, struct arena *a,
     if (r != GW_OK)
         return r;
     r = query_open(s,
-                   "SELECT flow, out, state, count(*), sum(read), sum(accepted), sum(filtered), sum(rejected),"
-                   " sum(created), sum(updated), sum(unchanged), max(changed_at) FROM exchange"
-                   " GROUP BY flow, out, state ORDER BY flow, out, state",
+                   "SELECT flow, out, state, count(*), " SUM(read) SUM(accepted) SUM(filtered) SUM(rejected)
+                       SUM(created) SUM(updated)
+                           SUM(unchanged) "max(changed_at) FROM exchange"
+                                          " GROUP BY flow, out, state ORDER BY flow, out, state",
                    &q);
     if (r == GW_OK) {
         r = each_flow(s, &q, a, each, to);
