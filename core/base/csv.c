@@ -203,13 +203,21 @@ static bool is_amount(struct gw_str text)
     return true;
 }
 
+static bool is_guarded(struct gw_str text)
+{
+    return text.len > 1 && text.ptr[0] == '\'' && (text.ptr[1] == '\'' || begins_formula(text.ptr[1]));
+}
+
 static bool needs_guard(struct gw_str text)
 {
     if (!text.len)
         return false;
-    if (text.ptr[0] == '\'' && text.len > 1)
-        return text.ptr[1] == '\'' || begins_formula(text.ptr[1]);
-    return begins_formula(text.ptr[0]) && !is_amount(text);
+    return is_guarded(text) || (begins_formula(text.ptr[0]) && !is_amount(text));
+}
+
+struct gw_str csv_bare(struct gw_str cell)
+{
+    return is_guarded(cell) ? str_from(cell, 1) : cell;
 }
 
 void csv_cell(struct buf *out, struct gw_str text)

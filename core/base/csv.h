@@ -30,5 +30,6 @@ bool csv_row_ending(struct csv *c, struct gw_str tail, struct gw_str *cells, siz
  * formulas. It is the rule of the csv plugin's `guard`, which takes the apostrophe away again. */
 void csv_cells(struct buf *out, const struct gw_str *cells, size_t n);
 void csv_cell(struct buf *out, struct gw_str text);
+struct gw_str csv_bare(struct gw_str cell); /* without that apostrophe */
 
 #endif

@@ -7,8 +7,8 @@
 #include "base/csv.h"
 #include "base/str.h"
 #include "cli/operate.h"
-#include "cli/table.h"
 #include "gateway/reject_rows.h"
+#include "pipeline/table.h"
 #include "store/rejects.h"
 
 struct showing {
@@ -125,7 +125,7 @@ static bool export_open(struct showing *s, const char *path)
     if (plugin) {
         if (registry_messages(&s->o.engine.registry, &s->o.engine.catalogue) != GW_OK)
             return false;
-        return table_open(&s->table, plugin, path, heads, REJECT_CELLS, &s->o.printer.sink) == GW_OK;
+        return table_open(&s->table, plugin, path, -1, heads, REJECT_CELLS, &s->o.printer.sink) == GW_OK;
     }
     if (strcmp(path, "-") != 0)
         s->to = fopen(path, "we");

@@ -111,6 +111,8 @@ static enum exit_code worker_verb_run(struct invocation *in)
         return run_parser(in, WORKER_READER);
     if (strcmp(kind, "writer") == 0)
         return run_parser(in, WORKER_WRITER);
+    if (strcmp(kind, "table") == 0)
+        return run_parser(in, WORKER_TABLE);
     complain(in, "ce verbe est celui du démon", "this verb is the daemon's own", kind);
     return EXIT_USAGE;
 }
@@ -124,7 +126,7 @@ static const struct option_word worker_options[] = {
 
 const struct verb worker_verb = {
     .name = "worker",
-    .operands = "reader|writer|applier",
+    .operands = "reader|writer|table|applier",
     .fr = "un processus du démon, que lui seul lance",
     .en = "a process of the daemon, which alone starts it",
     .example = "passerelle run",

@@ -20,6 +20,7 @@ static enum gw_result serve_one(struct applier *a, const struct order *o, const 
         return applier_sent(a, o, fds[0], ret);
     case ORDER_READ:
     case ORDER_WRITE:
+    case ORDER_TABLE:
         break;
     }
     return GW_FATAL;

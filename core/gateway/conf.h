@@ -33,7 +33,8 @@ enum apply { APPLY_BY_FORMAT, APPLY_FILE, APPLY_RECORD };
 enum file_order { ORDER_RECEIVED, ORDER_MODIFIED, ORDER_NAME };
 enum after { AFTER_MOVE, AFTER_DELETE, AFTER_LEAVE, AFTER_UNSAID }; /* those said as enum source_after */
 
-enum receipt_form { RECEIPT_JSON, RECEIPT_CSV };
+enum receipt_form { RECEIPT_JSON, RECEIPT_CSV, RECEIPT_XLSX };
+#define RECEIPT_BOOKS "xlsx" /* the plugin that writes them */
 enum receipt_when { RECEIPT_ALWAYS, RECEIPT_REJECTS };
 
 /* Of what became of a file, for who sent it. */

@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "gateway/conf.h"
 #include "pipeline/engine.h"
+#include "pipeline/table.h"
 
 struct checking {
     const struct gateway_conf *conf;
@@ -191,9 +192,11 @@ static void check_openpgp(struct checking *c, const struct flow *f)
         check_public(c, f, o->encrypt.items[i]);
 }
 
-/* Receipts would be taken for files. */
+/* Receipts would be taken for files; or they are of a kind that nothing here writes. */
 static void check_receipt(struct checking *c, const struct flow *f)
 {
+    if (f->receipt.form == RECEIPT_XLSX && !table_plugin(&c->engine->registry, "." RECEIPT_BOOKS))
+        fault(c, f, GW_ERROR, "conf.receipt_plugin", GW_STR(RECEIPT_BOOKS), GW_STR(""));
     for (size_t i = 0; f->receipt.folder.len && i < c->conf->nflows; i++)
         if (!c->conf->flows[i].out && str_eq(c->conf->flows[i].folder, f->receipt.folder))
             fault(c, f, GW_ERROR, "conf.receipt", f->receipt.folder, c->conf->flows[i].name);

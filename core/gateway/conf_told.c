@@ -44,7 +44,7 @@ bool conf_take_recipients(struct conf_reading *r, const config_setting_t *s, con
 bool conf_take_receipt(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to)
 {
     static const struct conf_entry keys[] = {
-        {"format", conf_take_word, OF_RECEIPT(form), "\"json\" | \"csv\"", 0},
+        {"format", conf_take_word, OF_RECEIPT(form), "\"json\" | \"csv\" | \"xlsx\"", 0},
         {"when", conf_take_word, OF_RECEIPT(when), "\"always\" | \"rejects\"", 0},
         {"lang", conf_take_word, OF_RECEIPT(lang), "\"fr\" | \"en\"", 0},
         {"folder", conf_take_folder, OF_RECEIPT(folder), "\"FOLDER\"", 0},

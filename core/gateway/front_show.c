@@ -16,7 +16,6 @@
 #include "gateway/exchange_json.h"
 #include "gateway/front_side.h"
 #include "gateway/journal.h"
-#include "gateway/receipts.h"
 #include "store/outbox.h"
 #include "store/rejects.h"
 
@@ -140,7 +139,7 @@ static void show_exchange(struct showing *s)
 
 static void show_receipt(struct showing *s)
 {
-    static const struct flow as_json = {.receipt = {.form = RECEIPT_JSON}};
+    static const struct receipt_rule as_json = {.form = RECEIPT_JSON};
     struct exchange e;
     off_t size = -1;
 

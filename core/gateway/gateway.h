@@ -18,8 +18,9 @@
 #include "gateway/conf.h"
 #include "gateway/mailman.h"
 #include "gateway/notices.h"
-#include "gateway/post.h"
 #include "gateway/openpgp.h"
+#include "gateway/post.h"
+#include "gateway/receipts.h"
 #include "gateway/remote.h"
 #include "store/durable.h"
 #include "store/exchange.h"
@@ -106,6 +107,7 @@ struct gateway {
     int64_t next_checkpoint;
     struct retention retention;
     struct mailman mailman;
+    struct receipt_book book;
     struct flow_notices *notices;    /* by rank in conf.flows */
     int64_t letters[RECIPIENTS_MAX]; /* monotonic ms: not before; INT64_MAX: one is under way */
     int64_t next_notices;            /* monotonic ms */

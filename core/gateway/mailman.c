@@ -10,7 +10,6 @@
 #include "base/str.h"
 #include "gateway/gateway.h"
 #include "gateway/journal.h"
-#include "gateway/receipts.h"
 #include "gateway/remote.h"
 
 #define LETTER_MAX ((size_t)4 << 20)
@@ -102,8 +101,7 @@ static void send_receipt(struct gateway *g, const struct connector *k, const str
 
     errand_defaults(&d.errand);
     d.errand.path = f->receipt.path;
-    d.errand.content_type =
-        f->receipt.form == RECEIPT_JSON ? GW_STR("application/json") : GW_STR("text/csv; charset=utf-8");
+    d.errand.content_type = receipt_type(g->mailman.name);
     g->mailman.letter = (struct letter){.to = NULL};
     g->mailman.flow = f;
     if (start(g, k, &d, file) != GW_OK)

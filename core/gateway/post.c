@@ -18,8 +18,10 @@
 
 #define IDLE_MS 10000 /* after that an idle worker is let go: its memory is worth more than a start */
 
-static const char *const kinds[] = {
-    [WORKER_READER] = "reader", [WORKER_WRITER] = "writer", [WORKER_APPLIER] = "applier"};
+static const char *const kinds[] = {[WORKER_READER] = "reader",
+                                    [WORKER_WRITER] = "writer",
+                                    [WORKER_APPLIER] = "applier",
+                                    [WORKER_TABLE] = "table"};
 
 /* ---- starting ---- */
 

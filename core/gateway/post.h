@@ -19,7 +19,7 @@ enum post_state { POST_NONE, POST_STARTING, POST_IDLE, POST_BUSY, POST_DEAD };
 struct post {
     enum worker_kind kind;
     enum post_state state;
-    char format[128]; /* "NAME:PROFILE"; "" an applier's */
+    char format[128]; /* "NAME:PROFILE"; of a table the plugin's name; "" an applier's */
     pid_t pid;
     int socket;
     int page_fd;

@@ -23,7 +23,7 @@
 #define ORDER_TEXT    256
 #define ORDER_SKIPS   8
 
-enum worker_kind { WORKER_READER, WORKER_WRITER, WORKER_APPLIER };
+enum worker_kind { WORKER_READER, WORKER_WRITER, WORKER_APPLIER, WORKER_TABLE };
 
 enum order_kind {
     ORDER_READ,   /* fds: input, pipe out, progress */
@@ -33,6 +33,7 @@ enum order_kind {
     ORDER_KEPT,   /* applier: fds: the file that the first pass kept */
     ORDER_SELECT, /* applier: fds: pipe out; units that a flow has not been given */
     ORDER_SENT,   /* applier: fds: results of the writer; what was selected is in a file now */
+    ORDER_TABLE,  /* fds: rows as base/csv.h writes them, output, progress; the first names the columns */
 };
 
 struct order {

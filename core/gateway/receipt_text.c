@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What stands in a receipt: JSON for programs, in both languages; rows for people, in one. */
+/* What stands in a receipt: JSON for programs, in both languages; rows for people, in one, which for a workbook
+ * begin with its title, in the place of the columns' names. */
 #include <stdio.h>
 #include <time.h>
 
@@ -12,7 +13,7 @@
 #define TEXT_MAX ((size_t)8 << 20)
 
 struct receipt {
-    const struct flow *flow;
+    const struct receipt_rule *rule;
     const struct exchange *e;
     const struct catalogue *words;
     struct buf out;
@@ -121,7 +122,7 @@ static void json_head(struct receipt *r)
 
 static void line(struct receipt *r, const char *fr, const char *en, struct gw_str text)
 {
-    csv_cells(&r->out, (const struct gw_str[2]){str_of(r->flow->receipt.lang == LANG_FR ? fr : en), text}, 2);
+    csv_cells(&r->out, (const struct gw_str[2]){str_of(r->rule->lang == LANG_FR ? fr : en), text}, 2);
 }
 
 static void count(struct receipt *r, const char *fr, const char *en, uint64_t n)
@@ -135,7 +136,7 @@ static void count(struct receipt *r, const char *fr, const char *en, uint64_t n)
 static void row_reason(void *to, const struct gw_str cells[2][REJECT_CELLS])
 {
     struct receipt *r = to;
-    unsigned lang = r->flow->receipt.lang;
+    unsigned lang = r->rule->lang;
 
     if (r->count++)
         return;
@@ -149,11 +150,11 @@ static void row_reject(void *to, const struct gw_str cells[2][REJECT_CELLS])
     struct gw_str heads[REJECT_CELLS];
 
     if (!r->count++) {
-        reject_heads((enum lang)r->flow->receipt.lang, heads);
+        reject_heads((enum lang)r->rule->lang, heads);
         buf_text(&r->out, "\r\n");
         csv_cells(&r->out, heads, REJECT_CELLS);
     }
-    csv_cells(&r->out, cells[r->flow->receipt.lang], REJECT_CELLS);
+    csv_cells(&r->out, cells[r->rule->lang], REJECT_CELLS);
     flush(r, false);
 }
 
@@ -167,19 +168,32 @@ static struct gw_str outcome(const struct exchange *e, enum lang lang)
     return str_of(words[e->state == EXCHANGE_DONE ? 0 : e->state == EXCHANGE_DONE_REJECTS ? 1 : 2][lang]);
 }
 
+/* Columns that are called by their number have no title. */
+static void title(struct receipt *r)
+{
+    struct gw_str name = r->e->name.len ? r->e->name : GW_STR("#2");
+    struct gw_str cells[REJECT_CELLS] = {GW_STR(""),   name,         GW_STR("#3"), GW_STR("#4"),
+                                         GW_STR("#5"), GW_STR("#6"), GW_STR("#7"), GW_STR("#8")};
+
+    cells[0] = r->rule->lang == LANG_FR ? GW_STR("accusé de réception") : GW_STR("receipt for the file");
+    csv_cells(&r->out, cells, REJECT_CELLS);
+}
+
 static void rows_head(struct receipt *r)
 {
     const struct exchange *e = r->e;
     char at[32], digest[65];
 
     buf_text(&r->out, "\xEF\xBB\xBF");
+    if (r->rule->form == RECEIPT_XLSX)
+        title(r);
     count(r, "échange", "exchange", (uint64_t)e->id);
     line(r, "flux", "flow", e->flow);
     line(r, "fichier", "file", e->name);
     line(r, "empreinte SHA-256", "SHA-256", str_of(hex(e->digest, digest)));
     line(r, "reçu le", "received at", str_of(instant(e->received_at, at)));
     line(r, "terminé le", "finished at", str_of(instant(e->changed_at, at)));
-    line(r, "résultat", "result", outcome(e, (enum lang)r->flow->receipt.lang));
+    line(r, "résultat", "result", outcome(e, (enum lang)r->rule->lang));
     if (e->reason.len)
         said_of(e->reason_args, e->reason, r->words, row_reason, r);
     count(r, "enregistrements lus", "records read", e->counts.read);
@@ -195,17 +209,17 @@ static bool each_reject(void *to, const struct reject_row *row)
 {
     struct receipt *r = to;
 
-    reject_rows(row, r->words, r->flow->receipt.form == RECEIPT_JSON ? json_reject : row_reject, r);
+    reject_rows(row, r->words, r->rule->form == RECEIPT_JSON ? json_reject : row_reject, r);
     arena_release(&r->arena, r->mark);
     return r->result == GW_OK;
 }
 
-enum gw_result receipt_write(int fd, struct store *s, const struct catalogue *words, const struct flow *f,
-                             const struct exchange *e)
+enum gw_result receipt_write(int fd, struct store *s, const struct catalogue *words,
+                             const struct receipt_rule *rule, const struct exchange *e)
 {
     struct reject_filter filter = {.exchange = e->id, .state = REJECT_OPEN};
-    struct receipt r = {.flow = f, .e = e, .words = words, .fd = fd};
-    bool json = f->receipt.form == RECEIPT_JSON;
+    struct receipt r = {.rule = rule, .e = e, .words = words, .fd = fd};
+    bool json = rule->form == RECEIPT_JSON;
     enum gw_result result;
 
     buf_init(&r.out, TEXT_MAX);

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "gateway/receipts.h"
-
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -90,9 +88,27 @@ static enum gw_result folder_of(const struct gateway *g, const struct flow *f, i
     return durable_folder(path, 0700, ret);
 }
 
+static const struct {
+    const char *end, *type;
+} forms[] = {
+    [RECEIPT_JSON] = {".json", "application/json"},
+    [RECEIPT_CSV] = {".csv", "text/csv; charset=utf-8"},
+    [RECEIPT_XLSX] = {".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
+};
+
+struct gw_str receipt_type(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+
+    for (size_t i = 0; dot && i < sizeof(forms) / sizeof(*forms); i++)
+        if (strcmp(dot, forms[i].end) == 0)
+            return str_of(forms[i].type);
+    return GW_STR("application/octet-stream");
+}
+
 /* After the original, cut between characters where that has no room; with the number of the exchange when its
  * plain name is another's. */
-static void name_receipt(const struct flow *f, const struct exchange *e, bool number, char ret[256])
+static void name_receipt(unsigned form, const struct exchange *e, bool number, char ret[256])
 {
     struct gw_str stem = e->name;
     char id[32] = "";
@@ -101,8 +117,7 @@ static void name_receipt(const struct flow *f, const struct exchange *e, bool nu
         stem.len--;
     if (number)
         (void)snprintf(id, sizeof(id), ".%lld", (long long)e->id);
-    (void)snprintf(ret, 256, "%.*s%s.accuse.%s", STR_ARG(stem), id,
-                   f->receipt.form == RECEIPT_JSON ? "json" : "csv");
+    (void)snprintf(ret, 256, "%.*s%s.accuse%s", STR_ARG(stem), id, forms[form].end);
 }
 
 /* Is the name free, or that of these bytes? */
@@ -120,30 +135,121 @@ static bool name_is_ours(int folder, const char *name, const uint8_t digest[32])
     return same;
 }
 
-static enum gw_result put(struct gateway *g, const struct flow *f, const struct exchange *e, int folder)
+static enum gw_result create(struct durable *d, unsigned form, const struct exchange *e, int folder)
 {
-    struct durable d = {.fd = -1};
+    char name[256];
+
+    name_receipt(form, e, false, name);
+    return durable_create(d, folder, name, 0666);
+}
+
+/* What was written aside gets its name, if it is good; else it goes. */
+static enum gw_result keep(struct durable *d, unsigned form, const struct exchange *e, enum gw_result result)
+{
     uint8_t digest[32];
     uint64_t size;
-    char name[256];
-    enum gw_result result;
 
-    name_receipt(f, e, false, name);
-    result = durable_create(&d, folder, name, 0666);
-    if (result == GW_OK)
-        result = receipt_write(d.fd, g->store, g->words, f, e);
-    if (result == GW_OK && lseek(d.fd, 0, SEEK_SET) != 0)
+    if (result == GW_OK && lseek(d->fd, 0, SEEK_SET) != 0)
         result = GW_RETRY;
     if (result == GW_OK)
-        result = durable_digest(d.fd, digest, &size);
-    if (result == GW_OK && !name_is_ours(folder, name, digest))
-        name_receipt(f, e, true, d.name);
+        result = durable_digest(d->fd, digest, &size);
+    if (result == GW_OK && !name_is_ours(d->folder, d->name, digest))
+        name_receipt(form, e, true, d->name);
     if (result == GW_OK)
-        result = durable_commit(&d);
+        result = durable_commit(d);
     else
-        durable_abandon(&d);
-    flow_state(g, f)->receipts_gone = false;
-    return result == GW_OK ? durable_sync(folder) : result;
+        durable_abandon(d);
+    return result == GW_OK ? durable_sync(d->folder) : result;
+}
+
+static enum gw_result put(struct gateway *g, const struct receipt_rule *rule, const struct exchange *e,
+                          int folder)
+{
+    struct durable d;
+    enum gw_result result = create(&d, rule->form, e, folder);
+
+    if (result == GW_OK)
+        result = receipt_write(d.fd, g->store, g->words, rule, e);
+    return keep(&d, rule->form, e, result);
+}
+
+/* ---- a workbook ---- */
+
+/* Its rows, in a nameless file. */
+static int rows_of(struct gateway *g, const struct receipt_rule *rule, const struct exchange *e)
+{
+    int fd = openat(g->spool, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+    if (fd >= 0 && receipt_write(fd, g->store, g->words, rule, e) != GW_OK) {
+        (void)close(fd);
+        fd = -1;
+    }
+    return fd;
+}
+
+static enum gw_result book_order(struct gateway *g, struct receipt_book *b, const struct exchange *e)
+{
+    struct order o = {.kind = ORDER_TABLE};
+    int rows = rows_of(g, &b->flow->receipt, e);
+    enum gw_result result = rows >= 0 ? create(&b->file, RECEIPT_XLSX, e, b->folder) : GW_RETRY;
+
+    order_clock(&o);
+    if (result == GW_OK)
+        result = post_order(&g->posts, b->post, &o, (int[]){rows, b->file.fd}, 2);
+    if (rows >= 0)
+        (void)close(rows);
+    return result;
+}
+
+static void book_close(struct gateway *g)
+{
+    struct receipt_book *b = &g->book;
+
+    durable_abandon(&b->file);
+    (void)close(b->folder);
+    b->flow = NULL;
+}
+
+/* GW_END: not now, one is at work already, or no worker has time. */
+static enum gw_result book_begin(struct gateway *g, const struct flow *f, const struct exchange *e,
+                                 int64_t entry, int folder)
+{
+    struct receipt_book *b = &g->book;
+    struct post *post = b->flow ? NULL : post_get(&g->posts, WORKER_TABLE, RECEIPT_BOOKS);
+    enum gw_result result;
+
+    if (!post)
+        return GW_END;
+    *b = (struct receipt_book){.flow = f, .exchange = e->id, .entry = entry, .post = post, .file = {.fd = -1}};
+    b->folder = fcntl(folder, F_DUPFD_CLOEXEC, 0);
+    result = b->folder >= 0 ? book_order(g, b, e) : GW_RETRY;
+    if (result == GW_OK)
+        return GW_END;
+    post_free(post);
+    book_close(g);
+    return result;
+}
+
+/* What a workbook cannot hold, or a worker died of, is said as text. */
+static enum gw_result book_keep(struct gateway *g, enum gw_result result)
+{
+    struct receipt_book *b = &g->book;
+    struct receipt_rule rule = b->flow->receipt;
+    struct exchange e;
+    struct arena a;
+    enum gw_result found;
+
+    arena_init(&a, 4096, 0);
+    found = exchange_get(g->store, b->exchange, &a, &e);
+    rule.form = RECEIPT_CSV;
+    if (found != GW_OK)
+        result = found;
+    else if (result == GW_OK || result == GW_RETRY)
+        result = keep(&b->file, RECEIPT_XLSX, &e, result);
+    else
+        result = put(g, &rule, &e, b->folder);
+    arena_done(&a);
+    return result == GW_END || result == GW_REJECT ? GW_OK : result;
 }
 
 bool receipt_due(const struct exchange *e)
@@ -157,52 +263,77 @@ static bool is_wanted(const struct flow *f, const struct exchange *e)
            (f->receipt.when == RECEIPT_ALWAYS || e->state != EXCHANGE_DONE);
 }
 
-/* *wrote: it had one. */
-static enum gw_result one(struct gateway *g, const struct flow *f, int64_t id, int *folder, bool *wrote)
+static void tell(struct gateway *g, const struct flow *f, int64_t id, enum gw_result result)
+{
+    char number[24];
+
+    flow_state(g, f)->receipts_gone = false;
+    journal(result == GW_OK ? "receipt.written" : "receipt.unwritten", "flow", f->name.ptr, "exchange",
+            journal_number(id, number), NULL);
+}
+
+static enum gw_result give(struct gateway *g, const struct flow *f, const struct exchange *e, int64_t entry,
+                           int *folder)
+{
+    enum gw_result result = *folder < 0 ? folder_of(g, f, folder) : GW_OK;
+
+    if (result == GW_OK)
+        result = f->receipt.form == RECEIPT_XLSX ? book_begin(g, f, e, entry, *folder)
+                                                 : put(g, &f->receipt, e, *folder);
+    if (result != GW_END)
+        tell(g, f, e->id, result);
+    return result;
+}
+
+/* *wrote: it had one. GW_END: it waits for its workbook. */
+static enum gw_result one(struct gateway *g, const struct flow *f, int64_t id, int64_t entry, int *folder,
+                          bool *wrote)
 {
     struct arena a;
     struct exchange e;
-    char number[24];
     enum gw_result result;
 
     arena_init(&a, 4096, 0);
     result = exchange_get(g->store, id, &a, &e);
     if (result == GW_OK && is_wanted(f, &e)) {
-        if (*folder < 0)
-            result = folder_of(g, f, folder);
-        if (result == GW_OK)
-            result = put(g, f, &e, *folder);
-        journal(result == GW_OK ? "receipt.written" : "receipt.unwritten", "flow", f->name.ptr, "exchange",
-                journal_number(id, number), NULL);
+        result = give(g, f, &e, entry, folder);
         *wrote = *wrote || result == GW_OK;
+    } else if (result == GW_END || result == GW_REJECT) {
+        result = GW_OK; /* a row that is not believed has none */
     }
     arena_done(&a);
-    return result == GW_END || result == GW_REJECT ? GW_OK : result; /* a row that is not believed has none */
+    return result;
 }
 
 /* ---- all ---- */
+
+static enum gw_result remember(struct gateway *g, const struct flow *f, struct flow_state *s)
+{
+    char room[96];
+    enum gw_result result = cursor_set(g->store, cursor_name(f, room), (uint64_t)s->receipts);
+
+    s->receipts_kept = result == GW_OK ? s->receipts : s->receipts_kept;
+    g->worked = true;
+    return result;
+}
 
 /* What was done is remembered even if the next one could not be; that there was nothing to do, now and then. */
 static enum gw_result write_ends(struct gateway *g, const struct flow *f, struct flow_state *s,
                                  const struct ends *ends)
 {
-    char room[96];
     int folder = -1;
     bool wrote = false;
     enum gw_result result = GW_OK, kept = GW_OK;
     size_t i = 0;
 
     for (; result == GW_OK && i < ends->count; i++)
-        result = one(g, f, ends->ids[i], &folder, &wrote);
+        result = one(g, f, ends->ids[i], ends->entries[i], &folder, &wrote);
     if (folder >= 0)
         (void)close(folder);
     s->receipts = result == GW_OK ? ends->last + 1 : ends->entries[i - 1];
-    if (wrote || s->receipts - s->receipts_kept > BEHIND) {
-        kept = cursor_set(g->store, cursor_name(f, room), (uint64_t)s->receipts);
-        s->receipts_kept = kept == GW_OK ? s->receipts : s->receipts_kept;
-        g->worked = true;
-    }
-    return result == GW_OK ? kept : result;
+    if (wrote || s->receipts - s->receipts_kept > BEHIND)
+        kept = remember(g, f, s);
+    return result == GW_OK || result == GW_END ? kept : result;
 }
 
 static enum gw_result flow_receipts(struct gateway *g, const struct flow *f, struct flow_state *s)
@@ -223,13 +354,45 @@ static enum gw_result flow_receipts(struct gateway *g, const struct flow *f, str
     return result;
 }
 
+static void book_look(struct gateway *g)
+{
+    struct receipt_book *b = &g->book;
+    const struct flow *f = b->flow;
+    struct flow_state *s = f ? flow_state(g, f) : NULL;
+    enum gw_result result;
+
+    if (!f || (!b->post->answered && b->post->state != POST_DEAD))
+        return;
+    result = b->post->answered ? (enum gw_result)b->post->answer.result : GW_FATAL;
+    if (result != GW_OK)
+        journal("receipt.no_workbook", "flow", f->name.ptr, NULL);
+    post_free(b->post);
+    result = book_keep(g, result);
+    tell(g, f, b->exchange, result);
+    if (result == GW_OK) {
+        s->receipts = b->entry + 1;
+        result = remember(g, f, s);
+    }
+    if (result != GW_OK)
+        s->receipts_after = clock_ms() + AGAIN_MS;
+    book_close(g);
+}
+
+void receipts_stop(struct gateway *g)
+{
+    if (g->book.flow)
+        book_close(g);
+}
+
 void receipts_step(struct gateway *g)
 {
+    book_look(g);
     for (size_t i = 0; i < g->conf.nflows; i++) {
         const struct flow *f = &g->conf.flows[i];
         struct flow_state *s = &g->flows[i];
 
-        if (f->out || !f->receipt.given || clock_ms() < s->receipts_after)
+        if (f->out || !f->receipt.given || clock_ms() < s->receipts_after ||
+            (g->book.flow && f->receipt.form == RECEIPT_XLSX))
             continue;
         /* without a beginning: again at once, before an exchange ends */
         if (flow_receipts(g, f, s) != GW_OK && s->receipts)

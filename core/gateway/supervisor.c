@@ -17,7 +17,6 @@
 #include "gateway/gateway.h"
 #include "gateway/journal.h"
 #include "gateway/metrics.h"
-#include "gateway/receipts.h"
 #include "mapping/syntax.h"
 #include "transfer/sandbox.h"
 
@@ -193,7 +192,7 @@ static bool jobs_running(const struct gateway *g)
     for (size_t i = 0; i < JOBS_MAX; i++)
         if (g->jobs[i].kind != JOB_NONE)
             return true;
-    return remote_running(g) || g->mailman.connector;
+    return remote_running(g) || g->mailman.connector || g->book.flow;
 }
 
 static void wait_for_news(struct gateway *g, int signals, int ms)
@@ -362,6 +361,7 @@ enum gw_result gateway_run(const struct gateway_options *o)
         remote_stop(&g);
     }
     mailman_stop(&g);
+    receipts_stop(&g);
     remote_clear(&g);
     for (size_t i = 0; i < JOBS_MAX; i++)
         if (g.jobs[i].kind != JOB_NONE)

@@ -28,6 +28,8 @@ static enum gw_result load(struct worker *w)
     enum gw_result result;
 
     w->complaints.put = complain;
+    if (w->kind == WORKER_TABLE)
+        return worker_table_load(w);
     result = engine_open(&w->engine, &w->home, &w->complaints);
     if (result == GW_OK)
         result = codec_open(&w->codec, &w->engine, w->format, w->profile, &w->complaints);
@@ -38,9 +40,16 @@ static enum gw_result load(struct worker *w)
     return result == GW_OK ? codec_warm(&w->codec) : result;
 }
 
+static enum gw_result work(struct worker *w, const struct order *o, const int *fds, struct answer *ret)
+{
+    if (w->kind == WORKER_TABLE)
+        return o->kind == ORDER_TABLE ? worker_table(w, fds, ret) : GW_FATAL;
+    return o->kind == ORDER_READ ? worker_read(w, o, fds, ret) : worker_write(w, o, fds, ret);
+}
+
 static enum gw_result serve_one(struct worker *w, const struct order *o, int *fds, size_t nfds)
 {
-    size_t need = o->kind == ORDER_READ ? 3 : 4;
+    size_t need = o->kind == ORDER_WRITE ? 4 : 3;
     struct answer a = {.number = o->number};
     enum gw_result result = GW_FATAL;
 
@@ -49,7 +58,7 @@ static enum gw_result serve_one(struct worker *w, const struct order *o, int *fd
     if (w->page != MAP_FAILED) {
         w->engine.now = str_of(arena_text(&w->arena, str_of(o->now)));
         w->engine.today = (struct gw_str){w->engine.now.ptr, w->engine.now.len < 10 ? w->engine.now.len : 10};
-        result = o->kind == ORDER_READ ? worker_read(w, o, fds, &a) : worker_write(w, o, fds, &a);
+        result = work(w, o, fds, &a);
         (void)munmap(w->page, sizeof(*w->page));
     }
     for (size_t i = 0; i < nfds; i++)

@@ -10,7 +10,8 @@
  *   {"date":"YYYY-MM-DD"}   the day that the records behind it speak of, if the file tells; "": no more
  *   {"end":RESULT,"read":N,"written":N,"filtered":N,"rejected":N}   the last
  *
- * The writer answers each record of its input by a line {"record":N,"written":N} or {"reject":N,...}.
+ * The writer answers each record of its input by a line {"record":N,"written":N} or {"reject":N,...}. Who
+ * writes tables has a plugin and no format: rows in, a file for people out.
  */
 #ifndef GATEWAY_WORKER_H
 #define GATEWAY_WORKER_H
@@ -31,18 +32,22 @@ struct worker {
     struct engine engine;
     struct codec codec; /* the partner's format */
     struct codec lines; /* the pivot's own */
+    const struct gw_plugin *table; /* WORKER_TABLE: in place of them */
     struct progress_page *page;
     struct sink complaints; /* of loading */
 };
 
-/* The process: exit code. `format` is "NAME" or "NAME:PROFILE". */
+/* The process: exit code. `format` is "NAME" or "NAME:PROFILE", of WORKER_TABLE a plugin. */
 int worker_run(struct worker *w);
 
-/* ---- reader.c, writer.c: one order; the answer's numbers ---- */
+/* ---- reader.c, writer.c, tabler.c: one order; the answer's numbers ---- */
 GW_MUST_USE enum gw_result worker_read(struct worker *w, const struct order *o, const int *fds,
                                        struct answer *ret);
 GW_MUST_USE enum gw_result worker_write(struct worker *w, const struct order *o, const int *fds,
                                         struct answer *ret);
+/* GW_REJECT: a row that such a file cannot hold. */
+GW_MUST_USE enum gw_result worker_table(struct worker *w, const int *fds, struct answer *ret);
+GW_MUST_USE enum gw_result worker_table_load(struct worker *w);
 
 /* ---- remarks.c: diagnostics collected as JSON lists, in both languages ---- */
 struct remarks {

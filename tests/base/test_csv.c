@@ -141,6 +141,7 @@ static void written(void **state)
         {"'", "\"'\""},
         {"x=1", "\"x=1\""},
     };
+    struct gw_str bare;
     struct buf out;
 
     (void)state;
@@ -149,6 +150,8 @@ static void written(void **state)
         buf_clear(&out);
         csv_cell(&out, str_of(cells[i][0]));
         assert_string_equal(out.data, cells[i][1]);
+        bare = csv_bare((struct gw_str){out.data + 1, out.len - 2});
+        assert_true(str_is(bare, cells[i][0]) || strchr(cells[i][0], '"'));
     }
     buf_clear(&out);
     csv_cells(&out, (const struct gw_str[]){GW_STR("a"), {NULL, 0}, GW_STR("=b")}, 3);

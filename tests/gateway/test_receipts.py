@@ -2,10 +2,14 @@
 """What became of a file, told to who sent it: once, and harmless in a spreadsheet. Whatever dies: proof/."""
 import csv
 import hashlib
+import io
 import json
 import os
+import shutil
+import zipfile
+from xml.etree import ElementTree
 
-from daemon import Daemon, flow_in, main, same
+from daemon import BUILD, Daemon, flow_in, main, same
 
 GOOD = '{"type":"personne","id":"p","record":1,"fields":{"id_departement":"1","nom_usage":"Quatrebarbes"}}\n'
 BAD = '{"type":"personne","id":"q","record":2,"fields":{"id_departement":"2","naissance_date":"=soon"}}\n'
@@ -65,6 +69,76 @@ def for_people():
     same(table[0], ["exchange", "record", "line", "field", "value", "rule", "message", "advice"], "heads")
     same(table[1][:3], [str(d.exchanges()[0]["id"]), "2", "2"], "where")
     same(len(table), 2, "a row an error")
+
+
+WORKBOOK = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+
+
+def cells_of(raw):
+    """Rows of the first sheet, as a spreadsheet reads them: a dictionary a row, by letter of its column."""
+    with zipfile.ZipFile(io.BytesIO(raw)) as z:
+        same(z.testzip(), None, "sums of its parts")
+        sheet = ElementTree.fromstring(z.read("xl/worksheets/sheet1.xml"))
+        for part in z.namelist():
+            ElementTree.fromstring(z.read(part))
+    return [{c.get("r").rstrip("0123456789"): c for c in row} for row in sheet.iter(WORKBOOK + "row")]
+
+
+def texts_of(rows):
+    found = []
+    for row in rows:
+        texts = {name: "".join(t.text or "" for t in c.iter() if t.tag in (WORKBOOK + "t", WORKBOOK + "v")) for name, c in row.items()}
+        found.append([texts.get(name, "") for name in "ABCDEFGH"])
+    return found
+
+
+def as_a_workbook():
+    """The same rows as the text has, below its title; nothing that a spreadsheet would run."""
+    name, content = "=cmd|calc.ndjson", GOOD + BAD + BAD.replace('"q"', '"r"').replace(":2,", ":3,")
+    d = Daemon("xlsx", [receipts('format = "csv"; lang = "fr";'), receipts('format = "xlsx"; lang = "fr";', "book"),
+                        receipts('format = "xlsx"; lang = "en";', "other")])
+    for flow in ("people", "book", "other"):
+        d.drop(flow, name, content)
+        d.drop(flow, "good.ndjson", GOOD)
+    d.once()
+    for flow in ("book", "other"):
+        same(given(d, flow), [name + ".accuse.xlsx", "good.ndjson.accuse.xlsx"], "named after the files")
+    text = csv.reader(read(d, name + ".accuse.csv").decode("utf-8-sig").splitlines(), delimiter=";")
+    text = [[cell[1:] if cell.startswith("'=") else cell for cell in (row + [""] * 8)[:8]] for row in text if row]
+    cells = cells_of(read(d, name + ".accuse.xlsx", "book"))
+    rows = texts_of(cells)
+    same(rows[0][0], "accusé de réception", "title")
+    theirs = {"échange", "flux", "reçu le", "terminé le"}  # of another exchange
+    same([row for row in rows[1:] if row[0] not in theirs and not row[0].isdigit()],
+         [row for row in text if row[0] not in theirs and not row[0].isdigit()], "the same rows")
+    same([row[1:] for row in rows if row[0].isdigit()], [row[1:] for row in text if row[0].isdigit()], "the same rejects")
+    same([row[:8] for row in rows if row[0] == "échange"][1],
+         ["échange", "enregistrement", "ligne", "champ", "valeur", "règle", "message", "conseil"], "heads, in French")
+    same(texts_of(cells_of(read(d, name + ".accuse.xlsx", "other")))[0][0], "receipt for the file", "in English")
+    formulas = [c for row in cells for c in row.values() if c.find(WORKBOOK + "f") is not None]
+    same(formulas, [], "no formula")
+    found = next(row["B"] for row in cells if texts_of([row])[0][0] == "fichier")
+    same((found.get("t"), texts_of([{"A": found}])[0][0]), ("inlineStr", name), "a text")
+    with zipfile.ZipFile(io.BytesIO(read(d, name + ".accuse.xlsx", "book"))) as z:
+        style = list(ElementTree.fromstring(z.read("xl/styles.xml")).find(WORKBOOK + "cellXfs"))[int(found.get("s"))]
+    same(style.get("quotePrefix"), "1", "and one that stays a text when it is edited")
+    same([c.get("t") for row in cells for n, c in row.items() if n == "A" and texts_of([{"A": c}])[0][0].isdigit()], [None] * 2, "numbers")
+
+
+def no_workbook():
+    """Where the plugin is not installed, and check was not asked, it is said as text."""
+    d = Daemon("no-plugin", [receipts('format = "xlsx";')])
+    plugins = d.path("plugins")
+    shutil.copytree(os.path.join(BUILD, "plugins"), plugins)
+    os.unlink(os.path.join(plugins, "xlsx.so"))
+    d.homes[1] = plugins
+    said = [json.loads(x) for x in d.run("check", "--json", expect=2).stderr.splitlines() if x.startswith("{")]
+    same([(x["code"], bool(x["line"])) for x in said if x["severity"] == "error"], [("conf.receipt_plugin", True)], "check says it")
+    d.drop("people", "a.ndjson", BAD)
+    log = d.once().stderr
+    same("receipt.no_workbook" in log, True, "that is said")
+    same(given(d), ["a.ndjson.accuse.csv"], "as text")
+    same(read(d, "a.ndjson.accuse.csv")[3:].decode().splitlines()[0], '"échange";"1"', "without a title")
 
 
 def of_rejects_alone():
@@ -152,4 +226,4 @@ def faults():
     same("receipt by" in d.run("check").stdout, True, "check says it")
 
 
-main([for_programs, for_people, of_rejects_alone, refused, once_each, same_name, replayed, a_folder_that_is_none, faults])
+main([for_programs, for_people, as_a_workbook, no_workbook, of_rejects_alone, refused, once_each, same_name, replayed, a_folder_that_is_none, faults])

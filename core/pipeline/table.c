@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "cli/table.h"
+#include "pipeline/table.h"
 
 #include "base/str.h"
 #include "pipeline/options.h"
@@ -31,7 +31,7 @@ static enum gw_result set_columns(struct table_out *t, const struct gw_str *head
     return result;
 }
 
-enum gw_result table_open(struct table_out *t, const struct gw_plugin *p, const char *path,
+enum gw_result table_open(struct table_out *t, const struct gw_plugin *p, const char *path, int fd,
                           const struct gw_str *heads, size_t n, struct sink *sink)
 {
     struct option_source source = {.get = not_set, .file = str_of(p->name), .sink = sink};
@@ -45,7 +45,8 @@ enum gw_result table_open(struct table_out *t, const struct gw_plugin *p, const 
     if (result == GW_OK)
         result = options_fill(p, t->config, &source);
     if (result == GW_OK)
-        result = output_open_path(&t->output, path, 0, sink);
+        result = fd < 0 ? output_open_path(&t->output, path, 0, sink)
+                        : output_open_fd(&t->output, fd, str_of(path), 0, sink);
     stream.columns = t->columns;
     stream.ncolumns = t->ncolumns;
     if (result == GW_OK)
