@@ -45,7 +45,10 @@ struct receipt_rule {
     unsigned lang;           /* enum lang, of rows */
     struct gw_str folder;    /* where it goes; or else */
     struct gw_str connector; /* by what it is sent, */
-    struct gw_str path;      /* and where there */
+    struct gw_str path;      /* and where there; */
+    struct gw_str subject, from;
+    const struct gw_str *to; /* addresses of mail */
+    size_t nto;
 };
 
 struct flow {

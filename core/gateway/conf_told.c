@@ -50,6 +50,9 @@ bool conf_take_receipt(struct conf_reading *r, const config_setting_t *s, const 
         {"folder", conf_take_folder, OF_RECEIPT(folder), "\"FOLDER\"", 0},
         {"connector", conf_take_text, OF_RECEIPT(connector), "\"...\"", 0},
         {"path", conf_take_text, OF_RECEIPT(path), "\"/PATH\"", 0},
+        {"subject", conf_take_text, OF_RECEIPT(subject), "\"...\"", 0},
+        {"from", conf_take_text, OF_RECEIPT(from), "\"NAME@HOST\"", 0},
+        {"to", conf_take_texts, OF_RECEIPT(to), "( \"NAME@HOST\", ... )", OF_RECEIPT(nto) - OF_RECEIPT(to)},
     };
     struct receipt_rule *rule = to;
 
@@ -63,33 +66,40 @@ bool conf_take_receipt(struct conf_reading *r, const config_setting_t *s, const 
     return true;
 }
 
-static void need(struct conf_reading *r, const struct recipient *p, const char *key, bool given)
+/* Of whom it is: where that stands. */
+struct whose {
+    struct gw_str file;
+    uint32_t line;
+};
+
+static void need(struct conf_reading *r, const struct whose *w, const char *key, bool given)
 {
     if (!given)
-        conf_fault_at(r, p->file, p->line, "conf.missing", str_of(key), GW_STR(""));
+        conf_fault_at(r, w->file, w->line, "conf.missing", str_of(key), GW_STR(""));
 }
 
-static const struct connector *connector_of(struct conf_reading *r, const struct gateway_conf *c,
-                                            struct gw_str name, struct gw_str file, uint32_t line)
+/* What goes by mail says from whom and to whom. */
+static void connector_settle(struct conf_reading *r, const struct gateway_conf *c, struct gw_str name,
+                             const struct whose *w, struct gw_str from, size_t nto)
 {
     const struct connector *k = conf_connector(c, name);
 
     if (name.len && !k)
-        conf_fault_at(r, file, line, "conf.connector", name, GW_STR(""));
-    return k;
+        conf_fault_at(r, w->file, w->line, "conf.connector", name, GW_STR(""));
+    if (k && str_begins(k->url, GW_STR("smtp"))) {
+        need(r, w, "from", from.len > 0);
+        need(r, w, "to", nto > 0);
+    }
 }
 
 static void recipient_settle(struct conf_reading *r, const struct gateway_conf *c, const struct recipient *p)
 {
-    const struct connector *k = connector_of(r, c, p->connector, p->file, p->line);
+    const struct whose w = {p->file, p->line};
 
-    need(r, p, "name", p->name.len > 0);
+    need(r, &w, "name", p->name.len > 0);
+    connector_settle(r, c, p->connector, &w, p->from, p->nto);
     if (!p->folder.len == !p->connector.len)
         conf_fault_at(r, p->file, p->line, "conf.one_of", GW_STR("folder"), GW_STR("connector"));
-    if (k && str_begins(k->url, GW_STR("smtp"))) {
-        need(r, p, "from", p->from.len > 0);
-        need(r, p, "to", p->nto > 0);
-    }
     for (const struct recipient *q = c->recipients; q < p; q++)
         if (p->name.len && str_eq(p->name, q->name))
             conf_fault_at(r, p->file, p->line, "conf.twice", p->name, GW_STR(""));
@@ -100,5 +110,6 @@ void conf_told_settle(struct conf_reading *r, const struct gateway_conf *c)
     for (size_t i = 0; i < c->nrecipients; i++)
         recipient_settle(r, c, &c->recipients[i]);
     for (const struct flow *f = c->flows; f < c->flows + c->nflows; f++)
-        (void)connector_of(r, c, f->receipt.connector, f->file, f->line);
+        connector_settle(r, c, f->receipt.connector, &(struct whose){f->file, f->line}, f->receipt.from,
+                         f->receipt.nto);
 }

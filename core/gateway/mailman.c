@@ -13,6 +13,7 @@
 #include "gateway/remote.h"
 
 #define LETTER_MAX ((size_t)4 << 20)
+#define BODY_MAX   ((size_t)64 << 10)
 #define AGAIN_MS   600000 /* a receipt that did not arrive */
 
 static bool is_free(const struct gateway *g, const struct connector *k)
@@ -56,6 +57,19 @@ static int file_of(const struct buf *text)
     return fd;
 }
 
+/* By mail it is read where it is opened; what is long, or for a program, is the attachment alone. */
+static struct gw_str body_of(const struct recipient *to, const struct buf *text)
+{
+    return to->form == LETTER_TEXT && text->len <= BODY_MAX ? buf_view(text) : GW_STR("");
+}
+
+static struct gw_str subject_of(const struct recipient *to)
+{
+    if (to->subject.len)
+        return to->subject;
+    return to->lang == LANG_FR ? GW_STR("Passerelle : alertes") : GW_STR("Passerelle: notices");
+}
+
 static void send_letter(struct gateway *g, const struct connector *k, const struct letter *l,
                         const struct buf *text)
 {
@@ -67,7 +81,8 @@ static void send_letter(struct gateway *g, const struct connector *k, const stru
     d.errand.path = to->path;
     d.errand.from = to->from;
     d.errand.to = (struct texts){to->to, to->nto};
-    d.errand.subject = to->subject.len ? to->subject : GW_STR("Passerelle");
+    d.errand.subject = subject_of(to);
+    d.errand.body = body_of(to, text);
     d.errand.content_type =
         to->form == LETTER_JSON ? GW_STR("application/json") : GW_STR("text/plain; charset=utf-8");
     g->mailman.letter = *l;
@@ -95,12 +110,41 @@ static bool begin_letter(struct gateway *g)
     return found;
 }
 
+/* The file that a receipt is of, in one line; a name that no header could hold is left out. */
+static struct gw_str name_of_file(const char *receipt)
+{
+    const char *end = strstr(receipt, ".accuse."), *next;
+    struct gw_str name;
+
+    while (end && (next = strstr(end + 1, ".accuse.")))
+        end = next;
+    name = (struct gw_str){receipt, end ? (size_t)(end - receipt) : strlen(receipt)};
+    for (size_t i = 0; i < name.len; i++)
+        if ((unsigned char)name.ptr[i] < ' ' || name.ptr[i] == 127)
+            return GW_STR("");
+    return str_valid(name) ? name : GW_STR("");
+}
+
 static void send_receipt(struct gateway *g, const struct connector *k, const struct flow *f, int file)
 {
+    const struct receipt_rule *rule = &f->receipt;
     struct duty d = {.flow = f->name, .name = str_of(g->mailman.name), .again = true};
+    struct gw_str name = name_of_file(g->mailman.name);
+    bool fr = rule->lang == LANG_FR;
+    char subject[320], body[400];
 
+    (void)snprintf(subject, sizeof(subject), fr ? "Accusé de réception : %.*s" : "Receipt: %.*s",
+                   STR_ARG(name));
+    (void)snprintf(body, sizeof(body),
+                   fr ? "Ce qu'est devenu le fichier %.*s est dans la pièce jointe.\n"
+                      : "What became of the file %.*s is in the attachment.\n",
+                   STR_ARG(name));
     errand_defaults(&d.errand);
-    d.errand.path = f->receipt.path;
+    d.errand.path = rule->path;
+    d.errand.from = rule->from;
+    d.errand.to = (struct texts){rule->to, rule->nto};
+    d.errand.subject = rule->subject.len ? rule->subject : str_of(subject);
+    d.errand.body = str_of(body);
     d.errand.content_type = receipt_type(g->mailman.name);
     g->mailman.letter = (struct letter){.to = NULL};
     g->mailman.flow = f;

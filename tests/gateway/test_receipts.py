@@ -217,9 +217,10 @@ def a_folder_that_is_none():
 def faults():
     d = Daemon("faults", [])
     for more, code in (("", "conf.one_of"), ('folder = "in/people";', "conf.receipt"), ('folder = "x"; format = "pdf";', "conf.value"),
-                       ('connector = "x";', "conf.connector"),
+                       ('connector = "x";', "conf.connector"), ('connector = "post";', "conf.missing"),
                        ('folder = "x"; when = "never";', "conf.value"), ('folder = "x"; fromat = "csv";', "conf.key")):
-        d.configure([flow_in("people", "ndjson", f"receipt = {{ {more} }};")])
+        d.configure([flow_in("people", "ndjson", f"receipt = {{ {more} }};")],
+                    connectors=['{ name = "post"; partner = "giver"; url = "smtps://mail.example"; }'])
         said = [json.loads(x) for x in d.run("check", "--json", expect=2).stderr.splitlines() if x.startswith("{")]
         same([bool(x["line"]) for x in said if x["code"] == code][:1], [True], f"{more}: {said}")
     d.configure([receipts()])
