@@ -95,6 +95,7 @@ struct flow {
     /* at a partner's server, in place of a folder; NULL: none */
     const struct connector *connector;
     struct gw_str connector_name;
+    bool speaks; /* the first of those at its connector: a notice of that is told as its own */
     struct errand errand;
 
     struct gw_str file;

@@ -284,6 +284,9 @@ void conf_errand_settle(struct conf_reading *r, const struct gateway_conf *c, st
         unknown(r, c, f);
         return;
     }
+    f->speaks = true;
+    for (const struct flow *g = c->flows; g < f; g++)
+        f->speaks = f->speaks && !str_eq(g->connector_name, f->connector_name);
     e->pattern = f->pattern;
     e->unready = f->unready;
     e->stable = f->stable;

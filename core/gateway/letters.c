@@ -12,10 +12,13 @@
 #define LETTER_MAX ((size_t)4 << 20)
 #define AGAIN_S    60 /* at least, when one did not arrive */
 
-static const char *const codes[NOTICE_KINDS] = {"notice.late", "notice.empty", "notice.undelivered"};
+static const char *const codes[NOTICE_KINDS] = {"notice.late", "notice.empty", "notice.undelivered",
+                                                "notice.connector"};
 
 bool notice_possible(const struct flow *f, enum notice_kind kind)
 {
+    if (kind == NOTICE_CONNECTOR)
+        return f->connector && f->speaks && f->connector->tell_after;
     return kind == NOTICE_UNDELIVERED ? f->out && f->deliver_within
                                       : !f->out && f->expected.kind != SCHEDULE_NONE;
 }
@@ -49,8 +52,9 @@ static void words(struct buf *out, const struct catalogue *words, const struct f
     struct gw_arg args[] = {{"flow", f->name},
                             {"partner", f->partner_name},
                             {"since", str_of(moment(n->since, MOMENT_WORDS, since))},
-                            {"missed", {NULL, 0}}};
-    struct diag d = {.code = codes[kind], .byte = UINT64_MAX, .args = args, .nargs = 4};
+                            {"missed", {NULL, 0}},
+                            {"connector", f->connector_name}};
+    struct diag d = {.code = codes[kind], .byte = UINT64_MAX, .args = args, .nargs = 5};
     const struct catalogue_entry *e = catalogue_find(words, codes[kind]);
 
     if (n->missed > 1)
@@ -120,6 +124,10 @@ static void add_json(struct writing *w, const struct flow *f, enum notice_kind k
     buf_json(w->out, f->partner_name);
     buf_format(w->out, ",\"kind\":\"%s\",\"state\":\"%s\"", notice_words[kind],
                n->raised ? "raised" : "cleared");
+    if (kind == NOTICE_CONNECTOR) {
+        buf_text(w->out, ",\"connector\":");
+        buf_json(w->out, f->connector_name);
+    }
     buf_format(w->out, ",\"since\":\"%s\"", moment(n->since, MOMENT_ISO, at));
     buf_format(w->out, ",\"at\":\"%s\"", moment(n->at, MOMENT_ISO, at));
     if (kind == NOTICE_LATE)

@@ -14,7 +14,7 @@
 #define STEP_MS  2000
 #define TEXT_MAX ((size_t)64 << 10)
 
-const char *const notice_words[NOTICE_KINDS] = {"late", "empty", "undelivered"};
+const char *const notice_words[NOTICE_KINDS] = {"late", "empty", "undelivered", "connector"};
 
 /* ---- to and from the file of a flow ---- */
 

@@ -21,13 +21,14 @@ enum notice_kind {
     NOTICE_LATE,        /* nothing came by the time it was expected */
     NOTICE_EMPTY,       /* the last file has no record */
     NOTICE_UNDELIVERED, /* a file has waited too long for its destination */
+    NOTICE_CONNECTOR,   /* its connector has been open for too long; of one flow of them (`speaks`) */
     NOTICE_KINDS,
 };
 extern const char *const notice_words[NOTICE_KINDS]; /* "late", ... */
 
 struct notice {
     bool raised;
-    int64_t since;          /* seconds since 1970: when it was due, came, or began to wait */
+    int64_t since;          /* seconds since 1970: when it was due, came, began to wait or to fail */
     int64_t at;             /* when it was raised or cleared */
     uint64_t missed;        /* NOTICE_LATE: times in a row */
     uint32_t told, telling; /* recipients, bits by rank, who think it raised; and who will by their letter */

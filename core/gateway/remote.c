@@ -294,7 +294,8 @@ static void line_fails(struct gateway *g, const struct flow *f, const struct rem
     const struct connector *k = f->connector;
     char room[24];
 
-    line->failures++;
+    if (!line->failures++)
+        line->failing_since = time(NULL);
     (void)snprintf(line->code, sizeof(line->code), "%s", e->code);
     buf_clear(&line->args);
     buf_str(&line->args, buf_view(&e->args));

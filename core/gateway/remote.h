@@ -70,7 +70,8 @@ struct remote_line {
     const struct flow *busy; /* whose transfer runs; NULL */
     unsigned failures;       /* in a row */
     bool open;
-    int64_t not_before; /* monotonic ms */
+    int64_t failing_since; /* seconds since 1970: the first of those failures */
+    int64_t not_before;    /* monotonic ms */
     int64_t last_ok;
     char code[64];
     struct buf args;  /* of the last failure; JSON */

@@ -131,11 +131,26 @@ static void watch_out(struct gateway *g, const struct flow *f)
         notice_clear(g, f, NOTICE_UNDELIVERED);
 }
 
+/* Since we run it may not have been tried: then it is as it was. */
+static void watch_connector(struct gateway *g, const struct flow *f)
+{
+    const struct remote_line *line = remote_line(g, f);
+
+    if (line->open && time(NULL) - line->failing_since >= (int64_t)f->connector->tell_after)
+        notice_raise(g, f, NOTICE_CONNECTOR, line->failing_since);
+    else if (!line->failures && line->last_ok)
+        notice_clear(g, f, NOTICE_CONNECTOR);
+}
+
 void notices_watch(struct gateway *g)
 {
     for (size_t i = 0; i < g->conf.nflows; i++) {
         const struct flow *f = &g->conf.flows[i];
 
+        if (notice_possible(f, NOTICE_CONNECTOR))
+            watch_connector(g, f);
+        else
+            notice_clear(g, f, NOTICE_CONNECTOR); /* another speaks for it now */
         if (notice_possible(f, NOTICE_LATE))
             watch_in(g, i);
         else if (notice_possible(f, NOTICE_UNDELIVERED))

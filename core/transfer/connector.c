@@ -44,6 +44,7 @@ const struct key_row connector_keys[] = {
     {"pause", VALUE_SECONDS, OF_CONNECTOR(pause), seconds},
     {"pause_max", VALUE_SECONDS, OF_CONNECTOR(pause_max), seconds},
     {"breaker", VALUE_NUMBER, OF_CONNECTOR(breaker), number},
+    {"tell_after", VALUE_SECONDS, OF_CONNECTOR(tell_after), seconds},
     {"quiet", VALUE_TEXTS, OF_CONNECTOR(quiet), "( \"22:00-06:00\" )"},
 };
 const size_t connector_nkeys = sizeof(connector_keys) / sizeof(*connector_keys);
@@ -81,7 +82,8 @@ void connector_defaults(struct connector *c)
                             .timeout = 60,
                             .pause = 30,
                             .pause_max = 3600,
-                            .breaker = 5};
+                            .breaker = 5,
+                            .tell_after = 3600};
 }
 
 void errand_defaults(struct errand *e)

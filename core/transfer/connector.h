@@ -72,6 +72,7 @@ struct connector {
     /* by the one who starts processes */
     uint64_t pause, pause_max; /* seconds after a failure: growing from the first to the second, with jitter */
     uint64_t breaker;          /* failures in a row after which only a probe a `pause_max` goes out */
+    uint64_t tell_after;       /* seconds that it may be open before somebody is told; 0: nobody is */
     struct texts quiet;        /* "22:00-06:00", local time: nothing is started then */
     struct gw_str file;        /* of gateway.conf, for messages */
     uint32_t line;

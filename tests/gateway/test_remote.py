@@ -211,6 +211,42 @@ def breaker():
         same(pause >= least, True, f"pauses grow: {pauses}")
 
 
+def noticed():
+    """Open for longer than it may: told once for all flows there, settled once, and neither by a restart."""
+    port = 20000 + os.getpid() % 20000
+    d = Depot("noticed", [fetched(), fetched(name="more"), sent()], [connector(most=1, breaker=2, more='tell_after = "1 s";')])
+    with open(d.path("gateway.conf"), encoding="utf-8") as f:
+        text = f.read()
+    d.write("gateway.conf", f'metrics = "127.0.0.1:{port}"; notices = ( {{ name = "desk"; folder = "desk"; format = "json"; pause = 0; }} );\n' + text)
+
+    def told():
+        found = []
+        for name in sorted(os.listdir(d.path("desk"))) if os.path.isdir(d.path("desk")) else []:
+            with open(d.path("desk", name), encoding="utf-8") as f:
+                found += json.load(f)["notices"]
+        return found
+
+    def metric():
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as page:
+            return [x for x in page.read().decode().splitlines() if x.startswith("passerelle_notices") and "connector" in x]
+
+    d.play(*["retry connect transfer.connect"] * 1000)
+    d.start()
+    d.wait(lambda: told(), "that it is open")
+    same([(x["flow"], x["kind"], x["state"], x["connector"]) for x in told()], [("people", "connector", "raised", "depot")], "told")
+    for words in ("depot : le serveur de giver", "depot: the server of giver", "check --connect depot"):
+        same(any(words in value for value in told()[0].values() if isinstance(value, str)), True, f"{words!r} in {told()}")
+    same(metric(), ['passerelle_notices{flow="people",kind="connector"} 1'], "the metric")
+    same("connector" in d.run("status", "--json").stdout and "depot: the server" in d.run("status").stdout, True, "status")
+    d.stop()
+    d.start()
+    d.wait(lambda: len(d.events("connector.open")) > 1, "open again")
+    d.play()
+    d.wait(lambda: len(told()) > 1, "that it is settled")
+    d.stop()
+    same([x["state"] for x in told()], ["raised", "cleared"], "once each")
+
+
 def asked_to_wait():
     """The server's own word counts."""
     d = Depot("wait", [fetched()])
@@ -392,7 +428,7 @@ def checked():
 
 def measured():
     port = 20000 + os.getpid() % 20000
-    d = Depot("measured", [fetched(), sent()], [connector(breaker=1, most=3600)])
+    d = Depot("measured", [fetched(), sent()], [connector(breaker=1, most=3600, more="tell_after = 0;")])
     with open(d.path("gateway.conf"), encoding="utf-8") as f:
         text = f.read()
     d.write("gateway.conf", f'metrics = "127.0.0.1:{port}";\n' + text)
@@ -407,9 +443,10 @@ def measured():
     for line in ('passerelle_connector_open{connector="depot"} 1', 'passerelle_transfers_total{flow="all",result="ok"} 1',
                  f'passerelle_transfer_bytes_total{{flow="people"}} {len(person(1))}'):
         same(line in lines, True, line)
+    same([x for x in lines if 'kind="connector"' in x], [], "nobody is to be told of it")
 
 
 if __name__ == "__main__":
-    main([both_ways, one_file, endings_out, again_after_a_death, endings_in, hangs, breaker, asked_to_wait, quiet, no_program,
+    main([both_ways, one_file, endings_out, again_after_a_death, endings_in, hangs, breaker, noticed, asked_to_wait, quiet, no_program,
           flows_do_not_wait_for_each_other, stopped_while_sending, reloaded, released, verbs, checked,
           measured, killed_at_each_step])
