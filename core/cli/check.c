@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "cli/operate.h"
 #include "cli/probe.h"
+#include "cli/seals.h"
 #include "gateway/gateway.h"
 
 static bool checked(struct operating *o, struct invocation *in)
@@ -21,17 +22,26 @@ static bool checked(struct operating *o, struct invocation *in)
     return loaded && result == GW_OK;
 }
 
-static void sentences(const struct operating *o)
+/* Of each flow what it will do; its keys are opened for that. False: they cannot be. */
+static bool sentences(struct operating *o, bool shown)
 {
-    struct buf out;
+    bool good = true;
+    struct buf out, seals;
 
     buf_init(&out, (size_t)1 << 20);
+    buf_init(&seals, 65536);
     for (size_t i = 0; i < o->conf.nconnectors; i++)
         conf_exceptions(&out, &o->conf.connectors[i], o->in->lang);
-    for (size_t i = 0; i < o->conf.nflows; i++)
-        conf_sentence(&out, &o->conf, &o->conf.flows[i], o->in->lang);
-    fwrite(out.data, 1, out.len, stdout);
+    for (size_t i = 0; i < o->conf.nflows; i++) {
+        buf_clear(&seals);
+        good = seals_check(o, &o->conf.flows[i], &seals) && good;
+        conf_sentence(&out, &o->conf.flows[i], buf_view(&seals), o->in->lang);
+    }
+    if (shown && good)
+        fwrite(out.data, 1, out.len, stdout);
+    buf_done(&seals);
     buf_done(&out);
+    return good;
 }
 
 static enum exit_code check_run(struct invocation *in)
@@ -40,8 +50,10 @@ static enum exit_code check_run(struct invocation *in)
 
     bool good = checked(&o, in), connect = option_value(in, "connect");
 
-    if (good && !in->json && !connect)
-        sentences(&o);
+    if (good && !sentences(&o, !in->json && !connect)) {
+        good = false;
+        o.code = EXIT_USAGE;
+    }
     if (good && connect)
         o.code = probe_all(&o, in->noperands ? in->operands[0] : NULL);
     operate_close(&o);

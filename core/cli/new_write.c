@@ -187,7 +187,7 @@ static enum gw_result check_copy(struct new_flow *n, const char *folder, struct 
         result = conf_check(&conf, &o->engine, &e.sink);
     f = conf_flow(&conf, str_of(n->values[WISH_NAME]));
     if (result == GW_OK && f)
-        conf_sentence(ret_sentence, &conf, f, n->in->lang);
+        conf_sentence(ret_sentence, f, GW_STR(""), n->in->lang);
     return result;
 }
 

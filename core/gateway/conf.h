@@ -193,7 +193,7 @@ static inline uint64_t flow_seconds(const struct flow *f)
 const struct connector *conf_connector(const struct gateway_conf *c, struct gw_str name);
 /* What a connector allows against the rules of the day, and until when; nothing for most. */
 void conf_exceptions(struct buf *out, const struct connector *c, enum lang lang);
-/* What a flow will do and promise, one sentence. */
-void conf_sentence(struct buf *out, const struct gateway_conf *c, const struct flow *f, enum lang lang);
+/* What a flow will do and promise, one sentence. `seals`: of its keys, by who opened them; "" nothing. */
+void conf_sentence(struct buf *out, const struct flow *f, struct gw_str seals, enum lang lang);
 
 #endif

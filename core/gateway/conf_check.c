@@ -403,11 +403,10 @@ void conf_exceptions(struct buf *out, const struct connector *c, enum lang lang)
     buf_format(out, lang == LANG_FR ? ", jusqu'au %.*s\n" : ", until %.*s\n", STR_ARG(c->algorithms_until));
 }
 
-void conf_sentence(struct buf *out, const struct gateway_conf *c, const struct flow *f, enum lang lang)
+void conf_sentence(struct buf *out, const struct flow *f, struct gw_str seals, enum lang lang)
 {
     bool fr = lang == LANG_FR;
 
-    (void)c;
     buf_format(out, "%.*s: ", STR_ARG(f->name));
     if (f->api)
         sentence_api(out, f, lang);
@@ -415,6 +414,7 @@ void conf_sentence(struct buf *out, const struct gateway_conf *c, const struct f
         sentence_out(out, f, lang);
     else
         sentence_in(out, f, lang);
+    buf_str(out, seals);
     sentence_due(out, f->out ? (fr ? "écrit" : "writes") : (fr ? "regarde" : "looks"), &f->schedule, lang);
     sentence_due(out, fr ? "un fichier attendu avant" : "a file expected before", &f->expected, lang);
     buf_format(out,

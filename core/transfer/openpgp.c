@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* passerelle-openpgp: one file decrypted and verified, or encrypted and signed. */
+/* passerelle-openpgp: one file decrypted and verified, or encrypted and signed; or the keys of a flow told. */
 #include "transfer/openpgp.h"
 
 #include <errno.h>
@@ -143,7 +143,9 @@ static void act(struct openpgp_run *r)
     }
     if (!openpgp_load(r) || !shut_in(r))
         return;
-    if (r->duty.out)
+    if (r->duty.probe)
+        openpgp_probe(r);
+    else if (r->duty.out)
         openpgp_make(r);
     else
         openpgp_open(r);

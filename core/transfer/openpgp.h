@@ -31,7 +31,8 @@ struct openpgp {
 };
 
 struct openpgp_duty {
-    bool out; /* encrypt, sign; else decrypt, verify */
+    bool out;   /* encrypt, sign; else decrypt, verify */
+    bool probe; /* no file: its keys are opened, and each is told by a step of the name of what it does */
     struct gw_str flow, partner_name;
     uint64_t most; /* bytes of what comes out; 0: any */
     struct openpgp rules;

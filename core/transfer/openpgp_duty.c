@@ -23,9 +23,8 @@ const struct key_row openpgp_keys[] = {
 const size_t openpgp_nkeys = sizeof(openpgp_keys) / sizeof(*openpgp_keys);
 
 static const struct key_row duty_keys[] = {
-    {"out", VALUE_BOOL, OF_DUTY(out), ""},
-    {"flow", VALUE_TEXT, OF_DUTY(flow), ""},
-    {"partner", VALUE_TEXT, OF_DUTY(partner_name), ""},
+    {"out", VALUE_BOOL, OF_DUTY(out), ""},     {"probe", VALUE_BOOL, OF_DUTY(probe), ""},
+    {"flow", VALUE_TEXT, OF_DUTY(flow), ""},   {"partner", VALUE_TEXT, OF_DUTY(partner_name), ""},
     {"most", VALUE_NUMBER, OF_DUTY(most), ""},
 };
 static const size_t duty_nkeys = sizeof(duty_keys) / sizeof(*duty_keys);

@@ -8,22 +8,33 @@
 #define KEYS_MAX  512
 #define FILE_MAX_ ((size_t)8 << 20)
 
-const char *openpgp_key_name(struct openpgp_run *r, rnp_key_handle_t key)
+/* The user stands with the primary key. */
+static const char *name_of(struct openpgp_run *r, rnp_key_handle_t key, bool print)
 {
     char *id = NULL, *user = NULL, *grip = NULL;
     const char *name, *of;
     rnp_key_handle_t primary = NULL;
 
-    (void)rnp_key_get_keyid(key, &id);
     if (rnp_key_get_primary_grip(key, &grip) == RNP_SUCCESS && grip)
         (void)rnp_locate_key(r->ffi, "grip", grip, &primary);
     rnp_buffer_destroy(grip);
+    (void)(print ? rnp_key_get_fprint(primary ? primary : key, &id) : rnp_key_get_keyid(key, &id));
     (void)rnp_key_get_primary_uid(primary ? primary : key, &user);
     (void)rnp_key_handle_destroy(primary);
     name = openpgp_text(r, id);
     of = openpgp_text(r, user);
     name = *of ? arena_format(&r->arena, "%s (%s)", name, of) : name;
     return name ? name : "";
+}
+
+const char *openpgp_key_name(struct openpgp_run *r, rnp_key_handle_t key)
+{
+    return name_of(r, key, false);
+}
+
+const char *openpgp_key_print(struct openpgp_run *r, rnp_key_handle_t key)
+{
+    return name_of(r, key, true);
 }
 
 /* ---- loading ---- */
@@ -127,8 +138,7 @@ static bool keep_signer(struct openpgp_run *r, rnp_key_handle_t key, void *to)
     return true;
 }
 
-/* Why it is of no use: NULL, or a code. */
-static const char *unusable(rnp_key_handle_t key)
+const char *openpgp_unusable(rnp_key_handle_t key)
 {
     bool revoked = false, expired = false;
 
@@ -141,7 +151,7 @@ static bool keep_recipient(struct openpgp_run *r, rnp_key_handle_t key, void *to
 {
     bool primary = false;
     rnp_key_handle_t usable = NULL;
-    const char *code = unusable(key);
+    const char *code = openpgp_unusable(key);
 
     (void)to;
     (void)rnp_key_is_primary(key, &primary);
@@ -150,7 +160,7 @@ static bool keep_recipient(struct openpgp_run *r, rnp_key_handle_t key, void *to
     if (!code && rnp_key_get_default_key(key, "encrypt", 0, &usable) != RNP_SUCCESS)
         code = "openpgp.key_usage";
     if (!code)
-        code = unusable(usable);
+        code = openpgp_unusable(usable);
     (void)rnp_key_handle_destroy(usable);
     if (code)
         openpgp_fails(r, code, openpgp_key_name(r, key));
@@ -190,12 +200,13 @@ static bool try_own(struct openpgp_run *r, rnp_key_handle_t key, void *to)
         return true;
     o->found = true;
     o->name = openpgp_key_name(r, key);
-    o->code = r->duty.out ? unusable(key) : NULL;
+    o->code = r->duty.out ? openpgp_unusable(key) : NULL;
     o->locked = !o->code && !opens(key);
     if (o->code || o->locked)
         return true;
     (void)rnp_key_get_fprint(key, &print);
-    return rnp_locate_key(r->ffi, "fingerprint", openpgp_text(r, print), &o->key) != RNP_SUCCESS || !o->key;
+    r->own = openpgp_text(r, print);
+    return rnp_locate_key(r->ffi, "fingerprint", r->own, &o->key) != RNP_SUCCESS || !o->key;
 }
 
 /* The first that can be used; what is past its day still decrypts what was written before. */

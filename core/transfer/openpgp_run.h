@@ -20,6 +20,7 @@ struct openpgp_run {
     struct texts signers;    /* fingerprints of the keys that may sign, subkeys too */
     struct texts recipients; /* primary keys to encrypt to */
     rnp_key_handle_t signer; /* our key that signs; NULL: none */
+    const char *own;         /* fingerprint of our key that signs or decrypts; NULL: none */
     uint64_t read, written;
     bool broken;    /* the disk said no: errno was `error` */
     bool too_large; /* more came out than may */
@@ -43,11 +44,15 @@ const char *openpgp_text(struct openpgp_run *r, char *text);
 
 /* ---- openpgp_keys.c: false: the run has ended ---- */
 GW_MUST_USE bool openpgp_load(struct openpgp_run *r);
-/* "KEYID (user id)" for a message. */
+/* "KEYID (user id)" for a message; and with the fingerprint of its primary key in place of the first. */
 const char *openpgp_key_name(struct openpgp_run *r, rnp_key_handle_t key);
+const char *openpgp_key_print(struct openpgp_run *r, rnp_key_handle_t key);
+/* Why it is of no use: NULL, or a code. */
+const char *openpgp_unusable(rnp_key_handle_t key);
 
-/* ---- openpgp_open.c, openpgp_make.c ---- */
+/* ---- openpgp_open.c, openpgp_make.c, openpgp_probe.c ---- */
 void openpgp_open(struct openpgp_run *r);
 void openpgp_make(struct openpgp_run *r);
+void openpgp_probe(struct openpgp_run *r);
 
 #endif

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Flows with OpenPGP from end to end: what comes is opened, what goes is sealed, and no clear text stays behind."""
+import json
 import os
 import shutil
 import subprocess
@@ -11,7 +12,7 @@ LINE = '{"type":"personne","id":"p","record":1,"fields":{"id_departement":"%s","
 IN = 'openpgp = { decrypt = "file:us.key"; verify = "partner.pub"; };'
 OUT = 'openpgp = { encrypt = ( "partner.pub" ); sign = "file:us.key"; };'
 HOME = tempfile.mkdtemp(prefix="gpg")
-KEYS = {}
+KEYS, PRINTS = {}, {}
 CLEAR = LINE.encode() % b"2"  # as it came: nothing hides that
 
 
@@ -21,9 +22,10 @@ def gpg(*words, data=None):
     return done.stdout
 
 
-def make(user):
-    gpg("--quick-generate-key", user, "default", "default", "never")
+def make(user, *when):
+    gpg(*when, "--quick-generate-key", user, "default", "default", "1y" if when else "never")
     KEYS[user] = gpg("--armor", "--export", user), gpg("--armor", "--export-secret-keys", user)
+    PRINTS[user] = gpg("--with-colons", "--list-keys", user).decode().split("fpr:::::::::")[1].split(":")[0]
 
 
 def daemon(name, flows):
@@ -120,14 +122,55 @@ def what_conf_says():
         same((said.returncode != 0, words in text, "gateway.conf:" in text), (True, True, True), f"{more}\n{text}")
 
 
+def what_check_opens():
+    """Without a file and without the network: the sentence names the keys, and a key that is none has its line."""
+    def shown(user, more=""):
+        return f"{PRINTS[user]} ({user}){more}"
+
+    d = daemon("check", [flow_in("people", "ndjson", IN), flow_out("all", "ndjson", more=OUT),
+                         flow_in("loose", "ndjson", 'openpgp = { verify = "partner.pub"; require_signature = false; };'),
+                         flow_out("elsewhere", "ndjson", more='openpgp = { sign = "credential:key"; };')])
+    for flow in ("people", "loose"):
+        os.makedirs(d.path("in", flow))
+    said = d.run("check")
+    for words in (f"; decrypts by the key {shown('us')}; accepts only what is signed by {shown('partner')};",
+                  f"; encrypts for {shown('partner')}; signs by the key {shown('us')};",
+                  f"; verifies what is signed by {shown('partner')};", "; signs;"):
+        same(words in said.stdout, True, f"{words!r} in {said.stdout}")
+    same(said.stderr.count("secret.absent"), 1, "what only the service sees is a warning")
+    same(f" ; déchiffre par la clé {shown('us')} ; n'accepte que signé par " in d.run("check", "--lang", "fr").stdout, True, "in French")
+    cases = [(flow_in, IN, {"us.key": b"no key"}, "openpgp.key_form", "error"),
+             (flow_in, IN, {"us.key": None}, "secret.absent", "error"),
+             (flow_in, IN, {"us.key": KEYS["expired"][1]}, "openpgp.key_expired", "warning"),
+             (flow_in, IN, {"partner.pub": KEYS["expired"][0]}, "openpgp.key_expired", "error"),
+             (flow_in, IN, {"partner.pub": KEYS["expired"][0] + KEYS["partner"][0]}, "openpgp.key_expired", "warning"),
+             (flow_out, OUT, {"partner.pub": KEYS["expired"][0]}, "openpgp.key_expired", "error"),
+             (flow_out, OUT, {"us.key": KEYS["expired"][1]}, "openpgp.key_expired", "error"),
+             (flow_out, OUT, {"us.key": KEYS["us"][0]}, "openpgp.key_form", "error")]
+    for make_flow, more, files, code, severity in cases:
+        d = daemon("check-fault", [make_flow("people", "ndjson", more=more)])
+        for name, content in files.items():
+            if content is None:
+                os.remove(d.path(name))
+            else:
+                d.write(name, content)
+        said = [json.loads(x) for x in d.run("check", "--json", expect=2 if severity == "error" else 0).stderr.splitlines()]
+        found = [(x["severity"], os.path.basename(x["file"]), bool(x["line"])) for x in said if x["code"] == code]
+        same((severity, "gateway.conf", True) in found, True, f"{more} {files.keys()} {code}: {said}")
+    d.transfers = ["--transfers", d.path("nowhere")]
+    same("transfer.program" in d.run("check", expect=2).stderr, True, "no program")
+
+
 if __name__ == "__main__":
     if not shutil.which("gpg"):
         print("skipped: gpg is not installed")
         raise SystemExit(77)
     for who in ("us", "partner", "stranger"):
         make(who)
+    make("expired", "--faked-system-time", "20200101T000000")
     try:
-        main([what_comes_is_opened, by_file_too, what_is_not_good_fails, what_goes_is_sealed, no_key_to_seal_with, what_conf_says])
+        main([what_comes_is_opened, by_file_too, what_is_not_good_fails, what_goes_is_sealed, no_key_to_seal_with, what_conf_says,
+              what_check_opens])
     finally:
         subprocess.run(["gpgconf", "--homedir", HOME, "--kill", "all"], check=False)
         shutil.rmtree(HOME, ignore_errors=True)

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/* The OpenPGP keys of a flow, opened by the program that will use them. */
+#ifndef CLI_SEALS_H
+#define CLI_SEALS_H
+
+#include "cli/operate.h"
+
+/* What is wrong is reported with the flow's line; what it does, with which keys, is added to *out as a part of
+ * its sentence. False: something is wrong. */
+bool seals_check(struct operating *o, const struct flow *f, struct buf *out);
+
+#endif
