@@ -68,7 +68,7 @@ static enum exit_code reload_run(struct invocation *in)
 
     buf_init(&answer, 65536);
     if (checked(&o, in)) {
-        enum gw_result result = control_say(o.conf.state.ptr, "reload", &answer);
+        enum gw_result result = control_say(o.conf.control.ptr, "reload", &answer);
 
         if (result == GW_END)
             complain(in, "aucun démon ne tourne ici", "no daemon runs here", o.conf.state.ptr);

@@ -28,6 +28,7 @@ struct invocation {
     enum lang lang;
     bool lang_asked; /* by --lang */
     bool json;
+    const char *behalf;             /* gateway.conf, when it is the daemon that runs it for an operator; NULL */
     const char *values[CLI_VALUES]; /* by rank in the verb's options; "" for one without value */
     char **operands;
     int noperands;
@@ -50,6 +51,10 @@ extern const struct verb convert_verb, validate_verb, formats_verb, plugins_verb
     run_verb, status_verb, exchanges_verb, show_verb, rejects_verb, replay_verb, fsck_verb, reload_verb,
     worker_verb, fetch_verb, send_verb, release_verb, key_verb, backup_verb, audit_verb, diff_verb, detect_verb,
     infer_verb, nomenclatures_verb, new_verb;
+
+/* Options and operands behind the verb's name, then the verb; the exit code. */
+int verb_invoke(struct invocation *in, int argc, char **argv);
+const struct verb *verb_find(const char *name);
 
 /* The value of an option, NULL when it was not given. */
 const char *option_value(const struct invocation *in, const char *name);

@@ -135,7 +135,7 @@ static enum gw_result turn_get(struct operating *o, const struct flow *f, struct
     enum gw_result result;
 
     buf_init(&answer, (size_t)4 << 20);
-    result = control_say(o->conf.state.ptr, "status", &answer);
+    result = control_say(o->conf.control.ptr, "status", &answer);
     turn_read(o, f, buf_view(&answer), ret);
     buf_done(&answer);
     return result;
@@ -208,7 +208,7 @@ static enum exit_code ask(struct operating *o, const struct flow *f)
 
     buf_init(&answer, 65536);
     if (word)
-        result = control_say(o->conf.state.ptr, word, &answer);
+        result = control_say(o->conf.control.ptr, word, &answer);
     if (result == GW_OK)
         number = number_promised(buf_view(&answer));
     buf_done(&answer);

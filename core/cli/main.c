@@ -137,6 +137,20 @@ static int common_option(struct invocation *in, const struct option_word *w, con
     return -1;
 }
 
+/* A path would be the daemon's to open, not the operator's. */
+static bool path_of_operator(struct invocation *in, const struct option_word *w, const char *value)
+{
+    const char *kind = w->value ? w->value : "";
+
+    if (!in->behalf || strcmp(value ? value : "-", "-") == 0 ||
+        (strcmp(kind, "FILE") != 0 && strcmp(kind, "DIR") != 0))
+        return false;
+    complain(in,
+             "le démon n'ouvre pas de fichier pour un opérateur ; donner - et rediriger (< FICHIER, > FICHIER)",
+             "the daemon opens no file for an operator; give - and redirect (< FILE, > FILE)", w->name);
+    return true;
+}
+
 static int parse(struct invocation *in, int argc, char **argv)
 {
     struct parser p;
@@ -144,6 +158,7 @@ static int parse(struct invocation *in, int argc, char **argv)
 
     parser_make(&p, in->verb);
     opterr = 0;
+    optind = 0; /* a verb may be invoked by another */
     while ((c = getopt_long(argc, argv, p.letters, p.longs, NULL)) != -1) {
         if (c == '?' || c == ':') {
             unknown_option(in, &p, optind > 1 ? argv[optind - 1] : "");
@@ -153,6 +168,8 @@ static int parse(struct invocation *in, int argc, char **argv)
         for (int i = 0; c < 256 && i < p.n; i++)
             if (p.words[i]->letter == c)
                 index = i;
+        if (path_of_operator(in, p.words[index], optarg))
+            return EXIT_USAGE;
         if (index < own) {
             in->values[index] = optarg ? optarg : "";
         } else {
@@ -171,7 +188,7 @@ static int parse(struct invocation *in, int argc, char **argv)
     return -1;
 }
 
-static const struct verb *verb_find(const char *name)
+const struct verb *verb_find(const char *name)
 {
     for (size_t i = 0; i < VERBS; i++)
         if (strcmp(verbs[i]->name, name) == 0)
@@ -230,6 +247,13 @@ void help_print(const struct invocation *in, const struct verb *verb)
                          "3 the stream failed, 4 disk or network: try again"));
 }
 
+int verb_invoke(struct invocation *in, int argc, char **argv)
+{
+    int code = parse(in, argc, argv);
+
+    return code < 0 ? (int)in->verb->run(in) : code;
+}
+
 int main(int argc, char **argv)
 {
     struct arena arena;
@@ -253,9 +277,7 @@ int main(int argc, char **argv)
         return no_verb(&in, argv[1]);
     if (home_find(&arena, &in.home) != GW_OK)
         return EXIT_WORLD;
-    code = parse(&in, argc - 1, argv + 1);
-    if (code < 0)
-        code = in.verb->run(&in);
+    code = verb_invoke(&in, argc - 1, argv + 1);
     if (fflush(stdout) != 0 && code < EXIT_WORLD)
         code = EXIT_WORLD;
     arena_done(&arena);

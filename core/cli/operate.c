@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "base/str.h"
+#include "cli/behalf.h"
+#include "gateway/behalf.h"
 #include "transfer/sandbox.h"
 #include "schema/canon.h"
 #include "store/audit.h"
@@ -15,6 +17,8 @@ const char *config_path(const struct invocation *in)
 {
     const char *given = option_value(in, "config");
 
+    if (in->behalf)
+        return in->behalf;
     if (given)
         return given;
     return access("gateway.conf", R_OK) == 0 ? "gateway.conf" : PASSERELLE_CONF;
@@ -41,6 +45,48 @@ bool operate_words(struct operating *o, struct invocation *in)
     return false;
 }
 
+bool operate_may(struct operating *o, const char *duty)
+{
+    struct buf needed;
+    struct gw_arg args[3] = {{"operator", str_of(o->who.name)}, {"duty", str_of(duty)}};
+
+    if (operator_may(&o->conf, &o->who, duty))
+        return true;
+    buf_init(&needed, 256);
+    roles_text(duty_roles(&o->conf, duty), &needed);
+    args[2] = (struct gw_arg){"needed", buf_view(&needed)};
+    operate_fault(o, "role.refused", args, 3);
+    buf_done(&needed);
+    o->code = EXIT_USAGE;
+    return false;
+}
+
+void operate_fault(struct operating *o, const char *code, const struct gw_arg *args, size_t n)
+{
+    struct diag d = {.severity = GW_ERROR, .code = code, .byte = UINT64_MAX, .args = args, .nargs = n};
+
+    o->printer.sink.put(&o->printer.sink, &d);
+}
+
+/* What was read of the configuration is not for who is not admitted. */
+static bool admitted(struct operating *o)
+{
+    bool good = false;
+
+    if (behalf_needed(o))
+        o->code = behalf_pass(o);
+    else if (o->in->behalf && operator_of_peer(&o->conf, BEHALF_SOCKET, &o->who) != GW_OK)
+        o->code = EXIT_WORLD;
+    else {
+        if (!o->in->behalf)
+            operator_of_us(&o->conf, &o->who);
+        good = operate_may(o, o->in->verb->name);
+    }
+    if (!good)
+        o->conf = (struct gateway_conf){0};
+    return good;
+}
+
 bool operate_open(struct operating *o, struct invocation *in)
 {
     enum gw_result result;
@@ -49,7 +95,7 @@ bool operate_open(struct operating *o, struct invocation *in)
         return false;
     result = conf_load(&o->arena, config_path(in), option_value(in, "base"), &o->printer.sink, &o->conf);
     o->code = result == GW_OK ? EXIT_DONE : result == GW_FAIL ? EXIT_USAGE : EXIT_WORLD;
-    return result == GW_OK;
+    return result == GW_OK && (!duty_known(in->verb->name) || admitted(o));
 }
 
 bool operate_store(struct operating *o, bool read_only)
@@ -73,7 +119,7 @@ void operate_actor(struct operating *o)
 {
     char name[32];
 
-    (void)snprintf(name, sizeof(name), "uid %u", (unsigned)getuid());
+    (void)snprintf(name, sizeof(name), "uid %u", (unsigned)o->who.uid);
     audit_actor(o->store, str_of(name));
 }
 

@@ -5,6 +5,7 @@
 
 #include "cli/cli.h"
 #include "gateway/conf.h"
+#include "gateway/roles.h"
 #include "store/store.h"
 
 struct operating {
@@ -13,6 +14,7 @@ struct operating {
     struct printer printer;
     struct engine engine;
     struct gateway_conf conf;
+    struct operator who;
     struct store *store;
     unsigned cache_kb;   /* of the store; 0: the usual */
     enum exit_code code; /* when something could not be opened */
@@ -35,12 +37,17 @@ const char *transfers_path(const struct invocation *in);
 const char *config_path(const struct invocation *in);
 /* The words of messages alone; false: said, and o->code is the exit code. */
 bool operate_words(struct operating *o, struct invocation *in);
-/* The configuration too. */
+/* The configuration too. Of a verb that operates the daemon (roles.h): whether who asks may; and where STATE is
+ * another user's, the daemon runs the verb for us: false, and o->code is what it ended with. */
 bool operate_open(struct operating *o, struct invocation *in);
 /* The store too. */
 bool operate_store(struct operating *o, bool read_only);
 /* What is done to the store from now on is entered under the user who asked. */
 void operate_actor(struct operating *o);
+/* May who asks do that as well? False: said, and o->code is the exit code. */
+bool operate_may(struct operating *o, const char *duty);
+/* An error of the catalogue, without a place. */
+void operate_fault(struct operating *o, const char *code, const struct gw_arg *args, size_t n);
 void operate_close(struct operating *o);
 /* An instant as people write it, in local time. */
 const char *instant(int64_t ms, char room[32]);

@@ -78,7 +78,7 @@ static enum exit_code release(struct operating *o, int64_t id, bool is_sent)
     else
         printf("%s %lld: %s\n", say(in, "échange", "exchange"), (long long)id, exchange_words[e.state]);
     buf_init(&answer, 65536);
-    if (control_say(o->conf.state.ptr, "wake", &answer) == GW_END && !in->json && !is_sent)
+    if (control_say(o->conf.control.ptr, "wake", &answer) == GW_END && !in->json && !is_sent)
         printf("%s\n", say(in, "aucun démon ne tourne : fait au prochain `passerelle run`",
                            "no daemon runs: done at the next `passerelle run`"));
     buf_done(&answer);

@@ -29,7 +29,7 @@ static void wake(const struct operating *o)
     struct buf answer;
 
     buf_init(&answer, 65536);
-    if (control_say(o->conf.state.ptr, "wake", &answer) == GW_END && !o->in->json)
+    if (control_say(o->conf.control.ptr, "wake", &answer) == GW_END && !o->in->json)
         printf("%s\n", say(o->in, "aucun démon ne tourne : fait au prochain `passerelle run`",
                            "no daemon runs: done at the next `passerelle run`"));
     buf_done(&answer);
@@ -142,7 +142,7 @@ static enum gw_result spool_file(struct replaying *r, const char *path, struct e
 {
     struct durable d = {.fd = -1};
     struct timespec t;
-    int spool = -1, from = open(path, O_RDONLY | O_CLOEXEC);
+    int spool = -1, from = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
     char *name;
     enum gw_result result = GW_RETRY;
 
@@ -175,7 +175,7 @@ static enum gw_result correct(struct replaying *r, const char *path, int64_t *re
     struct exchange e = {.flow = r->e.flow,
                          .partner = r->e.partner,
                          .format = r->e.format,
-                         .name = str_of(slash ? slash + 1 : path),
+                         .name = strcmp(path, "-") == 0 ? r->e.name : str_of(slash ? slash + 1 : path),
                          .order = r->e.order,
                          .received_at = store_now()};
     enum gw_result result = spool_file(r, path, &e);
@@ -473,8 +473,8 @@ static const struct option_word options[] = {
     CONFIG_OPTION,
     {"reject", 0, "N", "ce rejet seul, par son numéro dans `rejects`",
      "this reject alone, by its number in `rejects`"},
-    {"with", 0, "FILE", "avec ce fichier corrigé au lieu de l'original",
-     "with this corrected file in its place"},
+    {"with", 0, "FILE", "avec ce fichier corrigé au lieu de l'original ; - est l'entrée standard",
+     "with this corrected file in its place; - is standard input"},
     {"flow", 0, "FLOW", "sans numéro : tous les échanges de ce flux qui ont des rejets ouverts",
      "without a number: all exchanges of this flow with open rejects"},
     {"code", 0, "CODE", "de ce code seulement, ou « mapping.* »", "of this code only, or \"mapping.*\""},

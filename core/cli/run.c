@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "base/str.h"
-#include "cli/operate.h"
+#include "cli/behalf.h"
 #include "gateway/applier.h"
 #include "gateway/gateway.h"
 #include "gateway/worker.h"
@@ -107,6 +107,8 @@ static enum exit_code worker_verb_run(struct invocation *in)
 
     if (strcmp(kind, "applier") == 0)
         return run_applier(in);
+    if (strcmp(kind, "behalf") == 0)
+        return behalf_serve(in);
     if (strcmp(kind, "reader") == 0)
         return run_parser(in, WORKER_READER);
     if (strcmp(kind, "writer") == 0)
@@ -119,6 +121,7 @@ static enum exit_code worker_verb_run(struct invocation *in)
 
 static const struct option_word worker_options[] = {
     CONFIG_OPTION,
+    TRANSFERS_OPTION,
     {"base", 0, "DIR", "dossier des chemins relatifs", "folder of relative paths"},
     {"format", 0, "FORMAT", "format du flux", "format of the flow"},
     {NULL, 0, NULL, NULL, NULL},
@@ -126,7 +129,7 @@ static const struct option_word worker_options[] = {
 
 const struct verb worker_verb = {
     .name = "worker",
-    .operands = "reader|writer|table|applier",
+    .operands = "reader|writer|table|applier|behalf",
     .fr = "un processus du démon, que lui seul lance",
     .en = "a process of the daemon, which alone starts it",
     .example = "passerelle run",

@@ -152,7 +152,7 @@ static enum exit_code show(struct operating *o)
     bool runs;
 
     buf_init(&answer, (size_t)1 << 20);
-    runs = control_say(o->conf.state.ptr, "status", &answer) == GW_OK && answer.len;
+    runs = control_say(o->conf.control.ptr, "status", &answer) == GW_OK && answer.len;
     if (store_totals(o->store, &totals) != GW_OK) {
         buf_done(&answer);
         return EXIT_WORLD;

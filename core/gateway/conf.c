@@ -137,6 +137,9 @@ static bool take_loopback(struct conf_reading *r, const config_setting_t *s, con
 static const struct conf_entry root_keys[] = {
     {"state", conf_take_folder, offsetof(struct gateway_conf, state), "\"FOLDER\"", 0},
     {"key", conf_take_folder, offsetof(struct gateway_conf, key), "\"FILE\"", 0},
+    {"control", conf_take_folder, offsetof(struct gateway_conf, control), "\"FILE\"", 0},
+    {"operators", conf_take_operators, 0, "( { ... }, { ... } )", 0},
+    {"unmask", conf_take_roles, offsetof(struct gateway_conf, unmask), "( \"dpo\", \"gestionnaire\" )", 0},
     {"metrics", take_loopback, offsetof(struct gateway_conf, metrics), "\"127.0.0.1:PORT\"", 0},
     {"readers", conf_take_number, offsetof(struct gateway_conf, readers), "1, 2 ...", 0},
     {"poll", conf_take_seconds, offsetof(struct gateway_conf, poll), "SECONDS | \"5 s\" | \"10 min\"", 0},
@@ -294,6 +297,8 @@ static void settle(struct conf_reading *r, struct gateway_conf *c)
         c->state = str_of(arena_format(r->arena, "%.*s/var", STR_ARG(r->base)));
     if (!c->key.len)
         c->key = str_of(arena_format(r->arena, "%.*s/key", STR_ARG(c->state)));
+    if (!c->control.len)
+        c->control = str_of(arena_format(r->arena, "%.*s/control", STR_ARG(c->state)));
     for (size_t i = 0; i < c->nconnectors; i++)
         conf_connector_settle(r, c, &c->connectors[i]);
     for (size_t i = 0; i < c->nflows; i++)

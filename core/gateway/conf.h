@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/diag.h"
+#include "gateway/roles.h"
 #include "gateway/schedule.h"
 #include "transfer/connector.h"
 #include "transfer/openpgp.h"
@@ -157,6 +158,7 @@ struct gateway_conf {
     struct gw_str path;    /* of gateway.conf */
     struct gw_str state;   /* folder: store, spool, key, control socket */
     struct gw_str key;     /* file of the master key; absent: STATE/key */
+    struct gw_str control; /* socket; absent: STATE/control, which nobody but its owner reaches */
     struct gw_str metrics; /* "127.0.0.1:PORT"; absent: none */
     uint64_t readers;      /* jobs at once */
     uint64_t poll;         /* seconds between two looks into a folder */
@@ -170,6 +172,9 @@ struct gateway_conf {
     size_t nflows;
     struct recipient recipients[RECIPIENTS_MAX];
     size_t nrecipients;
+    struct operator_rule operators[OPERATORS_MAX];
+    size_t noperators;
+    unsigned unmask; /* roles that may see values; 0: ROLE(DPO) */
     struct conf_text *texts;
     size_t ntexts;
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * The control socket: a word a connection, an answer in JSON. Who may: the user the daemon runs as, and root.
- * It carries no data of records; those verbs read the store.
+ * The control socket: a word a connection, an answer in JSON; or a whole verb, which a process of its own then
+ * runs (behalf.h). Who may: roles.h, by what the kernel says of the other end.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -12,40 +12,80 @@
 #include <unistd.h>
 
 #include "base/str.h"
+#include "gateway/behalf.h"
 #include "gateway/gateway.h"
 #include "gateway/journal.h"
 
-static bool address(const char *state, struct sockaddr_un *ret)
+static bool address(const char *path, struct sockaddr_un *ret)
 {
     int n;
 
     *ret = (struct sockaddr_un){.sun_family = AF_UNIX};
-    n = snprintf(ret->sun_path, sizeof(ret->sun_path), "%s/control", state);
+    n = snprintf(ret->sun_path, sizeof(ret->sun_path), "%s", path);
     return n > 0 && (size_t)n < sizeof(ret->sun_path);
 }
 
+/* What a daemon before us left; the lock says that it is no longer there. Nothing but a socket goes. */
+static void clear_way(const char *path)
+{
+    struct stat st;
+
+    if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode))
+        (void)unlink(path);
+}
+
+/* Whoever reaches it may connect when there are operators: the kernel says who it is, and the folder's mode who
+ * reaches it. */
 enum gw_result control_open(struct gateway *g)
 {
+    const char *path = g->conf.control.ptr;
     struct sockaddr_un a;
 
-    if (!address(g->conf.state.ptr, &a)) {
-        journal("control.path_too_long", "path", g->conf.state.ptr, NULL);
+    if (!address(path, &a)) {
+        journal("control.path_too_long", "path", path, NULL);
         return GW_OK; /* it runs without */
     }
-    (void)unlink(a.sun_path); /* the lock says that nobody else is here */
+    clear_way(path);
     g->control = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (g->control < 0 || bind(g->control, (struct sockaddr *)&a, sizeof(a)) != 0 ||
-        chmod(a.sun_path, 0660) != 0 || listen(g->control, 8) != 0)
+        chmod(path, g->conf.noperators ? 0666 : 0660) != 0 || listen(g->control, 64) != 0) {
+        journal("control.failed", "path", path, "reason", strerror(errno), NULL);
         return GW_RETRY;
+    }
     return GW_OK;
 }
 
-static bool may(int peer)
+void control_close(struct gateway *g)
 {
-    struct ucred who;
-    socklen_t len = sizeof(who);
+    if (g->control >= 0)
+        (void)close(g->control);
+    g->control = -1;
+}
 
-    return getsockopt(peer, SOL_SOCKET, SO_PEERCRED, &who, &len) == 0 && (who.uid == 0 || who.uid == geteuid());
+void control_follow(struct gateway *g)
+{
+    struct sockaddr_un a, now = {.sun_family = AF_UNIX};
+    socklen_t len = sizeof(now);
+
+    if (g->control >= 0 && address(g->conf.control.ptr, &a) &&
+        getsockname(g->control, (struct sockaddr *)&now, &len) == 0 && strcmp(a.sun_path, now.sun_path) == 0) {
+        (void)!chmod(a.sun_path, g->conf.noperators ? 0666 : 0660);
+        return;
+    }
+    control_close(g);
+    (void)!control_open(g); /* it says so, and goes on without */
+}
+
+/* In words: operate_may(). */
+static void refuse(const struct gateway *g, const struct operator* who, const char *duty, struct buf *out)
+{
+    buf_text(out, "{\"error\":\"role.refused\",\"operator\":");
+    buf_json(out, str_of(who->name));
+    buf_text(out, ",\"duty\":");
+    buf_json(out, str_of(duty));
+    buf_text(out, ",\"needed\":\"");
+    roles_text(duty_roles(&g->conf, duty), out);
+    buf_text(out, "\"}\n");
 }
 
 static void connector_status(const struct connector *k, const struct remote_line *l, size_t rank,
@@ -144,22 +184,39 @@ static void answer(struct gateway *g, struct gw_str word, struct buf *out)
     buf_text(out, "{\"done\":true}\n");
 }
 
-/* A peer that says nothing is not waited for longer than a moment. */
+/* A word by who may say it. */
+static void word_take(struct gateway *g, const struct operator* who, struct gw_str word, struct buf *out)
+{
+    struct gw_str rest;
+    char duty[32];
+
+    (void)snprintf(duty, sizeof(duty), "%.*s", STR_ARG(str_cut(word, ' ', &rest)));
+    if (operator_may(&g->conf, who, duty))
+        answer(g, word, out);
+    else
+        refuse(g, who, duty, out);
+}
+
+/* Who has no role is not listened to; who has one and says nothing is not waited for longer than a moment. */
 static void serve(struct gateway *g, int peer)
 {
     struct timeval moment = {.tv_usec = 200000};
+    struct operator who;
     char word[128];
     struct buf out;
     ssize_t n;
 
     (void)setsockopt(peer, SOL_SOCKET, SO_RCVTIMEO, &moment, sizeof(moment));
     (void)setsockopt(peer, SOL_SOCKET, SO_SNDTIMEO, &moment, sizeof(moment));
-    n = may(peer) ? recv(peer, word, sizeof(word), 0) : 0;
-    if (n <= 0)
-        return;
     buf_init(&out, (size_t)1 << 20);
-    answer(g, str_trim((struct gw_str){word, (size_t)n}), &out);
-    (void)!send(peer, out.data, out.len, MSG_NOSIGNAL);
+    if (operator_of_peer(&g->conf, peer, &who) != GW_OK || !who.roles)
+        refuse(g, &who, "status", &out);
+    else if ((n = recv(peer, word, sizeof(word), MSG_PEEK)) >= BEHALF_HEAD && behalf_meant(word))
+        behalf_start(g, peer, &out);
+    else if (n > 0 && (n = recv(peer, word, sizeof(word), 0)) > 0)
+        word_take(g, &who, str_trim((struct gw_str){word, (size_t)n}), &out);
+    if (out.len)
+        (void)!send(peer, out.data, out.len, MSG_NOSIGNAL);
     buf_done(&out);
 }
 
@@ -171,12 +228,13 @@ void control_step(struct gateway *g)
         serve(g, peer);
         (void)close(peer);
     }
+    behalf_step(g);
 }
 
-enum gw_result control_say(const char *state, const char *word, struct buf *ret)
+enum gw_result control_say(const char *path, const char *word, struct buf *ret)
 {
     struct sockaddr_un a;
-    int fd = address(state, &a) ? socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0) : -1;
+    int fd = address(path, &a) ? socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0) : -1;
     enum gw_result result = GW_END;
     ssize_t n = 1;
 

@@ -15,6 +15,7 @@
 
 #include <dirent.h>
 
+#include "gateway/behalf.h"
 #include "gateway/conf.h"
 #include "gateway/mailman.h"
 #include "gateway/notices.h"
@@ -90,6 +91,12 @@ struct front {
     struct post *reading[FRONT_READS]; /* readers whose lines go to it */
 };
 
+/* A process that runs an operator's verb. */
+struct behalf {
+    pid_t pid;     /* 0: none */
+    int64_t since; /* monotonic ms */
+};
+
 struct gateway {
     struct gateway_conf conf;
     struct arena conf_arena;
@@ -114,6 +121,7 @@ struct gateway {
     int notices_folder;              /* -1: not open */
     struct MHD_Daemon *metrics;      /* NULL: none is served */
     struct front front;
+    struct behalf behalf[BEHALF_MOST];
     const char *only; /* flow; NULL: all */
     int control, lock;
 };
@@ -185,7 +193,9 @@ void notify_systemd(const char *state); /* systemd.c */
 /* ---- control.c ---- */
 GW_MUST_USE enum gw_result control_open(struct gateway *g);
 void control_step(struct gateway *g);
-/* From a verb: says a word to the daemon of that state folder; GW_END: none runs. The answer goes to `ret`. */
-GW_MUST_USE enum gw_result control_say(const char *state, const char *word, struct buf *ret);
+void control_close(struct gateway *g);
+void control_follow(struct gateway *g); /* to where the configuration has it now; who waits there is kept */
+/* From a verb: says a word to the daemon that listens there; GW_END: none does. The answer goes to `ret`. */
+GW_MUST_USE enum gw_result control_say(const char *path, const char *word, struct buf *ret);
 
 #endif

@@ -182,6 +182,7 @@ static void reload(struct gateway *g)
     if (snapshot(g) != GW_OK)
         journal("conf.unwritten", "file", g->conf.path.ptr, NULL);
     front_open(g);
+    control_follow(g);
     journal("conf.loaded", "file", g->conf.path.ptr, NULL);
 }
 
@@ -356,6 +357,8 @@ enum gw_result gateway_run(const struct gateway_options *o)
         retention_all(&g);
     retention_stop(&g);
     posts_stop(&g.posts);
+    behalf_stop(&g);
+    control_close(&g);
     if (g.store) {
         incoming_stop(&g);
         remote_stop(&g);

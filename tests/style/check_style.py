@@ -51,8 +51,8 @@ STORE_INTERFACE = {"store/store.h", "store/exchange.h", "store/resources.h", "st
 # Plugins that share plugins/table.
 TABLES = {"csv", "ods", "table", "xlsx"}
 SYSTEM = set("""
-    assert ctype dirent dlfcn elf emmintrin endian errno fcntl fnmatch getopt inttypes langinfo libgen limits link linux/keyctl locale
-    malloc math arpa/inet netdb netinet/in netinet/tcp poll pthread sched setjmp signal spawn stdarg stdbool stddef stdint stdio stdlib string strings time
+    assert ctype dirent dlfcn elf emmintrin endian errno fcntl fnmatch getopt grp inttypes langinfo libgen limits link linux/keyctl locale
+    malloc math arpa/inet netdb netinet/in netinet/tcp poll pthread pwd sched setjmp signal spawn stdarg stdbool stddef stdint stdio stdlib string strings time
     unistd
     sys/file sys/mman sys/prctl sys/random sys/resource sys/signalfd sys/socket sys/stat sys/syscall sys/time sys/types sys/uio sys/un
     sys/wait""".split())
