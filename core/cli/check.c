@@ -11,10 +11,11 @@
 static bool checked(struct operating *o, struct invocation *in)
 {
     bool loaded = operate_open(o, in);
-    enum gw_result result = GW_FAIL;
+    enum gw_result result;
 
-    if (loaded || o->conf.flows)
-        result = engine_rest(&o->engine, &o->printer.sink);
+    if (!loaded && !o->conf.flows) /* done elsewhere, or there is nothing to check */
+        return false;
+    result = engine_rest(&o->engine, &o->printer.sink);
     if (result == GW_OK)
         result = conf_check(&o->conf, &o->engine, &o->printer.sink);
     if (o->code == EXIT_DONE && result != GW_OK)

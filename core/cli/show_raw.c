@@ -9,22 +9,13 @@
 #include <unistd.h>
 
 #include "base/str.h"
-#include "store/audit.h"
+#include "cli/unmask.h"
 #include "store/digest.h"
 
 static enum exit_code refuse(struct operating *o, const char *fr, const char *en)
 {
     complain(o->in, fr, en, o->in->operands[0]);
     return EXIT_USAGE;
-}
-
-static enum gw_result entry(struct operating *o, int64_t id)
-{
-    char subject[40];
-
-    (void)snprintf(subject, sizeof(subject), "exchange %lld", (long long)id);
-    operate_actor(o);
-    return audit_add(o->store, (struct gw_str){NULL, 0}, GW_STR("exchange.raw"), str_of(subject), GW_STR(""));
 }
 
 /* GW_REJECT: they are not the bytes that were received. */
@@ -54,8 +45,10 @@ enum exit_code show_raw(struct operating *o, const struct exchange *e)
 {
     const char *path = arena_format(&o->arena, "%.*s/spool/%.*s", STR_ARG(o->conf.state), STR_ARG(e->spool));
     enum gw_result result;
+    char number[24];
     int from;
 
+    (void)snprintf(number, sizeof(number), "%lld", (long long)e->id);
     if (!e->spool.ptr)
         return refuse(o, "son fichier a été effacé à la fin de sa conservation",
                       "its file went at the end of its retention");
@@ -68,9 +61,11 @@ enum exit_code show_raw(struct operating *o, const struct exchange *e)
                  "its file is missing in the spool (see fsck)", o->in->operands[0]);
         return EXIT_WORLD;
     }
-    result = entry(o, e->id);
-    if (result == GW_OK)
-        result = copy(from, e->digest);
+    if (!unmask_begin(o, "exchange", number)) {
+        (void)close(from);
+        return o->code;
+    }
+    result = copy(from, e->digest);
     (void)close(from);
     if (result == GW_REJECT)
         complain(o->in, "ce fichier n'est plus celui qui fut reçu (voir fsck)",

@@ -6,12 +6,14 @@
 #include <yyjson.h>
 
 #include "base/str.h"
+#include "cli/unmask.h"
 #include "store/resources.h"
 
 struct telling {
     struct operating *o;
     yyjson_doc *before;
     uint64_t versions;
+    bool unmask;
 };
 
 static yyjson_val *fields_of(yyjson_doc *doc)
@@ -39,14 +41,15 @@ static void names_put(struct buf *out, yyjson_val *one, yyjson_val *other, bool 
     }
 }
 
-static void show_json(const struct resource_row *r, const char *changed)
+static void show_json(const struct resource_row *r, const char *changed, bool unmask)
 {
     printf("{\"resource\":%lld,\"type\":\"%.*s\",\"partner\":\"%.*s\",\"version\":%u,\"exchange\":%lld,"
            "\"record\":%llu,"
-           "\"said_at\":%lld,\"received_at\":%lld,\"closed_at\":%lld,\"changed\":[%s]}\n",
+           "\"said_at\":%lld,\"received_at\":%lld,\"closed_at\":%lld,\"changed\":[%s]%s%.*s}\n",
            (long long)r->id, STR_ARG(r->type), STR_ARG(r->partner), r->version, (long long)r->exchange,
            (unsigned long long)r->record, (long long)r->said_at, (long long)r->received_at,
-           (long long)r->closed_at, changed);
+           (long long)r->closed_at, changed, unmask ? ",\"payload\":" : "",
+           unmask ? (int)r->payload.len : 0, r->payload.ptr);
 }
 
 static bool each(void *to, const struct resource_row *r)
@@ -61,11 +64,13 @@ static bool each(void *to, const struct resource_row *r)
     names_put(&changed, fields_of(now), fields_of(t->before), true);
     names_put(&changed, fields_of(t->before), fields_of(now), false);
     if (in->json)
-        show_json(r, changed.data);
+        show_json(r, changed.data, t->unmask);
     else
         printf("%s%.*s v%u  %s  %s %lld:%llu  %s\n", t->versions ? "  " : "", STR_ARG(r->type), r->version,
                instant(r->received_at, at), say(in, "échange", "exchange"), (long long)r->exchange,
                (unsigned long long)r->record, changed.data);
+    if (t->unmask && !in->json)
+        printf("    %.*s\n", STR_ARG(r->payload));
     t->versions++;
     yyjson_doc_free(t->before);
     t->before = now;
@@ -75,7 +80,7 @@ static bool each(void *to, const struct resource_row *r)
 
 enum exit_code show_resource(struct operating *o, const char *id)
 {
-    struct telling t = {.o = o};
+    struct telling t = {.o = o, .unmask = option_value(o->in, "unmask")};
     enum gw_result result;
     int64_t number;
 
@@ -83,6 +88,8 @@ enum exit_code show_resource(struct operating *o, const char *id)
         complain(o->in, "le numéro d'une ressource est attendu", "the number of a resource is expected", id);
         return EXIT_USAGE;
     }
+    if (t.unmask && !unmask_begin(o, "resource", id))
+        return o->code;
     result = resource_versions(o->store, number, &o->arena, each, &t);
     if (result == GW_END)
         complain(o->in, "aucune ressource de ce numéro", "no resource of that number", id);

@@ -4,7 +4,8 @@
 
 #include "cli/operate.h"
 
-/* The versions of a resource: when, from which exchange and record, which fields changed. Never a value. */
+/* The versions of a resource: when, from which exchange and record, which fields changed. A value only with
+ * --unmask: the store is then open for writing. */
 enum exit_code show_resource(struct operating *o, const char *id);
 
 #endif

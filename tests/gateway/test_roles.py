@@ -169,6 +169,36 @@ def no_path_is_opened():
     d.close()
 
 
+def values_for_a_reason():
+    d = started("unmask")
+    d.drop("people", "2.ndjson", person(2, "Zoé") + '{"mal":"Zoé"}\n')
+    d.wait(lambda: len(d.rejects()) == 1, "a reject")
+    number = str(d.rejects()[0]["exchange"])
+    shown = [(("show", "--resource", "1"), "nom_usage", "resource.raw", "resource 1"),
+             (("show", number + ":2"), "mal", "reject.raw", f"reject {number}:2"),
+             (("show", number, "--raw"), "nom_usage", "exchange.raw", f"exchange {number}")]
+    for words, value, action, subject in shown:
+        for uid in (LECTEUR, GESTIONNAIRE, ADMINISTRATEUR):
+            said = d.asks(uid, *words, "--unmask", "ticket", expect=2)
+            same("role.refused" in said.stderr and value not in said.stdout, True, f"{uid} {words}: {said.stdout}")
+        for reason in ("", "  x ", "x" * 161):
+            said = d.asks(DPO, *words, "--unmask", reason, expect=2)
+            same("role.reason" in said.stderr and value not in said.stdout, True, f"{words}: {reason}")
+        same(value in d.asks(DPO, *words, "--unmask", "plainte 12 de 160014221803188").stdout, True, f"shown: {words}")
+        rows = [json.loads(x) for x in d.run("audit", "--json", subject).stdout.splitlines()]
+        same([(r["actor"], r["detail"]) for r in rows if r["action"] == action], [(f"uid {DPO}", "plainte 12 de …")],
+             "who, why, what; numbers do not enter")
+    same("Zoé" in d.asks(LECTEUR, "show", "--resource", "2").stdout, False, "nothing without it")
+    d.asks(DPO, "show", number, "--unmask", "ticket", expect=2)
+    d.asks(DPO, "show", number + ":1", "--unmask", "ticket", expect=2)
+    with open(d.path("gateway.conf"), "a", encoding="utf-8") as f:
+        f.write('unmask = ( "gestionnaire" );\n')
+    d.asks(ADMINISTRATEUR, "reload")
+    same("nom_usage" in d.asks(GESTIONNAIRE, *shown[0][0], "--unmask", "ticket").stdout, True, "by configuration")
+    d.asks(DPO, *shown[0][0], "--unmask", "ticket", expect=2)
+    d.close()
+
+
 def words_of_the_socket():
     d = started("socket")
     same(d.says(LECTEUR, "status")["flows"][0]["flow"], "people", "who may look, looks")
@@ -247,5 +277,5 @@ def faults_with_their_line():
 
 if os.getuid() != 0 or not reachable(os.path.dirname(os.path.abspath(__file__))) or not reachable(os.environ["BUILD"]):
     raise SystemExit(77)  # only root can be somebody else
-main([each_by_its_role, what_it_says, the_same_answers, no_path_is_opened, words_of_the_socket, hang_up_ends_it,
+main([each_by_its_role, what_it_says, the_same_answers, no_path_is_opened, values_for_a_reason, words_of_the_socket, hang_up_ends_it,
       owner_by_configuration, faults_with_their_line])

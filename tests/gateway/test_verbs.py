@@ -78,17 +78,22 @@ def audit_tells_and_checks():
     same("entry 3" in said.stderr, True, said.stderr)
 
 
+WHY = ("--unmask", "correction d'un envoi")
+
+
 def raw_file():
     d = loaded("raw")
-    said = d.run("show", "--raw", "1")
+    said = d.run("show", "--raw", *WHY, "1")
     same(said.stdout, person(1), "the bytes")
     same("exchange.raw" in d.run("audit", "exchange", "1").stdout, True, "who looked is known")
-    d.run("show", "--raw", "99", expect=2)
+    same("correction d'un envoi" in d.run("audit", "exchange", "1").stdout, True, "and why")
+    same("role.reason" in d.run("show", "--raw", "1", expect=2).stderr, True, "no file without a reason")
+    d.run("show", "--raw", *WHY, "99", expect=2)
     name = [n for n in os.listdir(d.path("state", "spool")) if n.startswith("in-")][0]
     d.write("state/spool/" + name, person(1, "B"))
-    same("no longer what was received" in d.run("show", "--raw", "1", expect=4).stderr, True, "changed")
+    same("no longer what was received" in d.run("show", "--raw", *WHY, "1", expect=4).stderr, True, "changed")
     os.remove(d.path("state", "spool", name))
-    d.run("show", "--raw", "1", expect=4)
+    d.run("show", "--raw", *WHY, "1", expect=4)
 
 
 def key_open_to_others():
