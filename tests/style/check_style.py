@@ -35,6 +35,7 @@ LIBRARIES = {
     "microhttpd.h": ["core/gateway", "core/api"],
     "sqlite3.h": ["core/store"],
     "openssl/": ["core/store"],
+    "sodium.h": ["core/store"],
     "libssh/": ["core/transfer"],
     "curl/": ["core/transfer"],
     "rnp/": ["core/transfer"],
@@ -47,7 +48,7 @@ TEST_LIBRARIES = {
 }
 # What tests of the store see of it: its interface, and what all backends share.
 STORE_INTERFACE = {"store/store.h", "store/exchange.h", "store/resources.h", "store/rejects.h", "store/outbox.h",
-                   "store/audit.h", "store/seal.h"}
+                   "store/audit.h", "store/seal.h", "store/coffer.h"}
 # Plugins that share plugins/table.
 TABLES = {"csv", "ods", "table", "xlsx"}
 SYSTEM = set("""
