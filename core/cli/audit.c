@@ -3,9 +3,10 @@
 #include "store/audit.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/str.h"
-#include "cli/operate.h"
+#include "cli/audit_verify.h"
 
 static void put(struct buf *b, const char *key, struct gw_str text)
 {
@@ -63,19 +64,14 @@ static struct gw_str subject(struct operating *o)
 
 static enum exit_code tell(struct telling *t)
 {
-    int64_t broken = 0;
-    enum gw_result result = audit_each(t->o.store, subject(&t->o), &t->arena, each, t), chain;
+    enum gw_result result = audit_each(t->o.store, subject(&t->o), &t->arena, each, t);
 
-    if (result != GW_OK)
-        return EXIT_WORLD;
-    chain = audit_verify(t->o.store, &broken);
-    if (chain == GW_REJECT) {
-        fprintf(stderr, "%s %lld\n",
-                say(t->o.in, "la chaîne est rompue à l'entrée", "the chain is broken at entry"),
-                (long long)broken);
-        return EXIT_REJECTS;
-    }
-    return chain == GW_OK ? EXIT_DONE : EXIT_WORLD;
+    return result == GW_OK ? audit_chain(&t->o) : EXIT_WORLD;
+}
+
+static bool word_is(const struct invocation *in, const char *word)
+{
+    return in->noperands == 1 && strcmp(in->operands[0], word) == 0;
 }
 
 static enum exit_code audit_run(struct invocation *in)
@@ -84,7 +80,9 @@ static enum exit_code audit_run(struct invocation *in)
 
     arena_init(&t.arena, 65536, 0);
     if (operate_open(&t.o, in) && operate_store(&t.o, true))
-        t.o.code = tell(&t);
+        t.o.code = word_is(in, "verify") ? audit_verify_run(&t.o)
+                   : word_is(in, "head") ? audit_head_run(&t.o)
+                                         : tell(&t);
     operate_close(&t.o);
     arena_done(&t.arena);
     return t.o.code;
@@ -92,15 +90,19 @@ static enum exit_code audit_run(struct invocation *in)
 
 static const struct option_word options[] = {
     CONFIG_OPTION,
+    {"heads", 0, "DIR", "verify : têtes signées, gardées ailleurs", "verify: signed heads, kept elsewhere"},
+    {"proof", 0, "FILE", "verify : preuve d'effacement signée", "verify: a signed proof of erasure"},
+    {"public-key", 0, "FILE", "verify : moitié publique de la clé qui signe (sign.pub)",
+     "verify: public half of the key that signs (sign.pub)"},
     {NULL, 0, NULL, NULL, NULL},
 };
 
 const struct verb audit_verb = {
     .name = "audit",
-    .operands = "[SUBJECT]",
+    .operands = "[SUBJECT | verify | head]",
     .fr = "ce qui s'est passé, et si le récit en est intact",
     .en = "what happened, and whether the tale is whole",
-    .example = "passerelle audit exchange 12",
+    .example = "passerelle audit verify --heads DIR --public-key sign.pub",
     .options = options,
     .max_operands = 2,
     .run = audit_run,

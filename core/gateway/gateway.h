@@ -112,6 +112,7 @@ struct gateway {
     struct flow_state *flows;            /* by rank in conf.flows */
     bool once, stopping, reload, worked; /* worked: this round did something */
     int64_t next_checkpoint;
+    int64_t next_head; /* monotonic ms: of the audit trail, signed */
     struct retention retention;
     struct mailman mailman;
     struct receipt_book book;

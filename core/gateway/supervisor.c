@@ -15,13 +15,17 @@
 
 #include "base/str.h"
 #include "gateway/gateway.h"
+#include "gateway/heads.h"
 #include "gateway/journal.h"
 #include "gateway/metrics.h"
 #include "mapping/syntax.h"
+#include "store/audit.h"
 #include "transfer/sandbox.h"
 
 #define WAIT_MS       1000 /* the longest wait */
 #define CHECKPOINT_MS 60000
+#define HEAD_MS       86400000 /* a signed head a day, and one at each start and stop */
+#define HEAD_SOON_MS  600000   /* when it could not be written */
 
 /* ---- configuration ---- */
 
@@ -151,6 +155,39 @@ static enum gw_result snapshot(struct gateway *g)
     return result;
 }
 
+static bool keep_detail(void *to, const struct audit_entry *e)
+{
+    (void)snprintf(to, 65, "%.*s", STR_ARG(e->detail));
+    return true;
+}
+
+/* What was decided by who writes the configuration is part of the trail: its digest, once a change. */
+static enum gw_result conf_enter(struct gateway *g)
+{
+    char now[65], before[65] = "";
+    uint8_t digest[32];
+    struct arena a;
+    struct buf all;
+    enum gw_result result;
+
+    buf_init(&all, (size_t)512 << 20);
+    for (size_t i = 0; i < g->conf.ntexts; i++) {
+        buf_json(&all, g->conf.texts[i].name);
+        buf_json(&all, g->conf.texts[i].text);
+    }
+    store_digest(buf_view(&all), digest);
+    for (size_t i = 0; i < sizeof(digest); i++)
+        (void)snprintf(now + 2 * i, 3, "%02x", digest[i]);
+    arena_init(&a, 4096, 0);
+    result = all.failed ? GW_FATAL : audit_each(g->store, GW_STR("configuration"), &a, keep_detail, before);
+    arena_done(&a);
+    buf_done(&all);
+    if (result != GW_OK || strcmp(now, before) == 0)
+        return result;
+    return audit_add(g->store, (struct gw_str){NULL, 0}, GW_STR("conf.load"), GW_STR("configuration"),
+                     str_of(now));
+}
+
 /* Wholly or not at all: the new one is read beside the old one, and takes its place when it is good and no job
  * is at work with the old. */
 static void reload(struct gateway *g)
@@ -179,11 +216,22 @@ static void reload(struct gateway *g)
     notices_close(g);
     if (notices_open(g) != GW_OK)
         journal("notice.unwritten", NULL, NULL);
-    if (snapshot(g) != GW_OK)
+    if (snapshot(g) != GW_OK || conf_enter(g) != GW_OK)
         journal("conf.unwritten", "file", g->conf.path.ptr, NULL);
     front_open(g);
     control_follow(g);
     journal("conf.loaded", "file", g->conf.path.ptr, NULL);
+}
+
+static void head_write(struct gateway *g)
+{
+    char name[32] = "";
+    enum gw_result result = heads_write(g->store, g->conf.state.ptr, name);
+    bool good = result == GW_OK || result == GW_END;
+
+    if (!good)
+        journal("audit.head_unwritten", "state", g->conf.state.ptr, NULL);
+    g->next_head = clock_ms() + (good ? HEAD_MS : HEAD_SOON_MS);
 }
 
 /* ---- the loop ---- */
@@ -269,6 +317,8 @@ static void step(struct gateway *g)
         retention_step(g);
     if (g->reload && !jobs_running(g))
         reload(g);
+    if (!g->once && clock_ms() >= g->next_head)
+        head_write(g);
     if (clock_ms() >= g->next_checkpoint) {
         g->next_checkpoint = clock_ms() + CHECKPOINT_MS;
         if (store_checkpoint(g->store) != GW_OK)
@@ -339,6 +389,8 @@ enum gw_result gateway_run(const struct gateway_options *o)
         result = open_state(&g);
     if (result == GW_OK)
         result = snapshot(&g);
+    if (result == GW_OK)
+        result = conf_enter(&g);
     if (result == GW_OK && (result = notices_open(&g)) != GW_OK)
         complain(&g, "gateway.state", g.conf.state.ptr);
     if (result == GW_OK && !o->once)
@@ -369,6 +421,8 @@ enum gw_result gateway_run(const struct gateway_options *o)
     for (size_t i = 0; i < JOBS_MAX; i++)
         if (g.jobs[i].kind != JOB_NONE)
             job_drop(&g.jobs[i]);
+    if (g.store)
+        head_write(&g);
     if (g.store && store_checkpoint(g.store) != GW_OK && result == GW_OK)
         result = GW_RETRY;
     store_close(g.store);
