@@ -51,6 +51,7 @@ struct driver {
     enum gw_result (*now)(struct store *s, int64_t *ret); /* the clock that leases go by */
     enum gw_result (*checkpoint)(struct store *s);
     enum gw_result (*check)(struct store *s, uint64_t *faults); /* what is below the rows; adds */
+    enum gw_result (*scrub)(struct store *s); /* what was taken away is nowhere in its files any more */
     enum gw_result (*backup)(struct store *s, const char *path);
 };
 

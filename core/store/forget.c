@@ -52,8 +52,7 @@ static enum gw_result rejects_find(struct store *s, struct gw_str flow, int64_t 
     return r == GW_OK && !ret->count ? GW_END : r;
 }
 
-/* One that was changed by hand is told, and left for who looks into it. */
-static enum gw_result reject_empty(struct store *s, int64_t id, uint64_t *n)
+static enum gw_result erase(struct store *s, int64_t id)
 {
     size_t mark = arena_mark(&s->scratch);
     struct row row;
@@ -64,9 +63,25 @@ static enum gw_result reject_empty(struct store *s, int64_t id, uint64_t *n)
         if (row.cells[REJECT_STATE].number == REJECT_OPEN)
             row.cells[REJECT_STATE].number = REJECT_CLOSED;
         r = row_update(s, &row);
-        *n += r == GW_OK;
     }
     arena_release(&s->scratch, mark);
+    return r;
+}
+
+enum gw_result reject_erase(struct store *s, int64_t id)
+{
+    bool own;
+    enum gw_result r = change_begin(s, &own);
+
+    return r == GW_OK ? change_end(s, own, erase(s, id)) : r;
+}
+
+/* One that was changed by hand is told, and left for who looks into it. */
+static enum gw_result reject_empty(struct store *s, int64_t id, uint64_t *n)
+{
+    enum gw_result r = erase(s, id);
+
+    *n += r == GW_OK;
     return r == GW_REJECT || r == GW_END ? GW_OK : r;
 }
 

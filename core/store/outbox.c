@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "store/outbox.h"
+#include "store/people.h"
 #include "store/row.h"
 
 #define SELECT_DELIVERY "SELECT " DELIVERY_COLUMNS ",sum FROM delivery "
@@ -150,23 +151,35 @@ enum gw_result delivery_last(struct store *s, struct gw_str flow, int64_t unit, 
     return r;
 }
 
-enum gw_result delivery_each(struct store *s, int64_t exchange, struct arena *a,
-                             bool (*each)(void *to, const struct delivery *d), void *to)
+static enum gw_result each_of(struct store *s, const char *sql, int64_t of, struct arena *a,
+                              bool (*each)(void *to, const struct delivery *d), void *to)
 {
     struct delivery d;
     struct query q;
     bool bad = false;
-    enum gw_result r = query_open(s, SELECT_DELIVERY "WHERE exchange=?1 ORDER BY id", &q);
+    enum gw_result r = query_open(s, sql, &q);
 
     if (r != GW_OK)
         return r;
-    query_number(&q, 1, exchange);
+    query_number(&q, 1, of);
     do {
         r = next_delivery(&q, a, &d);
         bad = bad || r == GW_REJECT;
     } while (r == GW_REJECT || (r == GW_OK && each(to, &d)));
     query_close(&q);
     return each_result(r, bad);
+}
+
+enum gw_result delivery_each(struct store *s, int64_t exchange, struct arena *a,
+                             bool (*each)(void *to, const struct delivery *d), void *to)
+{
+    return each_of(s, SELECT_DELIVERY "WHERE exchange=?1 ORDER BY id", exchange, a, each, to);
+}
+
+enum gw_result delivery_of_unit(struct store *s, int64_t unit, struct arena *a,
+                                bool (*each)(void *to, const struct delivery *d), void *to)
+{
+    return each_of(s, SELECT_DELIVERY "WHERE unit=?1 ORDER BY id", unit, a, each, to);
 }
 
 /* ---- cursors ---- */

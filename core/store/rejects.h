@@ -45,8 +45,9 @@ GW_MUST_USE enum gw_result reject_each(struct store *s, const struct reject_filt
 /* Has the exchange one of that state? */
 GW_MUST_USE enum gw_result reject_any(struct store *s, int64_t exchange, enum reject_state state, bool *ret);
 GW_MUST_USE enum gw_result reject_get(struct store *s, int64_t id, struct arena *a, struct reject_row *ret);
-/* Retention: rejects of the flow from before `before`, of exchanges that are over, lose raw and diagnostics
- * (absent from then on), and open ones are closed. A bounded number of those behind *after, which then is where
+/* Raw and diagnostics are absent from then on, and an open one is closed. */
+GW_MUST_USE enum gw_result reject_erase(struct store *s, int64_t id);
+/* Retention: rejects of the flow from before `before`, of exchanges that are over, are erased. A bounded number of those behind *after, which then is where
  * it got to; *ret_n of them were changed. GW_END: there is none behind *after. */
 GW_MUST_USE enum gw_result reject_forget(struct store *s, struct gw_str flow, int64_t before, int64_t *after,
                                          uint64_t *ret_n);

@@ -64,6 +64,7 @@ struct unit {
     uint8_t digest[32]; /* over the digests of its members, in order */
     const int64_t *members;
     size_t nmembers;
+    const bool *people; /* unit_put: which of them stand for a person; NULL: none */
     uint64_t seq; /* grows by one with each change of any unit; given by the store */
     int64_t exchange;
     uint64_t record;

@@ -14,6 +14,9 @@ const struct table_form table_forms[TABLES] = {
     [TABLE_REJECT] = {"reject", REJECT_COLUMNS, 12, 4, {REJECT_RAW, REJECT_DIAGNOSTICS}},
     [TABLE_DELIVERY] = {"delivery", DELIVERY_COLUMNS, 11, 8, {DELIVERY_REF}},
     [TABLE_CURSOR] = {"cursor", CURSOR_COLUMNS, 2, 1, {0}},
+    [TABLE_BEARER] = {"bearer", BEARER_COLUMNS, 2, 1, {0}},
+    [TABLE_DEPARTED] = {"departed", DEPARTED_COLUMNS, 2, 1, {0}},
+    [TABLE_PERSON] = {"person", PERSON_COLUMNS, 4, 2, {PERSON_SALT}},
 };
 
 static const char version_1[] =
@@ -81,4 +84,12 @@ static const char version_1[] =
 static const char version_2[] =
     "CREATE INDEX exchange_keyed ON exchange(spool) WHERE spool >= 'key-' AND spool < 'key.';";
 
-const char *const schema_migrations[STORE_SCHEMA] = {version_1, version_2};
+/* People: where they are, what they are called in the trail, who was forgotten. */
+static const char version_3[] =
+    "CREATE TABLE bearer(id INTEGER PRIMARY KEY, units BLOB NOT NULL, sum INTEGER NOT NULL);"
+    "CREATE TABLE departed(id INTEGER PRIMARY KEY, members BLOB NOT NULL, sum INTEGER NOT NULL);"
+    "CREATE TABLE person(id INTEGER PRIMARY KEY, mark BLOB NOT NULL, salt BLOB,"
+    " forgotten_at INTEGER NOT NULL, sum INTEGER NOT NULL);"
+    "CREATE UNIQUE INDEX person_mark ON person(mark);";
+
+const char *const schema_migrations[STORE_SCHEMA] = {version_1, version_2, version_3};

@@ -18,6 +18,9 @@ enum table {
     TABLE_REJECT,
     TABLE_DELIVERY,
     TABLE_CURSOR,
+    TABLE_BEARER,
+    TABLE_DEPARTED,
+    TABLE_PERSON,
     TABLES,
 };
 
@@ -35,6 +38,9 @@ enum table_query { TABLE_INSERT, TABLE_UPDATE, TABLE_FIND, TABLE_NEXT, TABLE_LAS
 #define REJECT_COLUMNS   "id,exchange,flow,record,line,code,path,state,at,replayed_in,raw,diagnostics"
 #define DELIVERY_COLUMNS "id,flow,exchange,position,unit,resource,version,digest,partner_ref,state,at"
 #define CURSOR_COLUMNS   "flow,seq"
+#define BEARER_COLUMNS   "id,units"
+#define DEPARTED_COLUMNS "id,members"
+#define PERSON_COLUMNS   "id,mark,salt,forgotten_at"
 
 /* Columns that are named in code. */
 enum {
@@ -48,6 +54,7 @@ enum { RESOURCE_KEY = 1, RESOURCE_VERSION = 7, RESOURCE_DIGEST = 8, RESOURCE_CLO
 enum { PAYLOAD_SEALED = 7 };
 enum { UNIT_KEY = 1, UNIT_DIGEST = 4, UNIT_MEMBERS = 5 };
 enum { REJECT_STATE = 7, REJECT_REPLAYED_IN = 9, REJECT_RAW = 10, REJECT_DIAGNOSTICS = 11 };
+enum { PERSON_SALT = 2, PERSON_FORGOTTEN = 3 };
 enum { DELIVERY_REF = 8, DELIVERY_STATE = 9, DELIVERY_AT = 10 };
 
 #define ROW_CELLS 32

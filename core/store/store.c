@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "store/bearers.h"
 #include "store/inside.h"
 
 int64_t store_now(void)
@@ -31,8 +32,10 @@ static enum gw_result run_migrations(struct store *s, int64_t version)
 
     for (int64_t v = version; r == GW_OK && v < STORE_SCHEMA; v++)
         r = s->driver->script(s, schema_migrations[v]);
-    if (r == GW_OK && version == 0)
-        r = keys_make(s);
+    if (r == GW_OK)
+        r = version == 0 ? keys_make(s) : keys_load(s);
+    if (r == GW_OK && version && version < 3)
+        r = bearers_fill(s);
     return r == GW_OK ? s->driver->version_set(s, STORE_SCHEMA) : r;
 }
 
@@ -228,6 +231,11 @@ enum gw_result lease_now(struct store *s, int64_t *ret)
 enum gw_result store_checkpoint(struct store *s)
 {
     return s->driver->checkpoint(s);
+}
+
+enum gw_result store_scrub(struct store *s)
+{
+    return s->driver->scrub(s);
 }
 
 enum gw_result store_backup(struct store *s, const char *path)

@@ -3,6 +3,7 @@
  * Units. `seq` is given under the write lock and committed with it, so whoever looks behind a seq that it has
  * seen misses none. Members are eight bytes each, the lowest first.
  */
+#include "store/bearers.h"
 #include "store/resources.h"
 #include "store/row.h"
 
@@ -37,18 +38,13 @@ static enum gw_result add_content(struct store *s, const struct unit *u, uint64_
 
 static enum gw_result take_members(struct store *s, struct gw_str bytes, struct arena *a, struct unit *ret)
 {
-    size_t n = bytes.len / sizeof(uint64_t);
-    int64_t *members = arena_array(a, n, sizeof(*members));
-    uint64_t member;
+    struct ids members;
+    enum gw_result r = ids_of(s, bytes, a, &members);
 
-    if (!members)
-        return memory_fault(s);
-    for (size_t i = 0; i < n; i++) {
-        memcpy(&member, bytes.ptr + i * sizeof(member), sizeof(member));
-        members[i] = (int64_t)le64toh(member);
-    }
-    ret->members = members;
-    ret->nmembers = n;
+    if (r != GW_OK)
+        return r;
+    ret->members = members.items;
+    ret->nmembers = members.count;
     return GW_OK;
 }
 
@@ -102,7 +98,46 @@ enum gw_result unit_find(struct store *s, const uint8_t key[STORE_KEY], struct a
     return r;
 }
 
+enum gw_result unit_get(struct store *s, int64_t id, struct arena *a, struct unit *ret)
+{
+    struct row row;
+    enum gw_result r = row_find(s, TABLE_UNIT, id, a, &row);
+
+    return r == GW_OK ? unit_of(s, &row, a, ret) : r;
+}
+
 /* ---- put ---- */
+
+/* Its root is found by its key. */
+static enum gw_result people_note(struct store *s, const struct unit *u, int64_t id)
+{
+    enum gw_result r = GW_OK;
+
+    for (size_t i = 1; u->people && r == GW_OK && i < u->nmembers; i++)
+        if (u->people[i])
+            r = ids_add(s, TABLE_BEARER, u->members[i], id);
+    return r;
+}
+
+static bool is_member(const struct unit *u, int64_t resource)
+{
+    for (size_t i = 0; i < u->nmembers; i++)
+        if (u->members[i] == resource)
+            return true;
+    return false;
+}
+
+/* Who was a member and is not any more is still what the source said of somebody. */
+static enum gw_result departed_note(struct store *s, const struct unit *u, const struct row *before)
+{
+    struct ids had;
+    enum gw_result r = ids_of(s, before->cells[UNIT_MEMBERS].bytes, &s->scratch, &had);
+
+    for (size_t i = 0; r == GW_OK && i < had.count; i++)
+        if (!is_member(u, had.items[i]))
+            r = ids_add(s, TABLE_DEPARTED, row_id(before), had.items[i]);
+    return r;
+}
 
 static enum gw_result next_seq(struct store *s, uint64_t *ret)
 {
@@ -133,9 +168,11 @@ static enum gw_result create(struct store *s, const struct unit *u, uint64_t seq
     r = add_content(s, u, seq, &row);
     if (r == GW_OK)
         r = row_insert(s, &row);
-    s->tally.units += r == GW_OK;
+    if (r != GW_OK)
+        return r;
+    s->tally.units++;
     *ret_id = id;
-    return r;
+    return people_note(s, u, id);
 }
 
 static enum gw_result present(struct store *s, const struct unit *u, struct row *ret)
@@ -148,6 +185,8 @@ static enum gw_result present(struct store *s, const struct unit *u, struct row 
     r = query_step(&q);
     if (r == GW_OK)
         r = row_take(&q, TABLE_UNIT, ret);
+    if (r == GW_OK)
+        r = row_keep(s, ret, &s->scratch);
     query_close(&q);
     return r;
 }
@@ -162,9 +201,12 @@ static enum gw_result put(struct store *s, const struct unit *u, int64_t *ret_id
         r = present(s, u, &row);
     if (r == GW_END)
         return create(s, u, seq, ret_id);
+    if (r == GW_OK)
+        r = departed_note(s, u, &row);
+    if (r == GW_OK)
+        r = people_note(s, u, row_id(&row));
     if (r != GW_OK)
         return r;
-    row.cells[UNIT_KEY].bytes.ptr = (const char *)u->key;
     row.at = UNIT_DIGEST;
     r = add_content(s, u, seq, &row);
     if (r == GW_OK)

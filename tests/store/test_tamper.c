@@ -8,6 +8,8 @@
 
 #include "fixture.h"
 
+#include "store/people.h"
+
 static void raw(struct fixture *f, const char *sql)
 {
     sqlite3 *db;
@@ -27,7 +29,7 @@ static void versions(void **state)
         bool create;
         const char *code, *found;
     } rows[] = {
-        {"PRAGMA user_version=3", false, "store.newer", "3"},
+        {"PRAGMA user_version=4", false, "store.newer", "4"},
         {"PRAGMA user_version=900", true, "store.newer", "900"},
         {"PRAGMA user_version=0", false, "store.absent", NULL},
         {"PRAGMA user_version=1; PRAGMA application_id=7", true, "store.foreign", NULL},
@@ -67,6 +69,26 @@ static void a_store_of_version_1_is_opened(void **state)
     assert_int_equal(fixture_open_as(f, true, false, &f->store), GW_OK);
     assert_int_equal(resource_get(f->store, id, false, &f->arena, &r), GW_OK);
     assert_true(str_is(r.payload, "payload"));
+    assert_sound(f->store);
+}
+
+/* It did not know who is in which unit: that is written down when it is opened for good. */
+static void a_store_of_version_2_learns_where_people_are(void **state)
+{
+    struct fixture *f = *state;
+    int64_t ids[2], unit;
+    struct ids units;
+
+    put_exchange(f->store, "in", "a", 1);
+    put_resource(f->store, "k1", "payload", NULL, &ids[0]);
+    put_resource(f->store, "k2", "payload", NULL, &ids[1]);
+    unit = put_unit(f->store, "k1", ids, 2);
+    store_close(f->store);
+    raw(f, "DROP TABLE bearer; DROP TABLE departed; DROP TABLE person; PRAGMA user_version=2");
+    assert_int_equal(fixture_open_as(f, true, false, &f->store), GW_OK);
+    assert_int_equal(units_bearing(f->store, ids[1], &f->arena, &units), GW_OK);
+    assert_int_equal(units.count, 1);
+    assert_int_equal(units.items[0], unit);
     assert_sound(f->store);
 }
 
@@ -293,6 +315,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(versions, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(what_is_no_database_is_refused, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(a_store_of_version_1_is_opened, fixture_open, fixture_close),
+        cmocka_unit_test_setup_teardown(a_store_of_version_2_learns_where_people_are, fixture_open,
+                                        fixture_close),
         cmocka_unit_test_setup_teardown(rows_changed_by_hand_are_found, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(every_cell_counts, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(a_bad_row_harms_only_itself, fixture_open, fixture_close),
