@@ -12,8 +12,10 @@
 #include "base/str.h"
 #include "gateway/applying.h"
 #include "gateway/feed.h"
+#include "gateway/plans.h"
 #include "schema/canon.h"
 #include "store/digest.h"
+#include "store/people.h"
 
 /* ---- batches ---- */
 
@@ -107,22 +109,33 @@ static struct resource_row row_of(const struct applying *p, const struct pivot_l
     return row;
 }
 
+/* A type with a number of that sensitivity stands for a person. */
+static bool is_person(const struct applying *p, const struct pivot_line *l)
+{
+    const struct plan *plan = l->plan ? l->plan : plan_of(p->lines->plans, l->type);
+
+    return plan && plan->nir.nparts;
+}
+
 static enum gw_result put_all(struct applying *p, struct unit *u)
 {
     int64_t *members = arena_array(&p->arena, p->lines->at.count, sizeof(*members));
-    enum gw_result result = members ? GW_OK : GW_FATAL;
+    bool *people = arena_array(&p->arena, p->lines->at.count, sizeof(*people));
+    enum gw_result result = members && people ? GW_OK : GW_FATAL;
     size_t n = 0;
 
     for (const struct pivot_line *l = p->lines->at.first; result == GW_OK && l; l = l->next, n++) {
         struct resource_row row = row_of(p, l);
         enum put_outcome outcome = PUT_UNCHANGED;
 
+        people[n] = is_person(p, l);
         result = resource_put(p->a->store, &row, &members[n], &outcome);
         p->counts.created += outcome == PUT_CREATED;
         p->counts.updated += outcome == PUT_UPDATED;
         p->counts.unchanged += outcome == PUT_UNCHANGED;
     }
     u->members = members;
+    u->people = people;
     u->nmembers = n;
     return result == GW_OK ? unit_put(p->a->store, u, &u->id) : result;
 }
@@ -177,21 +190,67 @@ static enum gw_result record_put(struct applying *p)
     return GW_OK;
 }
 
+/* A file from before somebody was forgotten does not bring them back. It speaks of others in their record too:
+ * a newer file will. */
+static enum gw_result is_forgotten(struct applying *p, bool *ret)
+{
+    enum gw_result result = GW_OK;
+    uint8_t mark[STORE_KEY];
+
+    *ret = false;
+    for (const struct pivot_line *l = p->lines->at.first; p->forgotten && result == GW_OK && l; l = l->next) {
+        if (!is_person(p, l))
+            continue;
+        for (int by_key = 0; by_key < 2 && result == GW_OK && !*ret; by_key++) {
+            person_mark(p->a->store, by_key ? (struct gw_str){NULL, 0} : l->nir, l->key, mark);
+            result = person_forgotten(p->a->store, mark, p->e.received_at, ret);
+        }
+        if (*ret)
+            break;
+    }
+    return result;
+}
+
 /* The record at hand is complete: its lines are set aside if it is wanted, and applied at the end. */
 static enum gw_result wanted_done(struct applying *p)
 {
     struct wanted_one *one = wanted_find(&p->wanted, p->lines->at.record);
+    bool forgotten = false;
     enum gw_result result = GW_OK;
 
     if (one && p->seen) {
+        result = record_make(p);
+        if (result == GW_OK)
+            result = is_forgotten(p, &forgotten);
+        if (result != GW_OK || forgotten)
+            return result;
         one->as = WANTED_APPLIED;
         p->counts.accepted++;
         p->counts.produced += p->lines->at.count;
-        result = record_make(p);
-        return result == GW_OK ? record_put(p) : result;
+        return record_put(p);
     }
     for (const struct pivot_line *l = p->lines->at.first; one && result == GW_OK && l; l = l->next)
         result = wanted_keep(&p->wanted, l->text);
+    return result == GW_OK ? batch_count(p) : result;
+}
+
+static enum gw_result record_done(struct applying *p, uint64_t record)
+{
+    bool forgotten = false;
+    enum gw_result result = record_make(p);
+
+    if (result == GW_OK)
+        result = is_forgotten(p, &forgotten);
+    p->counts.filtered += result == GW_OK && forgotten;
+    if (result == GW_OK && !forgotten) {
+        p->counts.accepted++;
+        p->counts.produced += p->check ? 0 : p->lines->at.count;
+        if (!p->check)
+            result = applying_batch(p);
+        if (result == GW_OK && (!p->check || p->same))
+            result = record_put(p);
+    }
+    p->last = record;
     return result == GW_OK ? batch_count(p) : result;
 }
 
@@ -202,21 +261,10 @@ enum gw_result applying_record(struct applying *p)
 
     if (!p->lines->at.count)
         return GW_OK;
-    if (p->some) {
+    if (p->some)
         result = wanted_done(p);
-    } else if (record > p->e.resume && record > 0) {
-        p->counts.accepted++;
-        p->counts.produced += p->check ? 0 : p->lines->at.count;
-        if (!p->check)
-            result = applying_batch(p);
-        if (result == GW_OK)
-            result = record_make(p);
-        if (result == GW_OK && (!p->check || p->same))
-            result = record_put(p);
-        p->last = record;
-        if (result == GW_OK)
-            result = batch_count(p);
-    }
+    else if (record > p->e.resume && record > 0)
+        result = record_done(p, record);
     lines_clear(p->lines);
     return result;
 }
@@ -394,6 +442,9 @@ static enum gw_result begin(struct applying *p, const struct order *o)
     if (p->check)
         p->e.resume = 0;
     p->lines->partner = p->flow->partner->name;
+    result = people_forgotten(p->a->store, p->e.received_at, &p->forgotten);
+    if (result != GW_OK)
+        return result;
     return p->some ? wanted_open(&p->wanted, p->a->store, p->e.id, &p->a->job) : GW_OK;
 }
 

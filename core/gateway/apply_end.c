@@ -13,13 +13,13 @@ static bool too_many_rejects(const struct applying *p)
 }
 
 /* What an exchange comes to. "": it is good. */
-static const char *verdict(const struct applying *p)
+static const char *verdict(const struct applying *p, uint64_t forgotten)
 {
     const struct exchange_counts *c = &p->counts;
 
     if (!str_is(str_of(p->end_word), "ok"))
         return p->note[0] ? p->note : "exchange.stream";
-    if (c->filtered != p->end_filtered || !counts_balance(c))
+    if (c->filtered != p->end_filtered + forgotten || !counts_balance(c))
         return "law.balance";
     if (c->read < p->flow->records_min)
         return "exchange.few";
@@ -136,6 +136,7 @@ enum gw_result applying_finish(struct applying *p, struct answer *ret)
     enum gw_result result = applying_record(p);
     struct exchange_counts *c = &p->counts;
     const char *reason;
+    uint64_t forgotten;
 
     if (result == GW_OK && !p->ended)
         result = GW_RETRY; /* the reader died: who started it knows more */
@@ -148,11 +149,12 @@ enum gw_result applying_finish(struct applying *p, struct answer *ret)
     }
     if (p->some)
         return finish_wanted(p, ret);
+    forgotten = c->filtered; /* until now it counts those alone, over all attempts */
     c->read = p->end_read;
     c->filtered = c->read - c->accepted - c->rejected;
     if (p->check)
         c->produced = c->unchanged = p->same ? c->unchanged : 0;
-    reason = verdict(p);
+    reason = verdict(p, forgotten);
     (void)snprintf(ret->reason, sizeof(ret->reason), "%s", reason);
     return conclude(p, reason);
 }

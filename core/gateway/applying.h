@@ -18,6 +18,7 @@ struct applying {
     bool made;          /* second pass, by what the first one kept */
     struct kept kept;   /* first pass */
     bool some;          /* what is wanted alone; all was applied before */
+    bool forgotten;     /* somebody was forgotten since this exchange came */
     bool seen;          /* its lines are all there, and good */
     struct wanted wanted;
     bool in_batch;

@@ -83,10 +83,15 @@ FIELD = ("cnaf|caf|msa|ccmsa|asp|urssaf|dsn|insee|onisep|dares|dgefp|siae|iae|ac
 # (file, word): reason
 FIELD_ALLOWED = {
     ("core/schema/keyword.c", "nir"): "a value of x-sensitivity, a keyword of the pivot schemas",
+    ("core/cli/person_export.c", "personne"): "the French word for a human being, in what people read",
+    ("core/cli/person.c", "personne"): "the French word for a human being, in what people read",
     ("core/api/token.c", "rsa"): "a kind of key, as RFC 7518 calls it",
     ("core/cli/diff_compare.c", "nir"): "what has that sensitivity stands in a column of its own",
     ("core/cli/diff_fields.c", "nir"): "what has that sensitivity stands in a column of its own",
     ("core/gateway/apply.c", "nir"): "what has that sensitivity stands in a column of its own",
+    ("core/gateway/dossier.c", "nir"): "what has that sensitivity stands in a column of its own",
+    ("core/gateway/erasure.c", "nir"): "what has that sensitivity stands in a column of its own",
+    ("core/cli/person_export.c", "nir"): "what has that sensitivity stands in a column of its own",
     ("core/gateway/kept.c", "nir"): "what has that sensitivity stands in a column of its own",
     ("core/gateway/lines.c", "nir"): "what has that sensitivity stands in a column of its own",
     ("core/gateway/lines.h", "nir"): "what has that sensitivity stands in a column of its own",
@@ -94,6 +99,8 @@ FIELD_ALLOWED = {
     ("core/gateway/plans.h", "nir"): "what has that sensitivity stands in a column of its own",
     ("core/gateway/rebuild.c", "nir"): "what has that sensitivity stands in a column of its own",
     ("core/gateway/select.c", "nir"): "what has that sensitivity stands in a column of its own",
+    ("core/store/people.c", "nir"): "what has that sensitivity stands in a column of its own",
+    ("core/store/people.h", "nir"): "what has that sensitivity stands in a column of its own",
     ("core/store/resources.h", "nir"): "what has that sensitivity stands in a column of its own",
     ("core/store/resources.c", "nir"): "what has that sensitivity stands in a column of its own",
 }
