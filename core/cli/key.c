@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* key: a new master key; backup: a copy of the store. Both beside a running daemon, both in the trail. */
+/* key: a new master key, beside a running daemon; the key of a partner. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #include "base/str.h"
 #include "cli/operate.h"
-#include "store/audit.h"
+#include "gateway/backup.h"
 
 static enum exit_code rotate(struct operating *o)
 {
+    int lock = backup_lock(o->conf.state.ptr, true); /* a backup has the key that opens its copy */
     enum gw_result result;
 
     operate_actor(o);
-    result = store_rotate(o->store);
+    result = lock >= 0 ? store_rotate(o->store) : GW_RETRY;
+    if (lock >= 0)
+        (void)close(lock);
     if (result != GW_OK)
         return result == GW_FAIL ? EXIT_USAGE : EXIT_WORLD;
     if (o->in->json)
@@ -92,62 +96,4 @@ const struct verb key_verb = {
     .options = options,
     .max_operands = 1,
     .run = key_run,
-};
-
-/* ---- backup ---- */
-
-static enum exit_code copy(struct operating *o, const char *path)
-{
-    enum gw_result result = store_backup(o->store, path);
-
-    if (result == GW_OK)
-        result =
-            audit_add(o->store, (struct gw_str){NULL, 0}, GW_STR("backup.make"), GW_STR("store"), GW_STR(""));
-    if (result != GW_OK)
-        return result == GW_FAIL ? EXIT_USAGE : EXIT_WORLD;
-    if (o->in->json) {
-        struct buf line;
-
-        buf_init(&line, 65536);
-        buf_text(&line, "{\"file\":");
-        buf_json(&line, str_of(path));
-        buf_text(&line, "}\n");
-        fwrite(line.data, 1, line.len, stdout);
-        buf_done(&line);
-    } else {
-        printf("%s %s\n  %s %.*s\n", say(o->in, "le magasin est copié dans", "the store is copied to"), path,
-               say(o->in, "garder ailleurs, à part, la clé qui l'ouvre :",
-                   "keep elsewhere, apart from it, the key that opens it:"),
-               STR_ARG(o->conf.key));
-    }
-    return EXIT_DONE;
-}
-
-static enum exit_code backup_run(struct invocation *in)
-{
-    struct operating o;
-
-    if (operate_open(&o, in)) {
-        if (in->noperands != 1) {
-            complain(in, "le nom du fichier à écrire est attendu", "the name of the file to write is expected",
-                     NULL);
-            o.code = EXIT_USAGE;
-        } else if (operate_store(&o, false)) {
-            operate_actor(&o);
-            o.code = copy(&o, in->operands[0]);
-        }
-    }
-    operate_close(&o);
-    return o.code;
-}
-
-const struct verb backup_verb = {
-    .name = "backup",
-    .operands = "FILE",
-    .fr = "copie le magasin tel qu'il est à cet instant, le démon tournant",
-    .en = "copies the store as it is at this instant, the daemon running",
-    .example = "passerelle backup /var/backups/passerelle-2026-11-28.db",
-    .options = options,
-    .max_operands = 1,
-    .run = backup_run,
 };

@@ -7,7 +7,9 @@
 
 #include "base/str.h"
 #include "cli/operate.h"
+#include "gateway/backup.h"
 #include "gateway/gateway.h"
+#include "store/audit.h"
 #include "store/outbox.h"
 
 static bool may(const struct invocation *in, const struct exchange *e)
@@ -55,11 +57,21 @@ static enum gw_result settle(struct operating *o, struct exchange *e, bool is_se
     return result;
 }
 
+static void wake(const struct operating *o, bool quiet)
+{
+    struct buf answer;
+
+    buf_init(&answer, 65536);
+    if (control_say(o->conf.control.ptr, "wake", &answer) == GW_END && !o->in->json && !quiet)
+        printf("%s\n", say(o->in, "aucun démon ne tourne : fait au prochain `passerelle run`",
+                           "no daemon runs: done at the next `passerelle run`"));
+    buf_done(&answer);
+}
+
 static enum exit_code release(struct operating *o, int64_t id, bool is_sent)
 {
     struct invocation *in = o->in;
     struct exchange e;
-    struct buf answer;
     enum gw_result result = exchange_get(o->store, id, &o->arena, &e);
 
     if (result == GW_END)
@@ -77,11 +89,29 @@ static enum exit_code release(struct operating *o, int64_t id, bool is_sent)
         printf("{\"exchange\":%lld,\"state\":\"%s\"}\n", (long long)id, exchange_words[e.state]);
     else
         printf("%s %lld: %s\n", say(in, "échange", "exchange"), (long long)id, exchange_words[e.state]);
-    buf_init(&answer, 65536);
-    if (control_say(o->conf.control.ptr, "wake", &answer) == GW_END && !in->json && !is_sent)
-        printf("%s\n", say(in, "aucun démon ne tourne : fait au prochain `passerelle run`",
-                           "no daemon runs: done at the next `passerelle run`"));
-    buf_done(&answer);
+    wake(o, is_sent);
+    return EXIT_DONE;
+}
+
+/* The state came from a backup, and somebody has looked: what is owed goes out again. */
+static enum exit_code release_restored(struct operating *o)
+{
+    const struct invocation *in = o->in;
+    enum gw_result result;
+
+    if (!restored_waits(o->conf.state.ptr)) {
+        complain(in, "cet état ne vient pas d'une sauvegarde, ou cela a déjà été dit",
+                 "this state does not come from a backup, or that was said already", NULL);
+        return EXIT_USAGE;
+    }
+    result = audit_add(o->store, (struct gw_str){NULL, 0}, GW_STR("backup.release"), GW_STR("store"), GW_STR(""));
+    if (result == GW_OK)
+        result = restored_release(o->conf.state.ptr);
+    if (result != GW_OK)
+        return EXIT_WORLD;
+    if (in->json)
+        printf("{\"done\":true}\n");
+    wake(o, in->json);
     return EXIT_DONE;
 }
 
@@ -95,7 +125,12 @@ static enum exit_code release_run(struct invocation *in)
         operate_close(&o);
         return o.code;
     }
-    if (!in->noperands || !number_parse(in->operands[0], &id) || is_sent == is_again) {
+    if (option_value(in, "restored") && !in->noperands && !is_sent && !is_again) {
+        if (operate_store(&o, false)) {
+            operate_actor(&o);
+            o.code = release_restored(&o);
+        }
+    } else if (!in->noperands || !number_parse(in->operands[0], &id) || is_sent == is_again) {
         complain(in, "le numéro d'un échange est attendu, avec --sent ou --again",
                  "the number of an exchange is expected, with --sent or --again",
                  in->noperands ? in->operands[0] : NULL);
@@ -112,12 +147,14 @@ static const struct option_word options[] = {
     CONFIG_OPTION,
     {"sent", 0, NULL, "le partenaire a le fichier", "the partner has the file"},
     {"again", 0, NULL, "le partenaire ne l'a pas : l'envoyer encore", "the partner has it not: send it again"},
+    {"restored", 0, NULL, "après une restauration, sans numéro : ce qui est dû peut de nouveau sortir",
+     "after a restoration, without a number: what is owed may go out again"},
     {NULL, 0, NULL, NULL, NULL},
 };
 
 const struct verb release_verb = {
     .name = "release",
-    .operands = "EXCHANGE",
+    .operands = "[EXCHANGE]",
     .fr = "dit ce qu'il est advenu d'un envoi retenu ou en doute",
     .en = "says what became of a file out that is held or in doubt",
     .example = "passerelle release 12 --sent",

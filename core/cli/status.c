@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "cli/cause.h"
 #include "cli/operate.h"
+#include "gateway/backup.h"
 #include "gateway/gateway.h"
 #include "gateway/spoolcheck.h"
 #include "store/audit.h"
@@ -83,7 +84,7 @@ static void print_json(struct operating *o, const struct store_totals *t, const 
             printf("%s\"%s\":%llu", s ? "," : "", exchange_words[s], (unsigned long long)t->exchanges[out][s]);
         printf("}");
     }
-    printf("},\"notices\":[");
+    printf("},\"restored\":%lld,\"notices\":[", (long long)restored_waits(o->conf.state.ptr));
     print_notices(o);
     printf("]}\n");
 }
@@ -145,6 +146,18 @@ static void print_connectors(struct operating *o, struct gw_str answer)
     yyjson_doc_free(doc);
 }
 
+static void print_restored(const struct operating *o)
+{
+    int64_t at = restored_waits(o->conf.state.ptr);
+    char room[32];
+
+    if (at)
+        printf("%s %s : %s\n", say(o->in, "état restauré de la sauvegarde du", "state restored from the backup of"),
+               instant(at, room),
+               say(o->in, "rien de nouveau ne sort ; voir les envois retenus, puis `passerelle release --restored`",
+                   "nothing new goes out; look at the files held, then `passerelle release --restored`"));
+}
+
 static enum exit_code show(struct operating *o)
 {
     struct store_totals totals;
@@ -165,6 +178,7 @@ static enum exit_code show(struct operating *o)
         print_text(o->in, &totals, runs);
         if (runs)
             print_connectors(o, buf_view(&answer));
+        print_restored(o);
         print_notices(o);
     }
     buf_done(&answer);

@@ -144,6 +144,7 @@ static const struct conf_entry root_keys[] = {
     {"readers", conf_take_number, offsetof(struct gateway_conf, readers), "1, 2 ...", 0},
     {"poll", conf_take_seconds, offsetof(struct gateway_conf, poll), "SECONDS | \"5 s\" | \"10 min\"", 0},
     {"api", conf_take_api, offsetof(struct gateway_conf, api), "{ ... }", 0},
+    {"backup", conf_take_backup, offsetof(struct gateway_conf, backup), "{ ... }", 0},
     {"limits", conf_take_limits, offsetof(struct gateway_conf, limits), "{ ... }", 0},
     {"partners", take_partners, 0, "( { ... }, { ... } )", 0},
     {"connectors", conf_take_connectors, 0, "( { ... }, { ... } )", 0},

@@ -147,6 +147,14 @@ struct api_conf {
     struct gw_str issuer, audience; /* what tokens must say */
 };
 
+/* Backups by the daemon; and the key of those made by hand. */
+struct backup_conf {
+    struct gw_str folder;
+    struct schedule schedule; /* none: by hand only */
+    uint64_t keep;            /* how many stay in the folder; 0: all */
+    struct gw_str key;        /* file of coffer.h; absent: none is made */
+};
+
 /* A file as it was read: workers are given these, not what stands on the disk by then. */
 struct conf_text {
     struct gw_str name; /* "gateway.conf", "conf.d/NAME.conf" */
@@ -164,6 +172,7 @@ struct gateway_conf {
     uint64_t poll;         /* seconds between two looks into a folder */
     struct job_limits limits;
     struct api_conf api;
+    struct backup_conf backup;
     struct partner *partners;
     size_t npartners;
     struct connector *connectors;

@@ -126,8 +126,7 @@ static bool take_days(struct conf_reading *r, const config_setting_t *s, const s
     return conf_days(str_trim(str_of(config_setting_get_string(s))), to);
 }
 
-static bool take_schedule(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e,
-                          void *to)
+bool conf_take_schedule(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to)
 {
     struct gw_str text;
 
@@ -285,8 +284,8 @@ const struct conf_entry conf_flow_keys[] = {
     {"purpose", conf_take_text, OF_FLOW(purpose), "\"...\"", 0},
     {"legal_basis", conf_take_text, OF_FLOW(legal_basis), "\"...\"", 0},
     {"retention", take_days, OF_FLOW(retention), "DAYS | \"90 d\" | \"6 months\" | \"5 years\"", 0},
-    {"schedule", take_schedule, OF_FLOW(schedule), SCHEDULE_EXPECTED, 0},
-    {"expected", take_schedule, OF_FLOW(expected), SCHEDULE_EXPECTED, 0},
+    {"schedule", conf_take_schedule, OF_FLOW(schedule), SCHEDULE_EXPECTED, 0},
+    {"expected", conf_take_schedule, OF_FLOW(expected), SCHEDULE_EXPECTED, 0},
     {"pattern", conf_take_text, OF_FLOW(pattern), "\"*.xml\"", 0},
     {"stable", conf_take_seconds, OF_FLOW(stable), "SECONDS | \"5 s\" | \"10 min\"", 0},
     {"marker", conf_take_text, OF_FLOW(marker), "\".ok\"", 0},

@@ -15,6 +15,7 @@
 
 #include <dirent.h>
 
+#include "gateway/backup.h"
 #include "gateway/behalf.h"
 #include "gateway/conf.h"
 #include "gateway/mailman.h"
@@ -97,6 +98,12 @@ struct behalf {
     int64_t since; /* monotonic ms */
 };
 
+/* Backups by schedule. */
+struct backups {
+    pid_t pid;   /* of the one under way; 0: none */
+    int64_t due; /* seconds since 1970; 0: not known yet */
+};
+
 struct gateway {
     struct gateway_conf conf;
     struct arena conf_arena;
@@ -123,6 +130,8 @@ struct gateway {
     struct MHD_Daemon *metrics;      /* NULL: none is served */
     struct front front;
     struct behalf behalf[BEHALF_MOST];
+    struct backups backups;
+    bool restored;    /* from a backup, and nobody has said yet that what is owed may go out */
     const char *only; /* flow; NULL: all */
     int control, lock;
 };
@@ -149,6 +158,8 @@ void incoming_step(struct gateway *g);
 void incoming_stop(struct gateway *g); /* when the workers are gone */
 void outgoing_step(struct gateway *g);
 void delivery_step(struct gateway *g);
+void backups_step(struct gateway *g);
+void backups_stop(struct gateway *g);
 
 /* ---- intake.c, for what comes another way ---- */
 void intake_name(char ret[64]); /* of a new file in the spool */

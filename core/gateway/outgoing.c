@@ -201,6 +201,16 @@ static bool incoming_busy(const struct gateway *g)
     return false;
 }
 
+/* Nothing new is written while a person has to look at what destinations have had. */
+static bool waits_for_person(struct gateway *g)
+{
+    if (g->restored && !restored_waits(g->conf.state.ptr)) {
+        g->restored = false;
+        journal("backup.released", NULL, NULL);
+    }
+    return g->restored;
+}
+
 void outgoing_step(struct gateway *g)
 {
     int64_t now = clock_ms();
@@ -208,6 +218,8 @@ void outgoing_step(struct gateway *g)
     for (size_t i = 0; i < JOBS_MAX; i++)
         if (g->jobs[i].kind == JOB_OUT && job_settled(&g->jobs[i]))
             (g->jobs[i].phase == PHASE_SEAL ? sealed : advance)(g, &g->jobs[i]);
+    if (waits_for_person(g))
+        return;
     for (size_t i = 0; !g->stopping && !incoming_busy(g) && i < g->conf.nflows; i++) {
         const struct flow *f = &g->conf.flows[i];
         struct flow_state *s = &g->flows[i];

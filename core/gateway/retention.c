@@ -6,6 +6,7 @@
  * is changed before the file goes: killed in between we leave a file that is nobody's, which fsck finds.
  */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "base/str.h"
 #include "gateway/gateway.h"
@@ -95,6 +96,19 @@ static enum gw_result files_forget(struct gateway *g, const struct flow *f, int6
     return result == GW_OK && found.count < FILES_STEP ? GW_END : result;
 }
 
+/* A backup copies the files of its store: they go when it is done. */
+static enum gw_result files_unless_backup(struct gateway *g, const struct flow *f, int64_t before)
+{
+    int lock = backup_lock(g->conf.state.ptr, g->once);
+    enum gw_result result = lock >= 0 ? files_forget(g, f, before) : GW_OK;
+
+    if (lock >= 0)
+        (void)close(lock);
+    else
+        g->worked = false;
+    return result;
+}
+
 /* One step of the part at hand; GW_END: it is through. */
 static enum gw_result part_step(struct gateway *g, const struct flow *f)
 {
@@ -106,7 +120,7 @@ static enum gw_result part_step(struct gateway *g, const struct flow *f)
     if (f->retention > DAYS_MOST)
         return GW_END;
     if (r->part == PART_FILES)
-        return files_forget(g, f, before);
+        return files_unless_backup(g, f, before);
     if (r->part == PART_SOURCES)
         return sources_forget(g, f, before);
     result = r->part == PART_REJECTS ? reject_forget(g->store, f->name, before, &r->after, &n)

@@ -122,6 +122,9 @@ static enum gw_result open_state(struct gateway *g)
     }
     if (result == GW_OK)
         result = durable_sweep(g->spool); /* what was written aside when we stopped is nobody's */
+    g->restored = restored_waits(g->conf.state.ptr) != 0;
+    if (g->restored)
+        journal("backup.restored", "what", "nothing new goes out until `passerelle release --restored`", NULL);
     return result != GW_OK ? result : store_open(&g->posts.arena, &o, &g->store);
 }
 
@@ -220,6 +223,7 @@ static void reload(struct gateway *g)
         journal("conf.unwritten", "file", g->conf.path.ptr, NULL);
     front_open(g);
     control_follow(g);
+    g->backups.due = 0;
     journal("conf.loaded", "file", g->conf.path.ptr, NULL);
 }
 
@@ -315,6 +319,8 @@ static void step(struct gateway *g)
     mailman_step(g);
     if (!g->stopping && !g->reload && !g->only)
         retention_step(g);
+    if (!g->once)
+        backups_step(g);
     if (g->reload && !jobs_running(g))
         reload(g);
     if (!g->once && clock_ms() >= g->next_head)
@@ -410,6 +416,7 @@ enum gw_result gateway_run(const struct gateway_options *o)
     retention_stop(&g);
     posts_stop(&g.posts);
     behalf_stop(&g);
+    backups_stop(&g);
     control_close(&g);
     if (g.store) {
         incoming_stop(&g);

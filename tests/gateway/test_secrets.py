@@ -172,7 +172,8 @@ def found_nowhere():
                 **{f"show {e['id']}": site.run("show", str(e["id"])) for e in site.exchanges()}}
         asked = [r.path for r in there.seen if r.method == "GET" and "refused" not in r.path]
         same(sorted(asked), sorted(set(asked)), "an address that stays is asked once an hour")
-        site.run("backup", site.path("state", "backup.db"))
+        site.run("backup", "--new-key", site.path("key"))
+        site.run("backup", "--key", site.path("key"), "--to", site.path("state", "all.backup"))
         site.stop()
         watch.over = True
         watch.join()

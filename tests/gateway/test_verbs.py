@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Verbs for those who look after it: key, backup, audit, the file of an exchange; and what protects the store."""
+"""Verbs for those who look after it: key, audit, the file of an exchange; and what protects the store."""
 import json
 import os
 import resource
@@ -39,27 +39,6 @@ def rotate_beside_the_daemon():
     same([(r["action"], r["actor"]) for r in rows], [("key.rotate", f"uid {os.getuid()}")], "in the trail")
     for words in ((), ("turn",)):
         d.run("key", *words, expect=2)
-
-
-def backup_is_a_store():
-    d = loaded("backup")
-    d.start()
-    d.run("backup", d.path("copy.db"))
-    d.stop()
-    same(os.stat(d.path("copy.db")).st_mode & 0o777, 0o600, "its mode")
-    said = d.run("backup", d.path("copy.db"), expect=2)
-    same("store.exists" in said.stderr, True, said.stderr)
-    d.run("backup", expect=2)
-    before = d.exchanges()
-    for end in ("", "-wal", "-shm"):
-        if os.path.exists(d.path("state", "store.db" + end)):
-            os.remove(d.path("state", "store.db" + end))
-    os.rename(d.path("copy.db"), d.path("state", "store.db"))
-    same(d.exchanges(), before, "restored")
-    d.run("fsck")
-    d.drop("people", "2.ndjson", person(2))
-    d.once()
-    same(d.exchanges("--flow", "people")[-1]["state"], "done", "and goes on")
 
 
 def audit_tells_and_checks():
@@ -134,5 +113,5 @@ def each_helps():
 
 
 if __name__ == "__main__":
-    main([rotate_beside_the_daemon, backup_is_a_store, audit_tells_and_checks, raw_file, key_open_to_others,
+    main([rotate_beside_the_daemon, audit_tells_and_checks, raw_file, key_open_to_others,
           no_core_files, each_helps])

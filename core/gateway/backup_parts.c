@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "gateway/backup_parts.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/str.h"
+
+const char *const backup_folders[BACKUP_FOLDERS] = {"", "spool/", "notices/", "conf/", "conf/conf.d/"};
+
+struct part_head {
+    uint64_t size; /* little endian */
+    uint64_t name; /* its length, little endian */
+};
+
+enum gw_result part_put(struct coffer *c, const struct part *p)
+{
+    size_t len = strlen(p->name);
+    struct part_head h = {htole64(p->size), htole64(len)};
+    enum gw_result result = coffer_put(c, &h, sizeof(h));
+
+    return result == GW_OK ? coffer_put(c, p->name, len) : result;
+}
+
+enum gw_result part_get(struct coffer *c, struct part *ret)
+{
+    struct part_head h;
+    enum gw_result result = coffer_get(c, &h, sizeof(h));
+
+    *ret = (struct part){.size = result == GW_OK ? le64toh(h.size) : 0};
+    if (result != GW_OK)
+        return result;
+    return le64toh(h.name) < PART_NAME ? coffer_get(c, ret->name, le64toh(h.name)) : GW_REJECT;
+}
+
+static bool leaf_good(const char *name)
+{
+    if (!*name || *name == '.')
+        return false;
+    for (; *name; name++)
+        if ((unsigned char)*name < ' ' || *name == '/')
+            return false;
+    return true;
+}
+
+bool part_place(const struct part *p, enum backup_folder *ret_folder, const char **ret_name)
+{
+    const char *slash = strrchr(p->name, '/');
+    size_t n = slash ? (size_t)(slash + 1 - p->name) : 0;
+
+    *ret_name = p->name + n;
+    for (unsigned i = 0; i < BACKUP_FOLDERS; i++)
+        if (strlen(backup_folders[i]) == n && strncmp(backup_folders[i], p->name, n) == 0) {
+            *ret_folder = (enum backup_folder)i;
+            return leaf_good(*ret_name) &&
+                   (i || str_among(GW_STR("store.db key manifest"), ' ', str_of(p->name)));
+        }
+    return false;
+}
+
+void backup_fault(struct sink *sink, enum gw_result result, const char *about)
+{
+    struct gw_arg args[] = {{"file", str_of(about)}, {"reason", str_of(strerror(errno))}};
+    struct diag d = {.severity = GW_ERROR,
+                     .code = result == GW_REJECT ? "backup.altered"
+                             : result == GW_END  ? "backup.key"
+                             : result == GW_FAIL ? "backup.unknown"
+                                                 : "backup.world",
+                     .byte = UINT64_MAX,
+                     .args = args,
+                     .nargs = 2};
+
+    sink->put(sink, &d);
+}
