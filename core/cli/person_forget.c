@@ -89,7 +89,7 @@ static enum gw_result proof_write(struct person_run *p, const struct erasure *e)
     return result;
 }
 
-/* A file that is being read or written now may hold them, and nobody knows yet. */
+/* What the daemon is about to write has no exchange yet. */
 static bool at_work(struct person_run *p)
 {
     struct buf answer;
@@ -116,7 +116,7 @@ static enum exit_code confirmed(struct person_run *p, struct erasure *e)
 {
     enum gw_result result;
 
-    if (at_work(p))
+    if (e->at_work || at_work(p))
         return try_again(p);
     operate_actor(&p->o);
     result = erasure_do(e);

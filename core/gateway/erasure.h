@@ -38,6 +38,7 @@ struct erasure {
     struct erasure_file *files;
     struct erasure_delivery *deliveries;
     uint64_t nresources, nitems, nversions, nunits, nrejects, nfiles, nsources, nstay;
+    bool at_work;     /* some exchange is read or written now: it may hold them, and nobody knows yet */
     int64_t at;       /* when it was done */
     int64_t entry;    /* of the audit trail */
     char subject[32]; /* as they were called there */

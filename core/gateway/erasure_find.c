@@ -121,6 +121,7 @@ static bool each_exchange(void *to, const struct exchange *x)
     bool certain = dossier_has_exchange(d, x->id);
     struct erasure_file *f;
 
+    l->e->at_work |= x->state == EXCHANGE_WORKING && x->lease_until > store_now();
     if (!certain && !is_their_flow(l->e, x->flow))
         return true;
     f = arena_zero(d->arena, sizeof(*f));

@@ -309,8 +309,8 @@ static enum gw_result scrub(struct store *s)
 {
     enum gw_result r = checkpoint(s);
 
-    if (r == GW_OK)
-        r = execute(s, "VACUUM");
+    if (r == GW_OK) /* in files, closed to others: it may be larger than our memory */
+        r = execute(s, "PRAGMA temp_store=FILE; VACUUM; PRAGMA temp_store=MEMORY");
     return r == GW_OK ? checkpoint(s) : r;
 }
 

@@ -104,7 +104,8 @@ def older_backup():
     d = Daemon("older", [flow_in("people", "ndjson")])
     d.drop("people", "1.ndjson", person(1))
     d.once()
-    d.run("backup", d.path("older.db"))
+    with sqlite3.connect(d.path("state", "store.db")) as store, sqlite3.connect(d.path("older.db")) as older:
+        store.backup(older)
     d.drop("people", "2.ndjson", person(2))
     d.once()
     shutil.copytree(d.path("state", "heads"), d.path("elsewhere"))

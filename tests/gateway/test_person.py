@@ -127,9 +127,12 @@ def nothing_is_left():
     d.write("proof", open(proof, encoding="utf-8").read().replace('"resource"', '"resourcf"', 1))
     d.run("audit", "verify", "--proof", d.path("proof"), "--public-key", d.path("state", "sign.pub"), expect=1)
     person(d, "export", number=number, expect=2)
-    d.run("backup", d.path("after.db"))
-    with open(d.path("after.db"), "rb") as f:
-        same([w for w in words if w.encode() in f.read()], [], "backups made since")
+    d.run("backup", "--new-key", d.path("backup.key"))
+    d.run("backup", "--key", d.path("backup.key"), "--to", d.path("after.backup"))
+    subprocess.run([PROGRAM, "restore", d.path("after.backup"), "--to", d.path("state", "again"), "--key", d.path("backup.key"),
+                    *d.homes], check=True, capture_output=True)
+    same(os.path.exists(d.path("state", "again", "store.db")), True, "restored")
+    same(list(holding(d, *words)), [], "backups made since")
     called = json.loads(d.run("audit", "--json").stdout.splitlines()[-2])
     same(called["subject"].startswith("person "), True, called)
 
