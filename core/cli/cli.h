@@ -14,7 +14,7 @@ enum exit_code {
     EXIT_WORLD = 4,   /* disk, network, store: try again */
 };
 
-#define CLI_VALUES 32
+#define CLI_VALUES 48
 
 struct option_word {
     const char *name;  /* without -- */

@@ -61,6 +61,36 @@ static bool is_web(const struct new_flow *n)
     return n->values[WISH_URL] && strncmp(n->values[WISH_URL], "http", 4) == 0 && !n->values[WISH_USER];
 }
 
+static bool takes_tokens(const struct new_flow *n)
+{
+    return is_web(n) && !n->values[WISH_TOKEN];
+}
+
+static bool said_tokens(const struct new_flow *n)
+{
+    return n->values[WISH_TOKEN_URL] != NULL;
+}
+
+static bool has_tls(const struct new_flow *n)
+{
+    return n->values[WISH_URL] && !new_is_ssh(n);
+}
+
+static bool said_certificate(const struct new_flow *n)
+{
+    return n->values[WISH_CERTIFICATE] != NULL;
+}
+
+static bool is_in(const struct new_flow *n)
+{
+    return !new_is_out(n);
+}
+
+static bool said_mail(const struct new_flow *n)
+{
+    return n->values[WISH_MAIL_TO] != NULL;
+}
+
 static bool fetches(const struct new_flow *n)
 {
     return n->values[WISH_CONNECTOR] && !new_is_out(n);
@@ -134,6 +164,19 @@ static const char *usual_label(const struct new_flow *n)
 static const char *usual_connector(const struct new_flow *n)
 {
     return n->values[WISH_URL] ? n->values[WISH_NAME] : NULL;
+}
+
+static bool is_mail(struct gw_str url)
+{
+    return str_begins(url, GW_STR("smtp"));
+}
+
+static const char *usual_mail(const struct new_flow *n)
+{
+    for (size_t i = 0; i < n->o->conf.nconnectors; i++)
+        if (is_mail(n->o->conf.connectors[i].url))
+            return n->o->conf.connectors[i].name.ptr;
+    return NULL;
 }
 
 static const char *usual_after(const struct new_flow *n)
@@ -263,6 +306,44 @@ static enum answer secret_good(struct new_flow *n, const char *answer)
                        "say where the secret is, not the secret: file:PATH, env:NAME or credential:NAME", NULL);
 }
 
+static enum answer token_url_good(struct new_flow *n, const char *answer)
+{
+    return str_begins(str_of(answer), GW_STR("https://")) || str_begins(str_of(answer), GW_STR("http://"))
+               ? ANSWER_GOOD
+               : again(n, "adresse attendue : https://HÔTE/…", "address expected: https://HOST/...", answer);
+}
+
+static enum answer schedule_good(struct new_flow *n, const char *answer)
+{
+    struct schedule s;
+
+    return schedule_parse(str_of(answer), &s)
+               ? ANSWER_GOOD
+               : again(n, "horaire attendu", "a schedule is expected", SCHEDULE_EXPECTED);
+}
+
+static enum answer addresses_good(struct new_flow *n, const char *answer)
+{
+    struct gw_str rest = str_of(answer), word, host;
+
+    while (rest.ptr) {
+        word = str_trim(str_cut(rest, ',', &rest));
+        if (memchr(word.ptr, ' ', word.len) || !str_cut(word, '@', &host).len || !host.len)
+            return again(n, "adresse attendue : NOM@DOMAINE", "address expected: NAME@DOMAIN", answer);
+    }
+    return ANSWER_GOOD;
+}
+
+static enum answer mail_by_good(struct new_flow *n, const char *answer)
+{
+    const struct connector *k = conf_connector(&n->o->conf, str_of(answer));
+
+    if (is_mail(k ? k->url : str_of(answer)))
+        return k ? ANSWER_GOOD : url_good(n, answer);
+    return again(n, "un connecteur de courriel est attendu, ou smtp://HÔTE",
+                 "a connector of mail is expected, or smtp://HOST", answer);
+}
+
 static enum answer host_keys_good(struct new_flow *n, const char *answer)
 {
     struct gw_str rest = str_of(answer), word;
@@ -319,6 +400,22 @@ static const struct question questions[WISHES] = {
                        "password, its reference (file:PATH)", said_user, NULL, secret_good, true, false},
     [WISH_TOKEN] = {"token", "jeton, sa référence (file:CHEMIN ; vide : aucun)",
                     "token, its reference (file:PATH; empty: none)", is_web, NULL, secret_good, true, false},
+    [WISH_TOKEN_URL] = {"token-url", "OAuth2 : adresse où demander les jetons",
+                        "OAuth2: address where tokens are asked for", takes_tokens, NULL, token_url_good, true,
+                        true},
+    [WISH_CLIENT_ID] = {"client-id", "OAuth2 : identifiant que le partenaire nous a donné",
+                        "OAuth2: the name that the partner gave us", said_tokens, NULL, NULL, false, false},
+    [WISH_CLIENT_SECRET] = {"client-secret", "OAuth2 : secret, sa référence (file:CHEMIN)",
+                            "OAuth2: secret, its reference (file:PATH)", said_tokens, NULL, secret_good, false,
+                            false},
+    [WISH_SCOPE] = {"scope", "OAuth2 : étendue (vide : aucune)", "OAuth2: scope (empty: none)", said_tokens,
+                    NULL, NULL, true, false},
+    [WISH_CERTIFICATE] = {"certificate", "notre certificat, pour un TLS mutuel",
+                          "our certificate, for mutual TLS", has_tls, NULL, NULL, true, true},
+    [WISH_CERTIFICATE_KEY] = {"certificate-key", "clé de ce certificat, sa référence (file:CHEMIN)",
+                              "key of that certificate, its reference (file:PATH)", said_certificate, NULL,
+                              secret_good, false, false},
+    [WISH_CA] = {"ca", "autorités du serveur", "authorities of the server", has_tls, NULL, NULL, true, true},
     [WISH_PATH] = {"path", "dossier ou chemin là-bas (vide : celui d'arrivée)",
                    "folder or path there (empty: where one arrives)", at_server, NULL, NULL, true, false},
     [WISH_AFTER] = {"after", "une fois reçu, le fichier du serveur : leave (reste), move ou delete",
@@ -326,6 +423,18 @@ static const struct question questions[WISHES] = {
                     after_good, false, false},
     [WISH_AFTER_PATH] = {"after-path", "dossier du serveur où le déplacer",
                          "folder of the server to move it to", moves, NULL, NULL, false, false},
+    [WISH_SCHEDULE] = {"schedule", "quand regarder, ou écrire", "when to look, or to write", NULL, NULL,
+                       schedule_good, true, true},
+    [WISH_EXPECTED] = {"expected", "un fichier est attendu avant (08:00 working ; vide : à aucune heure)",
+                       "a file is expected before (08:00 working; empty: at no time)", is_in, NULL,
+                       schedule_good, true, false},
+    [WISH_MAIL_TO] = {"mail-to", "adresses à prévenir", "addresses that are told", NULL, NULL, addresses_good,
+                      true, true},
+    [WISH_MAIL_BY] = {"mail-by", "par quel connecteur de courriel, ou smtp://HÔTE",
+                      "by which connector of mail, or smtp://HOST", said_mail, usual_mail, mail_by_good, false,
+                      false},
+    [WISH_MAIL_FROM] = {"mail-from", "adresse de l'expéditeur", "address of the sender", said_mail, NULL,
+                        addresses_good, false, false},
     [WISH_FIELDS] = {"fields", "ce que ce partenaire peut voir : TYPE.CHAMP ou TYPE.*, entre virgules",
                      "what this partner may see: TYPE.FIELD or TYPE.*, between commas", new_is_out, NULL, NULL,
                      false, false},

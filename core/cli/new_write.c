@@ -69,23 +69,76 @@ static void put_partner(const struct new_flow *n, struct buf *out)
     buf_text(out, "    }\n);\n\n");
 }
 
-static void put_connector(const struct new_flow *n, struct buf *out)
+static const char *auth_of(const struct new_flow *n)
 {
-    const char *token = n->values[WISH_TOKEN], *password = n->values[WISH_PASSWORD];
+    if (strncmp(n->values[WISH_URL], "http", 4) != 0)
+        return NULL;
+    return n->values[WISH_TOKEN_URL]  ? "oauth2"
+           : n->values[WISH_TOKEN]    ? "bearer"
+           : n->values[WISH_PASSWORD] ? "basic"
+                                      : NULL;
+}
 
-    if (!n->values[WISH_URL])
-        return;
-    buf_text(out, "connectors = (\n    {\n");
+static void put_server(const struct new_flow *n, struct buf *out)
+{
+    buf_text(out, "    {\n");
     put_key(out, "name", n->values[WISH_CONNECTOR]);
     put_key(out, "partner", n->values[WISH_PARTNER]);
     put_key(out, "url", n->values[WISH_URL]);
     put_key(out, "user", n->values[WISH_USER]);
     put_key(out, "key", n->values[WISH_KEY]);
     put_list(out, "host_keys", n->values[WISH_HOST_KEYS]);
-    put_key(out, "password", password);
-    put_key(out, "token", token);
-    if (strncmp(n->values[WISH_URL], "http", 4) == 0 && (token || password))
-        put_key(out, "auth", token ? "bearer" : "basic");
+    put_key(out, "password", n->values[WISH_PASSWORD]);
+    put_key(out, "token", n->values[WISH_TOKEN]);
+    put_key(out, "auth", auth_of(n));
+    put_key(out, "token_url", n->values[WISH_TOKEN_URL]);
+    put_key(out, "client_id", n->values[WISH_CLIENT_ID]);
+    put_key(out, "client_secret", n->values[WISH_CLIENT_SECRET]);
+    put_key(out, "scope", n->values[WISH_SCOPE]);
+    put_key(out, "certificate", n->values[WISH_CERTIFICATE]);
+    put_key(out, "certificate_key", n->values[WISH_CERTIFICATE_KEY]);
+    put_key(out, "ca", n->values[WISH_CA]);
+    buf_text(out, "    }");
+}
+
+/* By an address that is no connector yet: the name of the one that is made of it. */
+static const char *mail_made(const struct new_flow *n)
+{
+    return n->values[WISH_MAIL_BY] && strstr(n->values[WISH_MAIL_BY], "://")
+               ? arena_format(&n->o->arena, "%s-mail", n->values[WISH_NAME])
+               : NULL;
+}
+
+static void put_connectors(const struct new_flow *n, struct buf *out)
+{
+    const char *mail = mail_made(n);
+
+    if (!n->values[WISH_URL] && !mail)
+        return;
+    buf_text(out, "connectors = (\n");
+    if (n->values[WISH_URL])
+        put_server(n, out);
+    if (mail) {
+        buf_text(out, n->values[WISH_URL] ? ",\n    {\n" : "    {\n");
+        put_key(out, "name", mail);
+        put_key(out, "url", n->values[WISH_MAIL_BY]);
+        buf_text(out, "    }");
+    }
+    buf_text(out, "\n);\n\n");
+}
+
+static void put_notices(const struct new_flow *n, struct buf *out)
+{
+    const char *mail = mail_made(n);
+
+    if (!n->values[WISH_MAIL_TO])
+        return;
+    buf_text(out, "notices = (\n    {\n");
+    put_key(out, "name", n->values[WISH_NAME]);
+    put_key(out, "connector", mail ? mail : n->values[WISH_MAIL_BY]);
+    put_key(out, "from", n->values[WISH_MAIL_FROM]);
+    put_list(out, "to", n->values[WISH_MAIL_TO]);
+    put_key(out, "lang", say(n->in, "fr", "en"));
     buf_text(out, "    }\n);\n\n");
 }
 
@@ -94,7 +147,8 @@ void new_text(const struct new_flow *n, struct buf *out)
     buf_format(out, "# %s.conf: passerelle new flow, %.*s\n\n", n->values[WISH_NAME],
                STR_ARG(n->o->engine.today));
     put_partner(n, out);
-    put_connector(n, out);
+    put_connectors(n, out);
+    put_notices(n, out);
     buf_text(out, "flows = (\n    {\n");
     put_key(out, "name", n->values[WISH_NAME]);
     put_key(out, "partner", n->values[WISH_PARTNER]);
@@ -106,6 +160,8 @@ void new_text(const struct new_flow *n, struct buf *out)
     put_key(out, "path", n->values[WISH_PATH]);
     put_key(out, "after", n->values[WISH_AFTER]);
     put_key(out, "after_path", n->values[WISH_AFTER_PATH]);
+    put_key(out, "schedule", n->values[WISH_SCHEDULE]);
+    put_key(out, "expected", n->values[WISH_EXPECTED]);
     put_list(out, "fields", n->values[WISH_FIELDS]);
     put_key(out, "purpose", n->values[WISH_PURPOSE]);
     put_key(out, "legal_basis", n->values[WISH_LEGAL_BASIS]);

@@ -179,6 +179,39 @@ def certificate_soon():
         same([(x["connector"], x["code"]) for x in said], [("soon", code)], "once in the journal")
 
 
+def made_by_new_flow():
+    """A flow made by options alone: its certificate and its tokens are what the server asks for."""
+    folder = os.path.join(os.environ["SCRATCH"], "new-servers")
+    shutil.rmtree(folder, ignore_errors=True)
+    ours, asked = authority.Authority(folder + "/ca"), web.Web()
+    client, server = ours.issue("client"), nginx.Nginx(folder + "/nginx")
+    mutual = server.add(ours.issue("good"), f"ssl_client_certificate {ours.certificate}; ssl_verify_client on;")
+    server.write("a.ndjson", PERSON.encode())
+    asked.routes["/token"] = lambda r: (200, {}, b'{"access_token":"abc","expires_in":60}')
+    asked.routes["/a.ndjson"] = lambda r: (200, {}, PERSON.encode()) if r.headers.get("Authorization") == "Bearer abc" else (401, {}, b"")
+    server.start()
+    try:
+        d = Daemon("new", [flow_in("people", "ndjson")])
+        d.transfers = ["--transfers", BUILD]
+        d.write("word", "never\n")
+        shutil.copy(client[1], d.path("client.key"))
+        for name in ("word", "client.key"):
+            os.chmod(d.path(name), 0o600)
+        base = ["--partner", "giver", "--format", "ndjson", "--path", "/a.ndjson", "--purpose", "x", "--legal-basis", "y"]
+        d.run("new", "flow", "--name", "mutual", *base, "--url", f"https://127.0.0.1:{mutual}", "--ca", ours.certificate,
+              "--certificate", client[0], "--certificate-key", "file:client.key")
+        d.run("new", "flow", "--name", "tokens", *base, "--url", asked.url, "--token-url", asked.url + "/token", "--client-id", "us",
+              "--client-secret", "file:word", "--scope", "read")
+        for flow in ("mutual", "tokens"):
+            done = d.run("check", "--connect", flow)
+            same("all is well" in done.stdout, True, f"{flow}: {done.stdout}")
+        d.once()
+        same([(e["partner"], e["state"]) for e in d.exchanges()], [("giver", "done")] * 2, "and both fetch")
+    finally:
+        server.stop()
+        asked.stop()
+
+
 def status(site):
     return json.loads(site.run("status", "--json").stdout)["daemon"]
 
@@ -194,4 +227,4 @@ if __name__ == "__main__":
     if not sshd or not os.path.exists(sshd.SSHD) or not os.path.exists(NGINX):
         print("skipped: sshd (openssh-server) or nginx (nginx-light) of Debian is not here")
         sys.exit(77)
-    main([each_fault, certificate_soon])
+    main([each_fault, certificate_soon, made_by_new_flow])

@@ -104,7 +104,39 @@ def server():
     same('"env:TOKEN"' in text and '"bearer"' in text, True, text)
 
 
+def told():
+    """When a file is looked for and expected, and who is told when it does not come."""
+    d = bare("told")
+    base = ["--format", "ndjson", "--partner", "p", *WHY]
+    new(d, "--name", "f", *base, "--schedule", "working 06:30", "--expected", "08:00 working", "--mail-to",
+        "dsi@example.org, caf@example.org", "--mail-by", "smtp://127.0.0.1:1", "--mail-from", "passerelle@example.org")
+    said = d.run("check").stdout
+    same('looks: "working 06:30"' in said and 'expected before: "08:00 working"' in said, True, said)
+    new(d, "--name", "g", *base, "--mail-to", "other@example.org", "--mail-from", "passerelle@example.org")
+    with open(d.path("conf.d/g.conf"), encoding="utf-8") as f:
+        text = f.read()
+    same(re.search(r'connector +=\s"f-mail"', text) is not None and "connectors" not in text, True, f"the connector that is there: {text}")
+    d.run("check")
+
+
 WRONG = [
+    (["--schedule", "at noon"], "a schedule is expected"),
+    (["--expected", "25:00"], "a schedule is expected"),
+    (["--direction", "out", "--fields", "personne.*", "--expected", "08:00"], "does not go with the others: expected"),
+    (["--mail-to", "nobody", "--mail-by", "smtp://h", "--mail-from", "a@b"], "address expected: NAME@DOMAIN"),
+    (["--mail-to", "a@b", "--mail-by", "https://h", "--mail-from", "a@b"], "a connector of mail is expected"),
+    (["--mail-to", "a@b", "--mail-from", "a@b"], "missing: --mail-by"),
+    (["--mail-to", "a@b", "--mail-by", "smtp://h"], "missing: --mail-from"),
+    (["--mail-from", "a@b"], "does not go with the others: mail-from"),
+    (["--url", "https://h", "--token-url", "h"], "address expected: https://HOST"),
+    (["--url", "https://h", "--token-url", "https://h/t"], "missing: --client-id"),
+    (["--url", "https://h", "--token-url", "https://h/t", "--client-id", "us"], "missing: --client-secret"),
+    (["--url", "https://h", "--token-url", "https://h/t", "--client-id", "us", "--client-secret", "geheim"], "say where the secret is"),
+    (["--url", "https://h", "--token", "file:t", "--token-url", "https://h/t"], "does not go with the others: token-url"),
+    (["--url", "https://h", "--certificate", "us.pem"], "missing: --certificate-key"),
+    (["--url", "https://h", "--certificate", "us.pem", "--certificate-key", "file:k"], "conf.connector_file"),
+    (["--url", "sftp://h", "--user", "u", "--key", "file:k", "--host-keys", FINGERPRINT, "--certificate", "us.pem"],
+     "does not go with the others: certificate"),
     (["--name", "Été"], "a name has only a-z"),
     (["--name", "../x"], "a name has only a-z"),
     (["--name", "old"], "has this name already"),
@@ -206,7 +238,8 @@ def answers():
     d = bare("answers")
     code, said = talk(d, [("exemple", "rien.xml"), ("exemple", RSA), ("sens", "vers"), ("sens", ""),
                           ("format", ""), ("nom du flux", "RSA"), ("nom du flux", "rsa"), ("partenaire", "caf"),
-                          ("nom entier", "Caisse d'allocations familiales"), ("dossier", ""), ("finalité", ""),
+                          ("nom entier", "Caisse d'allocations familiales"), ("dossier", ""), ("attendu avant", "midi"),
+                          ("attendu avant", ""), ("finalité", ""),
                           ("finalité", "suivi"), ("base légale", "CASF L.262-40"), ("gardés", ""), ("écrire ?", "o")])
     same(code, 0, said)
     for word in ("n'existe pas ou n'est pas lisible", "cnaf-rsa, sûr", "un de ces mots est attendu", "un nom n'a que",
@@ -220,7 +253,7 @@ def answers():
     code, said = talk(d, [("sample", ""), ("direction", ""), ("format", "ndjson"), ("name of the flow", ""),
                           ("partner", "caf"), ("folder", "sftp://h"), ("connector", ""), ("user", ""), ("user", "me"),
                           ("key", "secret words"), ("key", "file:k"), ("fingerprint", "x"), ("fingerprint", FINGERPRINT),
-                          ("there", ""), ("once it is here", ""), ("purpose", "x"), ("legal basis", "y"),
+                          ("there", ""), ("once it is here", ""), ("expected before", "08:00"), ("purpose", "x"), ("legal basis", "y"),
                           ("kept", ""), ("write it?", "n")], "en")
     same((code, made(d)), (0, before), f"not confirmed: {said}")
     same("nothing was written" in said and FINGERPRINT in said, True, said)
@@ -230,4 +263,4 @@ def answers():
 
 
 if __name__ == "__main__":
-    main([shipped, recognised, texts, server, wrong, unknown, answers])
+    main([shipped, recognised, texts, server, told, wrong, unknown, answers])
