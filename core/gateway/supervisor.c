@@ -304,7 +304,8 @@ static void step(struct gateway *g)
     posts_look(&g->posts);
     control_step(g);
     metrics_step(g);
-    receipts_step(g); /* first: what ends from now on has one */
+    if (!g->only)
+        receipts_step(g); /* first: what ends from now on has one */
     front_step(g);
     if (!g->stopping && !g->reload)
         intake_step(g);
@@ -316,7 +317,8 @@ static void step(struct gateway *g)
     remote_step(g);
     if (!g->stopping && !g->reload && !g->only && (!g->once || quiet(g)))
         notices_step(g);
-    mailman_step(g);
+    if (!g->only)
+        mailman_step(g);
     if (!g->stopping && !g->reload && !g->only)
         retention_step(g);
     if (!g->once)

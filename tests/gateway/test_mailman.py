@@ -4,7 +4,7 @@ import json
 import os
 
 from daemon import flow_in, main, same
-from test_remote import Depot, connector, person
+from test_remote import Depot, connector, fetched, person
 
 
 def receipts():
@@ -41,6 +41,22 @@ def receipt_again():
         same(waiting(d), [], f"{play}: what waits then")
 
 
+def not_by_a_fetch():
+    """Who fetches one flow alone does nothing of the others: their receipts and letters wait for the daemon."""
+    d = Depot("alone", [receipts()])
+    d.play("retry write transfer.full 0")
+    d.drop("people", "a.ndjson", person(1))
+    d.once(expect=None)
+    same(waiting(d), ["a.ndjson.accuse.json"], "what waits")
+    d.configure([receipts(), fetched(name="other")], connectors=[connector()])
+    d.put(2)
+    d.run("fetch", "other")
+    same([(e["name"], e["state"]) for e in d.exchanges()], [("a.ndjson", "done"), ("2.ndjson", "queued")], "fetched")
+    same((d.names("in"), waiting(d)), ([], ["a.ndjson.accuse.json"]), "it waits still")
+    d.once()
+    same((d.names("in"), waiting(d)), (["a.ndjson.accuse.json"], []), "the daemon sends it")
+
+
 def blind():
     """A server that confirms nothing has it."""
     d = Depot("blind-receipt", [receipts()])
@@ -74,4 +90,4 @@ def letter():
     same(told(), [("empty", "raised"), ("empty", "cleared")], "and so does that it is settled")
 
 
-main([receipt, receipt_again, blind, letter])
+main([receipt, receipt_again, not_by_a_fetch, blind, letter])
