@@ -259,6 +259,9 @@ static void check_errand(struct conf_reading *r, const struct flow *f)
     }
     if (!f->out && e->after == SOURCE_MOVE && !is_web(f->connector->url))
         flow_need(r, f, "after_path", e->after_path.len > 0);
+    if (!f->out && is_web(f->connector->url) && (e->one_file || e->files_max))
+        conf_fault_at(r, f->file, f->line, "conf.errand_web",
+                      e->one_file ? GW_STR("one_file") : GW_STR("files_max"), f->name);
     if (!f->out && e->paging >= PAGING_NEXT)
         flow_need(r, f, "page_key", e->page_key.len > 0);
 }

@@ -142,6 +142,8 @@ CONNECTOR_MISTAKES = [
     ('path = "retrait";', 'path = "retrait"; after = "move";', "conf.missing", '"fetched"'),
     ('path = "/v1/people";', 'paging = "next";', "conf.missing", '"asked"'),
     ('connector = "api"', 'connector = "mail"', "conf.mail_in", '"asked"'),
+    ('connector = "api"', 'connector = "api"; one_file = true', "conf.errand_web", '"asked"'),
+    ('connector = "api"', 'connector = "api"; files_max = 10', "conf.errand_web", '"asked"'),
     ('connector = "depot"; path = "depot"', 'connector = "mail"', "conf.missing", '"sent"'),
     ('connector = "depot"; path = "depot"', 'folder = "out"; path = "depot"', "conf.errand", '"out"'),
     ('connector = "api"; path = "/v1/people"', 'folder = "in/asked"; after = "leave"', "conf.value", '"leave"'),
