@@ -19,6 +19,7 @@ struct fetching {
     bool told;            /* the list has sizes and times */
     struct outcome later; /* keeps others from nothing, and is said at the end; code NULL: nothing */
     time_t now;
+    bool unsettled; /* one is not fetched only because it must lie still */
 };
 
 static const char *where(struct fetching *t, struct gw_str name)
@@ -138,6 +139,7 @@ static bool is_stable(struct fetching *t, const struct remote_file *file)
     if (!str_eq(what, now))
         remember(t, "watched", file->name,
                  str_of(arena_format(&t->run->arena, "%.*s@%lld", STR_ARG(now), (long long)t->now)));
+    t->unsettled = true;
     return false;
 }
 
@@ -217,21 +219,33 @@ static enum gw_result one_file(struct fetching *t, struct remote_file *file)
     return r;
 }
 
-static enum gw_result fetch(struct fetching *t)
+static enum gw_result look(struct fetching *t, uint64_t most)
 {
-    const struct errand *e = t->f.errand;
-    uint64_t most = e->one_file ? 1 : e->files_max ? e->files_max : UINT64_MAX;
     struct remote_file *files = NULL;
     size_t n = 0;
-    enum gw_result r = t->run->duty.dry ? GW_OK : dismiss_taken(t);
+    enum gw_result r = ftp_list(&t->f, &files, &n, &t->told);
 
-    if (r != GW_OK)
-        return r;
-    r = ftp_list(&t->f, &files, &n, &t->told);
+    t->now = time(NULL);
+    t->unsettled = false;
     if (r == GW_OK)
         answer_step("list", true, 0, arena_format(&t->run->arena, "%zu", n));
     for (size_t i = 0; r == GW_OK && i < n && t->files < most; i++)
         r = one_file(t, &files[i]);
+    return r;
+}
+
+/* What was seen for the first time is looked at once more: the next run may be a day away. */
+static enum gw_result fetch(struct fetching *t)
+{
+    const struct errand *e = t->f.errand;
+    uint64_t most = e->one_file ? 1 : e->files_max ? e->files_max : UINT64_MAX;
+    enum gw_result r = t->run->duty.dry ? GW_OK : dismiss_taken(t);
+
+    if (r != GW_OK)
+        return r;
+    r = look(t, most);
+    if (r == GW_OK && t->unsettled && t->files < most && !t->run->duty.dry && run_settle(t->run))
+        r = look(t, most);
     if (r == GW_OK && t->files < most) {
         memory_keep_met(&t->run->local.memory, "left");
         memory_keep_met(&t->run->local.memory, "watched");
@@ -244,7 +258,7 @@ static enum gw_result fetch(struct fetching *t)
 
 void ftp_fetch(struct run *r)
 {
-    struct fetching t = {.f = {.run = r, .errand = &r->duty.errand}, .run = r, .now = time(NULL)};
+    struct fetching t = {.f = {.run = r, .errand = &r->duty.errand}, .run = r};
     enum gw_result result = wire_open(&t.f.w, r);
 
     if (result == GW_OK)

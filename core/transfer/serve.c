@@ -16,6 +16,19 @@
 #define DUTY_MAX   (4u << 20)
 #define MEMORY_CAP (256u << 20)
 #define FILES_OPEN 64
+#define SETTLE_MAX 10 /* seconds */
+
+bool run_settle(const struct run *r)
+{
+    uint64_t seconds = r->duty.errand.stable;
+    struct timespec t = {(time_t)seconds, 0};
+
+    if (!seconds || seconds > SETTLE_MAX)
+        return false;
+    while (nanosleep(&t, &t) != 0 && errno == EINTR)
+        ;
+    return true;
+}
 
 /* ---- what is said ---- */
 

@@ -67,7 +67,8 @@ struct listing {
     struct sftp *sftp;
     struct remote_file *files; /* wanted by the errand, oldest first */
     size_t count, room;
-    size_t odd; /* names that are no names here */
+    size_t odd;     /* names that are no names here */
+    bool unsettled; /* one is not there yet only because it must lie still */
 };
 
 /* What the errand wants of its folder. false: the run has ended. */

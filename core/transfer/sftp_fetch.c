@@ -226,12 +226,20 @@ static void fetch_all(struct sftp *s, const struct listing *l)
     }
 }
 
+/* What was seen for the first time is looked at once more: the next run may be a day away. */
+static bool list_settled(struct sftp *s, struct listing *l)
+{
+    if (!sftp_list(s, l))
+        return false;
+    return !l->unsettled || !run_settle(s->run) || sftp_list(s, l);
+}
+
 void sftp_fetch(struct run *r)
 {
     static struct sftp s;
     struct listing l;
 
-    if (sftp_open(&s, r) && dismiss_all(&s) && sftp_list(&s, &l))
+    if (sftp_open(&s, r) && dismiss_all(&s) && list_settled(&s, &l))
         fetch_all(&s, &l);
     sftp_close(&s);
 }

@@ -94,6 +94,20 @@ static bool is_stable(struct run *r, const struct remote_file *f)
     return false;
 }
 
+static bool comes(struct listing *l, const struct remote_file *f)
+{
+    struct run *r = l->sftp->run;
+
+    if (r->duty.verb != VERB_FETCH)
+        return true;
+    if (was_left(r, f) || local_has(&r->local, f->name))
+        return false;
+    if (is_stable(r, f))
+        return true;
+    l->unsettled = true;
+    return false;
+}
+
 /* Those that are to come now stay. */
 static void sift(struct listing *l)
 {
@@ -111,10 +125,8 @@ static void sift(struct listing *l)
             f->size = attrs.size;
             f->mtime = attrs.mtime;
         }
-        if (f->size == UNKNOWN || (r->duty.verb == VERB_FETCH &&
-                                   (was_left(r, f) || local_has(&r->local, f->name) || !is_stable(r, f))))
-            continue;
-        l->files[kept++] = *f;
+        if (f->size != UNKNOWN && comes(l, f))
+            l->files[kept++] = *f;
     }
     l->count = kept;
 }

@@ -2,7 +2,6 @@
 """passerelle-http against vsftpd: FTP over TLS from the first byte, and by AUTH TLS."""
 import os
 import shutil
-import time
 import unittest
 
 import vsftpd
@@ -128,12 +127,14 @@ class Fetch(Case):
     def test_still_being_written(self):
         self.serve()
         self.server.put("a.xml", b"content", THEN)
-        flow = self.flow({"stable": 1})
+        flow = self.flow({"stable": 11})
         self.assertEqual(flow.fetch().files, [])
         self.server.put("a.xml", b"content and more", THEN)
         self.assertEqual(flow.fetch().files, [])
-        time.sleep(1.1)
+        flow.errand["stable"] = 1
         self.assertEqual(flow.fetch().files, ["a.xml"])
+        self.server.put("b.xml", b"content", THEN)
+        self.assertEqual(flow.fetch().files, ["b.xml"])
 
     def test_limits(self):
         self.serve()

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: EUPL-1.2
 """passerelle-sftp against Debian's sshd: what it does, and each fault. ssh-keygen and sha256sum say what is right."""
+import contextlib
 import os
 import shutil
 import subprocess
+import threading
 import time
 
 from site_sftp import MEGA, OLD, PROGRAM, Site, chosen, ends
@@ -126,12 +128,31 @@ def dry_changes_nothing():
 def what_is_still_written_waits():
     with Site() as s:
         s.put("a", b"1")
-        same(s.fetch({"stable": 2}).files, {}, "first seen")
+        same(s.fetch({"stable": 11}).files, {}, "first seen, and too long to wait for")
         s.put("a", b"12")
-        time.sleep(2.1)
-        same(s.fetch({"stable": 2}).files, {}, "changed")
-        time.sleep(2.1)
-        same(s.fetch({"stable": 2}).files, {"a": 2}, "unchanged for two seconds")
+        with growing(s, "a"):
+            same(s.fetch({"stable": 1}).files, {}, "still growing")
+        s.put("a", b"123")
+        same(s.fetch({"stable": 1}).files, {"a": 3}, "unchanged for a second")
+
+
+@contextlib.contextmanager
+def growing(s, name):
+    """Somebody writes to the file all the while."""
+    over = threading.Event()
+
+    def write():
+        while not over.wait(0.05):
+            with open(os.path.join(s.at("depot"), name), "ab") as f:
+                f.write(b"+")
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        yield
+    finally:
+        over.set()
+        writer.join()
 
 
 def folders_that_fail():
