@@ -16,13 +16,6 @@
 #define BODY_MAX   ((size_t)64 << 10)
 #define AGAIN_MS   600000 /* a receipt that did not arrive */
 
-static bool is_free(const struct gateway *g, const struct connector *k)
-{
-    const struct remote_line *line = &g->remote.lines[k - g->conf.connectors];
-
-    return !line->busy && clock_ms() >= line->not_before;
-}
-
 /* ---- begin ---- */
 
 static enum gw_result start(struct gateway *g, const struct connector *k, struct duty *d, int file)
@@ -102,7 +95,7 @@ static bool begin_letter(struct gateway *g)
     for (size_t i = 0; !found && i < g->conf.nconnectors; i++) {
         const struct connector *k = &g->conf.connectors[i];
 
-        found = is_free(g, k) && letter_next(g, k->name, &l, &text) == GW_OK;
+        found = remote_free(g, k) && letter_next(g, k->name, &l, &text) == GW_OK;
         if (found)
             send_letter(g, k, &l, &text);
     }
@@ -161,7 +154,7 @@ static bool begin_receipt(struct gateway *g)
             f->receipt.connector.len ? conf_connector(&g->conf, f->receipt.connector) : NULL;
         int file;
 
-        if (!k || clock_ms() < g->flows[i].receipts_sent || !is_free(g, k) ||
+        if (!k || clock_ms() < g->flows[i].receipts_sent || !remote_free(g, k) ||
             receipt_next(g, f, g->mailman.name, &file) != GW_OK)
             continue;
         send_receipt(g, k, f, file);
@@ -191,6 +184,7 @@ static void over(struct gateway *g)
 
     if (!m->arrived)
         journal("letter.failed", "connector", m->connector->name.ptr, "file", name, "code", code, NULL);
+    remote_rest(g, m->connector);
     m->connector = NULL;
     g->worked = true;
     if (m->letter.to) {

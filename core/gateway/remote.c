@@ -85,14 +85,37 @@ static struct carriage *place(struct gateway *g)
     return NULL;
 }
 
+bool remote_free(const struct gateway *g, const struct connector *k)
+{
+    const struct remote_line *line = &g->remote.lines[k - g->conf.connectors];
+
+    return !line->busy && clock_ms() >= line->not_before && !line->rests_until;
+}
+
+/* Within a run the program keeps it; its first request comes behind our last one. */
+void remote_rest(struct gateway *g, const struct connector *k)
+{
+    if (k->requests_per_minute)
+        g->remote.lines[k - g->conf.connectors].rests_until =
+            clock_ms() + (int64_t)(60000 / k->requests_per_minute);
+}
+
+bool remote_rests(const struct gateway *g)
+{
+    for (size_t i = 0; i < g->conf.nconnectors; i++)
+        if (g->remote.lines[i].rests_until)
+            return true;
+    return false;
+}
+
 bool remote_may(struct gateway *g, const struct flow *f)
 {
     const struct remote_line *line = remote_line(g, f);
     const struct flow_state *s = flow_state(g, f);
-    int64_t now = clock_ms();
+    bool free = s->remote.asked ? !line->busy && !line->rests_until
+                                : remote_free(g, f->connector) && clock_ms() >= s->not_before;
 
-    return !line->busy && (s->remote.asked || (now >= line->not_before && now >= s->not_before)) && place(g) &&
-           !is_quiet(f->connector);
+    return free && place(g) && !is_quiet(f->connector);
 }
 
 uint64_t remote_ask(struct gateway *g, const struct flow *f)
@@ -374,6 +397,7 @@ static void died(struct carriage *c)
 static void drop(struct gateway *g, struct carriage *c)
 {
     remote_line(g, c->flow)->busy = NULL;
+    remote_rest(g, c->flow->connector);
     buf_done(&c->end.args);
     if (c->flow->out)
         arena_done(&c->arena);
@@ -430,6 +454,9 @@ void remote_step(struct gateway *g)
 {
     struct remote *r = &g->remote;
 
+    for (size_t i = 0; i < g->conf.nconnectors; i++)
+        if (clock_ms() >= r->lines[i].rests_until)
+            r->lines[i].rests_until = 0;
     for (size_t i = 0; i < REMOTE_MAX; i++)
         if (r->items[i].flow)
             look(g, &r->items[i]);
@@ -441,10 +468,26 @@ void remote_step(struct gateway *g)
     r->next++;
 }
 
+/* Something may go by a connector that only keeps its distance. */
+static bool waits_for_rest(struct gateway *g, const struct flow *f)
+{
+    const struct connector *told =
+        f->receipt.connector.len && !g->only ? conf_connector(&g->conf, f->receipt.connector) : NULL;
+    int64_t since = 0;
+
+    if (told && !flow_state(g, f)->receipts_gone && g->remote.lines[told - g->conf.connectors].rests_until)
+        return true;
+    return f->connector && f->out && flow_meant(g, f) && remote_line(g, f)->rests_until &&
+           exchange_waiting_since(g->store, true, f->name, &since) == GW_OK && since;
+}
+
 bool remote_waits(struct gateway *g)
 {
     if (remote_running(g))
         return true;
+    for (size_t i = 0; i < g->conf.nflows; i++)
+        if (waits_for_rest(g, &g->conf.flows[i]))
+            return true;
     for (size_t i = 0; i < g->conf.nflows; i++) {
         const struct flow *f = &g->conf.flows[i];
 

@@ -72,6 +72,7 @@ struct remote_line {
     bool open;
     int64_t failing_since; /* seconds since 1970: the first of those failures */
     int64_t not_before;    /* monotonic ms */
+    int64_t rests_until;   /* the same, by requests_per_minute; nobody's asking shortens that. 0: it does not */
     int64_t last_ok;
     char code[64];
     struct buf args;  /* of the last failure; JSON */
@@ -98,6 +99,11 @@ size_t remote_pipes(const struct gateway *g, int *ret, size_t most); /* to poll 
  * that is begun after this has ended. */
 uint64_t remote_ask(struct gateway *g, const struct flow *f);
 struct remote_line *remote_line(struct gateway *g, const struct flow *f);
+/* Nothing is on its way by that connector, and the next may be. */
+bool remote_free(const struct gateway *g, const struct connector *k);
+/* One was: the next keeps the distance of its requests. */
+void remote_rest(struct gateway *g, const struct connector *k);
+bool remote_rests(const struct gateway *g); /* some connector does now */
 
 /* ---- remote.c, for the parts below ---- */
 bool remote_may(struct gateway *g, const struct flow *f);

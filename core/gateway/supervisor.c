@@ -349,7 +349,7 @@ static void loop(struct gateway *g, int signals)
         step(g);
         notify_systemd("WATCHDOG=1");
         if (!over(g))
-            wait_for_news(g, signals, g->worked ? 0 : jobs_running(g) ? 100 : WAIT_MS);
+            wait_for_news(g, signals, g->worked ? 0 : jobs_running(g) || remote_rests(g) ? 100 : WAIT_MS);
     } while (!over(g));
     notify_systemd("STOPPING=1");
     journal("gateway.stopped", NULL, NULL);

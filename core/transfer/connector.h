@@ -67,7 +67,7 @@ struct connector {
     uint64_t connect_timeout;     /* seconds until logged in */
     uint64_t timeout;             /* seconds without a byte */
     uint64_t rate;                /* bytes a second; 0: any */
-    uint64_t requests_per_minute; /* HTTP; 0: any */
+    uint64_t requests_per_minute; /* HTTP, in a run; and so far apart are two runs; 0: any */
 
     /* by the one who starts processes */
     uint64_t pause, pause_max; /* seconds after a failure: growing from the first to the second, with jitter */

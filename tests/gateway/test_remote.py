@@ -259,6 +259,17 @@ def asked_to_wait():
     same(4 <= tries[1] - tries[0] < 8, True, f"{tries}")
 
 
+def requests_keep_their_distance():
+    """Not only within a run: between two of them too, whatever they are; and run --once waits for that."""
+    d = Depot("distance", [fetched("one_file = true;"), sent("records_max = 1;")], [connector(more="requests_per_minute = 120;")])
+    d.put(1, 2)
+    d.once()
+    same((d.persons(), d.names("out")), (["N1", "N2"], []), "all of it, in and out")
+    began = d.went("fetch people") + d.went("send all-")
+    began.sort()
+    same(len(began) >= 4 and min(b - a for a, b in zip(began, began[1:])) >= 0.45, True, f"half a second apart: {began}")
+
+
 def quiet():
     now = time.localtime()
     hours = f"{(now.tm_hour - 1) % 24:02d}:00-{(now.tm_hour + 2) % 24:02d}:00"
@@ -447,6 +458,6 @@ def measured():
 
 
 if __name__ == "__main__":
-    main([both_ways, one_file, endings_out, again_after_a_death, endings_in, hangs, breaker, noticed, asked_to_wait, quiet, no_program,
+    main([both_ways, one_file, endings_out, again_after_a_death, endings_in, hangs, breaker, noticed, asked_to_wait, requests_keep_their_distance, quiet, no_program,
           flows_do_not_wait_for_each_other, stopped_while_sending, reloaded, released, verbs, checked,
           measured, killed_at_each_step])
