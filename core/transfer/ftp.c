@@ -262,7 +262,6 @@ enum gw_result ftp_put(struct ftp *f, const char *path, int fd, uint64_t size, C
     e = e ? e : curl_easy_setopt(f->w.curl, CURLOPT_READDATA, &fd);
     e = e ? e : curl_easy_setopt(f->w.curl, CURLOPT_SEEKFUNCTION, on_seek);
     e = e ? e : curl_easy_setopt(f->w.curl, CURLOPT_SEEKDATA, &fd);
-    e = e ? e : curl_easy_setopt(f->w.curl, CURLOPT_UPLOAD_BUFFERSIZE, 262144L);
     if (e)
         return wire_fault(&f->w, "write", e);
     r = wire_perform(&f->w, "write", ret);

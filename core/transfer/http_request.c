@@ -98,7 +98,6 @@ static CURLcode set_body(struct http *h, const struct http_request *r, struct ex
         e = e ? e : curl_easy_setopt(c, CURLOPT_SEEKFUNCTION, on_seek);
         e = e ? e : curl_easy_setopt(c, CURLOPT_SEEKDATA, x);
         e = e ? e : curl_easy_setopt(c, CURLOPT_FRESH_CONNECT, 1L); /* none that dies of age under a POST */
-        e = e ? e : curl_easy_setopt(c, CURLOPT_UPLOAD_BUFFERSIZE, 262144L);
     } else if (strcmp(r->method, "POST") == 0) {
         e = curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->text.len);
         e = e ? e : curl_easy_setopt(c, CURLOPT_COPYPOSTFIELDS, r->text.ptr ? r->text.ptr : "");

@@ -13,6 +13,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/str.h"
 
 #define PORT 22
@@ -126,17 +127,17 @@ static struct addrinfo *resolve(struct sftp *s)
     return found;
 }
 
-/* 0, or errno. */
+/* 0, or errno. The watch's ticks wake it. */
 static int wait_connected(int fd, int ms)
 {
     struct pollfd p = {.fd = fd, .events = POLLOUT};
     int fault = 0, n;
+    int64_t until = clock_ms() + ms, left = ms;
     socklen_t len = sizeof(fault);
 
-    do
-        n = poll(&p, 1, ms);
-    while (n < 0 && errno == EINTR && !watch.fired);
-    if (n == 0 || watch.fired)
+    while ((n = poll(&p, 1, left > 0 ? (int)left : 0)) < 0 && errno == EINTR)
+        left = until - clock_ms();
+    if (n == 0)
         return ETIMEDOUT;
     return n < 0 || getsockopt(fd, SOL_SOCKET, SO_ERROR, &fault, &len) != 0 ? errno : fault;
 }

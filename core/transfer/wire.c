@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "transfer/wire.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include "base/str.h"
 
 #define URL_MAX 16384u
+#define UNSENT  65536  /* bytes */
+#define PIECE   16384L /* of an upload: as one record of TLS */
 
 /* ---- what is said ---- */
 
@@ -143,6 +148,18 @@ static const char *text_or_null(struct wire *w, struct gw_str s)
     return s.len ? arena_text(w->arena, s) : NULL;
 }
 
+/* libcurl sees an upload move when it has given a piece away. What the kernel takes and has not sent would be the whole
+ * file on a narrow line, and then nothing move for longer than `timeout`. */
+static int keep_unsent_small(void *nothing, curl_socket_t fd, curlsocktype purpose)
+{
+    int most = UNSENT;
+
+    (void)nothing;
+    (void)purpose;
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &most, sizeof(most));
+    return CURL_SOCKOPT_OK;
+}
+
 static CURLcode set_limits(struct wire *w)
 {
     const struct connector *c = &w->duty->connector;
@@ -154,6 +171,8 @@ static CURLcode set_limits(struct wire *w)
     e = e ? e : curl_easy_setopt(w->curl, CURLOPT_MAX_SEND_SPEED_LARGE, (curl_off_t)c->rate);
     e = e ? e : curl_easy_setopt(w->curl, CURLOPT_MAX_RECV_SPEED_LARGE, (curl_off_t)c->rate);
     e = e ? e : curl_easy_setopt(w->curl, CURLOPT_TCP_KEEPALIVE, 1L);
+    e = e ? e : curl_easy_setopt(w->curl, CURLOPT_SOCKOPTFUNCTION, keep_unsent_small);
+    e = e ? e : curl_easy_setopt(w->curl, CURLOPT_UPLOAD_BUFFERSIZE, PIECE);
     return e ? e : curl_easy_setopt(w->curl, CURLOPT_NOSIGNAL, 1L);
 }
 

@@ -103,6 +103,8 @@ static struct fault of_code(struct wire *w, CURLcode code)
         return (struct fault){code, END_FAIL, "certificate", certificate_code(w)};
     if (proxy >= 400)
         return (struct fault){code, END_FAIL, "connect", "transfer.proxy"};
+    if (code == CURLE_OPERATION_TIMEDOUT && error_has(w, "Failed to connect|Connection tim"))
+        f.step = "connect";
     if (code == CURLE_SSL_CONNECT_ERROR && error_has(w, "SYSCALL|reset|unexpected eof|Connection refused"))
         return (struct fault){code, END_RETRY, "tls", "transfer.cut"};
     if (error_has(w,

@@ -14,7 +14,7 @@ http {{
   client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
   uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
 """
-SERVER = """  server {{ listen 127.0.0.1:{port} ssl; ssl_certificate {certificate}; ssl_certificate_key {key}; {more}
+SERVER = """  server {{ listen {address}:{port} ssl; ssl_certificate {certificate}; ssl_certificate_key {key}; {more}
     root {root}; location / {{ autoindex on; dav_methods PUT; create_full_put_path on; }}
     location /guarded/ {{ auth_basic "x"; auth_basic_user_file {folder}/users; }}
   }}
@@ -40,11 +40,11 @@ class Nginx:
         os.makedirs(self.root)
         self.servers, self.process = [], None
 
-    def add(self, pair, more=""):
+    def add(self, pair, more="", address="127.0.0.1"):
         """A server with that (certificate, key); its port."""
         port = free_port()
         self.servers.append(SERVER.format(port=port, certificate=pair[0], key=pair[1], more=more, root=self.root,
-                                          folder=self.folder))
+                                          folder=self.folder, address=address))
         self.port = port
         return port
 

@@ -9,7 +9,7 @@ from authority import free_port
 from nginx import wait_for
 
 CONF = """listen=YES
-listen_address=127.0.0.1
+listen_address={address}
 listen_port={port}
 background=NO
 seccomp_sandbox=NO
@@ -54,7 +54,7 @@ def allowed():
 class Vsftpd:
     """The server's files are in `depot`, below `root`."""
 
-    def __init__(self, folder, pair, implicit=False, write=True, dirlist=True):
+    def __init__(self, folder, pair, implicit=False, write=True, dirlist=True, address="127.0.0.1"):
         self.folder, self.root = folder, os.path.join(folder, "root")
         self.depot = os.path.join(self.root, "depot")
         os.makedirs(os.path.join(self.depot, "done"))
@@ -67,7 +67,7 @@ class Vsftpd:
         more += "implicit_ssl=YES\n" if implicit else ""
         self.write_file("passwords", "word\n")
         self.write_file("conf", CONF.format(port=self.port, folder=folder, root=self.root, more=more,
-                                            empty=os.path.join(folder, "empty"), write="YES" if write else "NO",
+                                            address=address, empty=os.path.join(folder, "empty"), write="YES" if write else "NO",
                                             dirlist="YES" if dirlist else "NO"))
         with open(os.path.join(folder, "log"), "wb") as log:
             self.process = subprocess.Popen(["/usr/sbin/vsftpd", os.path.join(folder, "conf")], stdout=log,
