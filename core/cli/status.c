@@ -135,14 +135,39 @@ static void print_connector(struct operating *o, yyjson_val *c)
     print_cause(o, name, GW_ERROR, c, (const char *const[]){"code", "args"});
 }
 
+/* Said of its connector already? */
+static bool is_of_connector(yyjson_val *connectors, yyjson_val *flow)
+{
+    yyjson_val *name = yyjson_obj_get(yyjson_obj_get(flow, "args"), "connector"), *c;
+
+    for (size_t i = 0; (c = yyjson_arr_get(connectors, i)); i++)
+        if (yyjson_equals(yyjson_obj_get(c, "connector"), name))
+            return yyjson_equals(yyjson_obj_get(c, "code"), yyjson_obj_get(flow, "code"));
+    return false;
+}
+
+/* What its last transfer failed of, when that is no fault of the connector: a folder, rights, a full disk. */
+static void print_flow(struct operating *o, yyjson_val *connectors, yyjson_val *flow)
+{
+    const char *name = yyjson_get_str(yyjson_obj_get(flow, "flow"));
+
+    if (!name || !yyjson_get_str(yyjson_obj_get(flow, "code")) || is_of_connector(connectors, flow))
+        return;
+    printf("%s %s: %s\n", say(o->in, "flux", "flow"), name, say(o->in, "en échec", "failing"));
+    print_cause(o, name, GW_ERROR, flow, (const char *const[]){"code", "args"});
+}
+
 /* Those that are not well, and why; what somebody should look at before it fails. */
-static void print_connectors(struct operating *o, struct gw_str answer)
+static void print_transfers(struct operating *o, struct gw_str answer)
 {
     yyjson_doc *doc = yyjson_read(answer.ptr, answer.len, 0);
-    yyjson_val *list = yyjson_obj_get(yyjson_doc_get_root(doc), "connectors");
+    yyjson_val *connectors = yyjson_obj_get(yyjson_doc_get_root(doc), "connectors");
+    yyjson_val *flows = yyjson_obj_get(yyjson_doc_get_root(doc), "flows");
 
-    for (size_t i = 0; i < yyjson_arr_size(list); i++)
-        print_connector(o, yyjson_arr_get(list, i));
+    for (size_t i = 0; i < yyjson_arr_size(connectors); i++)
+        print_connector(o, yyjson_arr_get(connectors, i));
+    for (size_t i = 0; i < yyjson_arr_size(flows); i++)
+        print_flow(o, connectors, yyjson_arr_get(flows, i));
     yyjson_doc_free(doc);
 }
 
@@ -177,7 +202,7 @@ static enum exit_code show(struct operating *o)
     else {
         print_text(o->in, &totals, runs);
         if (runs)
-            print_connectors(o, buf_view(&answer));
+            print_transfers(o, buf_view(&answer));
         print_restored(o);
         print_notices(o);
     }

@@ -81,6 +81,24 @@ static enum gw_result doubt(struct sending *s, bool complete)
     return r;
 }
 
+static enum gw_result in_part(struct sending *s)
+{
+    return wire_tell(&s->f.w, END_RETRY, "write", "transfer.short", s->duty->name, GW_STR(""));
+}
+
+/* A server without room ends the connection of the data, and libcurl does not wait for its reason. That it
+ * still answers tells it from a line that was cut. */
+static enum gw_result stopped(struct sending *s, const char *aside, CURLcode e)
+{
+    struct remote_file there = {.size = 0};
+    enum gw_result r;
+
+    if (e == CURLE_OPERATION_TIMEDOUT || strcmp(s->f.w.said.code, "transfer.cut") != 0)
+        return GW_RETRY;
+    r = ftp_head(&s->f, aside, &there);
+    return r == GW_OK || r == GW_END ? in_part(s) : r;
+}
+
 static enum gw_result upload(struct sending *s, const char *path, const char *aside)
 {
     bool blind = s->duty->errand.blind, direct = strcmp(path, aside) == 0;
@@ -91,10 +109,11 @@ static enum gw_result upload(struct sending *s, const char *path, const char *as
     if (r != GW_OK)
         return blind && direct && wire_lost(e) && (uint64_t)lseek(TRANSFER_FILE, 0, SEEK_CUR) == s->duty->size
                    ? doubt(s, false)
-                   : r;
+               : r == GW_RETRY && !blind ? stopped(s, aside, e)
+                                         : r;
     r = blind ? GW_OK : ftp_head(&s->f, aside, &there);
     if (r == GW_END || (r == GW_OK && !blind && there.size != s->duty->size))
-        r = wire_tell(&s->f.w, END_RETRY, "write", "transfer.short", s->duty->name, GW_STR(""));
+        r = in_part(s);
     if (r == GW_OK && !direct) {
         r = ftp_rename(&s->f, aside, path);
         if (r == GW_RETRY && blind)

@@ -175,6 +175,8 @@ enum fx_status wire_status(struct wire *w, const struct wire_answer *a)
 
     if (a->type != FXP_STATUS || !rest.ptr)
         return nonsense(w);
+    if (status == FX_OK)
+        return FX_OK; /* a close that is fine does not explain the write before it */
     words = get_text(&rest);
     if (words.len >= sizeof(w->said))
         words.len = sizeof(w->said) - 1;

@@ -64,7 +64,7 @@ struct wire {
     size_t at, len; /* of `in` what is not yet used */
     struct buf out;
     bool broken, has_fsync;
-    char said[WIRE_WORDS]; /* the server's words to the last status; no control characters */
+    char said[WIRE_WORDS]; /* the server's words to the last refusal; no control characters */
     char in[WIRE_PACKET + 4];
 };
 

@@ -148,8 +148,8 @@ static const char *text_or_null(struct wire *w, struct gw_str s)
     return s.len ? arena_text(w->arena, s) : NULL;
 }
 
-/* libcurl sees an upload move when it has given a piece away. What the kernel takes and has not sent would be the whole
- * file on a narrow line, and then nothing move for longer than `timeout`. */
+/* libcurl sees an upload move when it has given a piece away. What the kernel takes and has not sent would be
+ * the whole file on a narrow line, and then nothing move for longer than `timeout`. */
 static int keep_unsent_small(void *nothing, curl_socket_t fd, curlsocktype purpose)
 {
     int most = UNSENT;
