@@ -108,12 +108,13 @@ static bool take_flows(struct conf_reading *r, const config_setting_t *s, const 
         *f = (struct flow){.pattern = GW_STR("*"),
                            .stable = 2,
                            .rejects_max = -1,
-                           .retention = 90,
                            .every = 0,
                            .deliver_within = 86400,
                            .after = AFTER_UNSAID,
                            .file = r->file,
                            .line = config_setting_source_line(one)};
+        for (size_t k = 0; k < KEPT_KINDS; k++)
+            f->kept[k] = KEPT_UNSAID;
         errand_defaults(&f->errand);
         openpgp_defaults(&f->openpgp);
         conf_take_flow(r, one, f);
@@ -268,6 +269,7 @@ static void flow_settle(struct conf_reading *r, struct gateway_conf *c, struct f
         conf_fault_at(r, f->file, f->line, "conf.api_absent", f->name, GW_STR(""));
     need(r, f, "purpose", f->purpose.len > 0);
     need(r, f, "legal_basis", f->legal_basis.len > 0);
+    conf_retention_settle(r, f);
     if (f->out)
         need(r, f, "fields", f->nfields > 0);
     if (f->name.len && !conf_name_good(f->name))

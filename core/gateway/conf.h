@@ -36,6 +36,18 @@ enum after { AFTER_MOVE, AFTER_DELETE, AFTER_LEAVE, AFTER_UNSAID }; /* those sai
 
 enum receipt_form { RECEIPT_JSON, RECEIPT_CSV, RECEIPT_XLSX };
 #define RECEIPT_BOOKS "xlsx" /* the plugin that writes them */
+/* What is kept, each kind for its time. */
+enum keep_kind {
+    KEPT_FILES,    /* in the spool */
+    KEPT_REJECTS,  /* bytes and words of them */
+    KEPT_VERSIONS, /* of resources, but the present one */
+    KEPT_SOURCES,  /* files that intake moved to `done` */
+    KEPT_RECEIPTS, /* in their folder */
+    KEPT_KINDS,
+};
+#define KEPT_UNSAID UINT64_MAX
+extern const char *const kept_words[KEPT_KINDS]; /* "files", "rejects", ... */
+
 enum receipt_when { RECEIPT_ALWAYS, RECEIPT_REJECTS };
 
 /* Of what became of a file, for who sent it. */
@@ -62,7 +74,7 @@ struct flow {
         folder; /* absent only with api; of a flow in with a connector: what was fetched, STATE/remote/FLOW */
     bool api;   /* in: partners send by the API; out: what is written waits there */
     struct gw_str purpose, legal_basis; /* what for, and by which right */
-    uint64_t retention;                 /* days that files and rejects are kept */
+    uint64_t kept[KEPT_KINDS];          /* days */
 
     struct schedule schedule; /* in: when it is looked for files (without, at a server: `every`); out: when one
                                  is written */
@@ -207,6 +219,8 @@ static inline uint64_t flow_seconds(const struct flow *f)
 const struct connector *conf_connector(const struct gateway_conf *c, struct gw_str name);
 /* What a connector allows against the rules of the day, and until when; nothing for most. */
 void conf_exceptions(struct buf *out, const struct connector *c, enum lang lang);
+/* "kept 90 days", or kind by kind. */
+void conf_retention_sentence(struct buf *out, const struct flow *f, enum lang lang);
 /* What a flow will do and promise, one sentence. `seals`: of its keys, by who opened them; "" nothing. */
 void conf_sentence(struct buf *out, const struct flow *f, struct gw_str seals, enum lang lang);
 

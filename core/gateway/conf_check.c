@@ -417,8 +417,8 @@ void conf_sentence(struct buf *out, const struct flow *f, struct gw_str seals, e
     buf_str(out, seals);
     sentence_due(out, f->out ? (fr ? "écrit" : "writes") : (fr ? "regarde" : "looks"), &f->schedule, lang);
     sentence_due(out, fr ? "un fichier attendu avant" : "a file expected before", &f->expected, lang);
-    buf_format(out,
-               fr ? " ; finalité : %.*s ; base légale : %.*s ; gardé %llu jours\n"
-                  : "; purpose: %.*s; legal basis: %.*s; kept %llu days\n",
-               STR_ARG(f->purpose), STR_ARG(f->legal_basis), (unsigned long long)f->retention);
+    buf_format(out, fr ? " ; finalité : %.*s ; base légale : %.*s ; " : "; purpose: %.*s; legal basis: %.*s; ",
+               STR_ARG(f->purpose), STR_ARG(f->legal_basis));
+    conf_retention_sentence(out, f, lang);
+    buf_char(out, '\n');
 }

@@ -119,13 +119,6 @@ bool conf_days(struct gw_str text, uint64_t *ret)
     return measured(text, units, factors, 3, ret);
 }
 
-static bool take_days(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to)
-{
-    if (config_setting_type(s) != CONFIG_TYPE_STRING)
-        return conf_take_number(r, s, e, to);
-    return conf_days(str_trim(str_of(config_setting_get_string(s))), to);
-}
-
 bool conf_take_schedule(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to)
 {
     struct gw_str text;
@@ -283,7 +276,8 @@ const struct conf_entry conf_flow_keys[] = {
     {"api", conf_take_bool, OF_FLOW(api), "true | false", 0},
     {"purpose", conf_take_text, OF_FLOW(purpose), "\"...\"", 0},
     {"legal_basis", conf_take_text, OF_FLOW(legal_basis), "\"...\"", 0},
-    {"retention", take_days, OF_FLOW(retention), "DAYS | \"90 d\" | \"6 months\" | \"5 years\"", 0},
+    {"retention", conf_take_retention, OF_FLOW(kept),
+     "DAYS | \"90 d\" | \"6 months\" | \"5 years\" | { files = ...; rejects = ...; all = ...; }", 0},
     {"schedule", conf_take_schedule, OF_FLOW(schedule), SCHEDULE_EXPECTED, 0},
     {"expected", conf_take_schedule, OF_FLOW(expected), SCHEDULE_EXPECTED, 0},
     {"pattern", conf_take_text, OF_FLOW(pattern), "\"*.xml\"", 0},

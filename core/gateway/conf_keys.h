@@ -43,8 +43,12 @@ bool conf_take_openpgp(struct conf_reading *r, const config_setting_t *s, const 
 bool conf_take_operators(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e,
                          void *to);
 bool conf_take_roles(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to);
-bool conf_take_schedule(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to);
+bool conf_take_schedule(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e,
+                        void *to);
 bool conf_take_backup(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to);
+bool conf_take_retention(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e,
+                         void *to);
+void conf_retention_settle(struct conf_reading *r, const struct flow *f);
 bool conf_take_limits(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to);
 
 void conf_report(struct conf_reading *r, const config_setting_t *at, const char *code, struct gw_str found,

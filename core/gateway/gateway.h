@@ -74,9 +74,11 @@ struct flow_state {
 struct retention {
     int64_t next; /* monotonic ms: of the next look; 0: at once, or one is under way */
     size_t flow;
-    unsigned part;
-    int64_t after; /* id that it came to */
-    uint64_t gone; /* in the part */
+    enum keep_kind kind;
+    int64_t after;     /* id that it came to */
+    uint64_t gone;     /* of the kind */
+    bool counting;     /* nothing goes */
+    struct buf report; /* of the look */
     DIR *done;     /* folder of sources at hand; NULL: none */
     int64_t before;
     bool waits; /* some of them are not to go yet */
@@ -176,6 +178,10 @@ void front_close(struct gateway *g);
 /* ---- retention.c ---- */
 void retention_step(struct gateway *g);
 void retention_all(struct gateway *g); /* all that is too old now */
+/* The same of one kind; with g->retention.counting nothing goes but rejects and versions, which the caller's
+ * transaction brings back. */
+GW_MUST_USE enum gw_result retention_kind(struct gateway *g, const struct flow *f, enum keep_kind kind,
+                                          uint64_t *ret_gone);
 void retention_stop(struct gateway *g);
 
 /* ---- sources.c: files in the flow's `done`; one step of the look that retention has at hand ---- */

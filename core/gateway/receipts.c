@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/str.h"
@@ -454,4 +455,43 @@ enum gw_result receipt_taken(struct gateway *g, const struct flow *f, const char
     if (folder >= 0)
         (void)close(folder);
     return result;
+}
+
+/* ---- their end ---- */
+
+static bool is_receipt(const char *name)
+{
+    static const char *const ends[] = {".accuse.json", ".accuse.csv"};
+    size_t len = strlen(name);
+
+    for (size_t i = 0; i < 2; i++)
+        if (name[0] != '.' && len > strlen(ends[i]) && strcmp(name + len - strlen(ends[i]), ends[i]) == 0)
+            return true;
+    return false;
+}
+
+static bool is_older(int folder, const char *name, int64_t before)
+{
+    struct stat st;
+
+    return fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
+           (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000 < before;
+}
+
+enum gw_result receipts_forget(struct gateway *g, const struct flow *f, int64_t before)
+{
+    DIR *dir = f->receipt.given && f->receipt.folder.len ? opendir(f->receipt.folder.ptr) : NULL;
+    enum gw_result result = GW_OK;
+    const struct dirent *d;
+
+    while (dir && result == GW_OK && (d = readdir(dir)))
+        if (is_receipt(d->d_name) && is_older(dirfd(dir), d->d_name, before)) {
+            result = g->retention.counting ? GW_OK : durable_remove(dirfd(dir), d->d_name);
+            g->retention.gone += result == GW_OK;
+        }
+    if (dir && result == GW_OK && g->retention.gone && !g->retention.counting)
+        result = durable_sync(dirfd(dir));
+    if (dir)
+        (void)closedir(dir);
+    return result == GW_OK ? GW_END : result;
 }

@@ -45,4 +45,7 @@ bool receipt_due(const struct exchange *e);
 GW_MUST_USE enum gw_result receipt_write(int fd, struct store *s, const struct catalogue *words,
                                          const struct receipt_rule *rule, const struct exchange *e);
 
+/* Those of the flow's folder that are older go, and are counted in g->retention. GW_END: through. */
+GW_MUST_USE enum gw_result receipts_forget(struct gateway *g, const struct flow *f, int64_t before);
+
 #endif

@@ -2,8 +2,9 @@
 /*
  * Retention: what is older than its flow may keep goes, an hour after the last look and when we start. A look
  * is many short steps, so that the loop goes on: first the files of exchanges that are over, then what is kept
- * of rejects, then versions that are not the present ones, then sources that lie in `done`. The row of a file
- * is changed before the file goes: killed in between we leave a file that is nobody's, which fsck finds.
+ * of rejects, then versions that are not the present ones, then sources that lie in `done`, then receipts. The
+ * row of a file is changed before the file goes: killed in between we leave a file that is nobody's, which fsck
+ * finds.
  */
 #include <stdio.h>
 #include <unistd.h>
@@ -11,6 +12,8 @@
 #include "base/str.h"
 #include "gateway/gateway.h"
 #include "gateway/journal.h"
+#include "gateway/purge.h"
+#include "gateway/receipts.h"
 #include "store/audit.h"
 #include "store/rejects.h"
 #include "store/resources.h"
@@ -20,8 +23,6 @@
 #define DAY_MS       86400000
 #define DAYS_MOST    36500 /* more is for ever */
 #define FILES_STEP   32
-
-enum part { PART_FILES, PART_REJECTS, PART_VERSIONS, PART_SOURCES, PARTS };
 
 struct found {
     int64_t ids[FILES_STEP];
@@ -85,12 +86,12 @@ static enum gw_result files_forget(struct gateway *g, const struct flow *f, int6
         result = GW_OK;
     arena_init(&a, 4096, 0);
     for (size_t i = 0; result == GW_OK && i < found.count; i++) {
-        one = file_forget(g, found.ids[i], &a);
+        one = r->counting ? GW_OK : file_forget(g, found.ids[i], &a);
         r->gone += one == GW_OK;
         result = one == GW_REJECT || one == GW_END ? GW_OK : one;
     }
     arena_done(&a);
-    if (result == GW_OK && found.count)
+    if (result == GW_OK && found.count && !r->counting)
         result = durable_sync(g->spool);
     r->after = found.last;
     return result == GW_OK && found.count < FILES_STEP ? GW_END : result;
@@ -109,42 +110,65 @@ static enum gw_result files_unless_backup(struct gateway *g, const struct flow *
     return result;
 }
 
-/* One step of the part at hand; GW_END: it is through. */
-static enum gw_result part_step(struct gateway *g, const struct flow *f)
+/* One step of the kind at hand; GW_END: it is through. */
+static enum gw_result kind_step(struct gateway *g, const struct flow *f)
 {
     struct retention *r = &g->retention;
-    int64_t before = store_now() - (int64_t)f->retention * DAY_MS;
-    uint64_t n = 0;
-    enum gw_result result;
+    uint64_t days = f->kept[r->kind], n = 0;
+    int64_t before = store_now() - (int64_t)(days > DAYS_MOST ? 0 : days) * DAY_MS;
+    enum gw_result result = GW_END;
 
-    if (f->retention > DAYS_MOST)
+    if (days > DAYS_MOST)
         return GW_END;
-    if (r->part == PART_FILES)
+    switch (r->kind) {
+    case KEPT_FILES:
         return files_unless_backup(g, f, before);
-    if (r->part == PART_SOURCES)
+    case KEPT_REJECTS:
+        result = reject_forget(g->store, f->name, before, &r->after, &n);
+        break;
+    case KEPT_VERSIONS:
+        result = resource_forget(g->store, f->name, before, &r->after, &n);
+        break;
+    case KEPT_SOURCES:
         return sources_forget(g, f, before);
-    result = r->part == PART_REJECTS ? reject_forget(g->store, f->name, before, &r->after, &n)
-                                     : resource_forget(g->store, f->name, before, &r->after, &n);
+    case KEPT_RECEIPTS:
+        return receipts_forget(g, f, before);
+    case KEPT_KINDS:
+        break;
+    }
     r->gone += n;
     return result;
 }
 
-static void part_end(struct gateway *g, const struct flow *f)
+/* What went is in the trail, and in the report of the look. */
+static void kind_end(struct gateway *g, const struct flow *f)
 {
-    static const char *const parts[] = {"files", "rejects", "versions", "sources"};
     struct retention *r = &g->retention;
-    char room[24];
+    char room[24], what[64];
 
-    if (r->gone) {
-        journal("retention.end", "flow", f->name.ptr, "what", parts[r->part], "gone",
+    if (r->gone && !r->counting) {
+        journal("retention.end", "flow", f->name.ptr, "what", kept_words[r->kind], "gone",
                 journal_number((int64_t)r->gone, room), NULL);
-        if (r->part && say_so(g, "flow", f->name.ptr, parts[r->part]) != GW_OK)
+        (void)snprintf(what, sizeof(what), "%s %s", kept_words[r->kind], room);
+        if (say_so(g, "flow", f->name.ptr, what) != GW_OK)
             journal("retention.failed", "flow", f->name.ptr, NULL);
+        purge_note(&r->report, f->name, r->kind, r->gone);
     }
     r->after = 0;
     r->gone = 0;
-    r->part = (r->part + 1) % PARTS;
-    r->flow += r->part == PART_FILES;
+}
+
+enum gw_result retention_kind(struct gateway *g, const struct flow *f, enum keep_kind kind, uint64_t *ret_gone)
+{
+    enum gw_result result;
+
+    g->retention.kind = kind;
+    do
+        result = kind_step(g, f);
+    while (result == GW_OK);
+    *ret_gone = g->retention.gone;
+    kind_end(g, f);
+    return result == GW_END ? GW_OK : result;
 }
 
 static int64_t next_look(const struct gateway *g)
@@ -152,14 +176,17 @@ static int64_t next_look(const struct gateway *g)
     int64_t wait = LOOK_MS;
 
     for (size_t i = 0; i < g->conf.nflows; i++)
-        if (!g->conf.flows[i].retention)
-            wait = LOOK_SOON_MS;
+        for (size_t k = 0; k < KEPT_KINDS; k++)
+            if (!g->conf.flows[i].kept[k])
+                wait = LOOK_SOON_MS;
     return clock_ms() + wait;
 }
 
 static void look_end(struct gateway *g)
 {
     sources_close(g);
+    if (purge_report(&g->retention.report, g->conf.state.ptr) != GW_OK)
+        journal("retention.failed", "state", g->conf.state.ptr, NULL);
     g->retention = (struct retention){.next = next_look(g)};
 }
 
@@ -177,9 +204,11 @@ void retention_step(struct gateway *g)
     }
     g->worked = true;
     f = &g->conf.flows[r->flow];
-    result = part_step(g, f);
+    result = kind_step(g, f);
     if (result == GW_END) {
-        part_end(g, f);
+        kind_end(g, f);
+        r->kind = (r->kind + 1) % KEPT_KINDS;
+        r->flow += r->kind == KEPT_FILES;
     } else if (result != GW_OK) {
         journal("retention.failed", "flow", f->name.ptr, NULL);
         look_end(g);
@@ -189,6 +218,7 @@ void retention_step(struct gateway *g)
 void retention_stop(struct gateway *g)
 {
     sources_close(g);
+    buf_done(&g->retention.report);
     g->retention = (struct retention){.next = 0};
 }
 

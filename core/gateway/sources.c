@@ -60,10 +60,10 @@ static enum gw_result take_away(const struct looking *l, const char *name, size_
 {
     char marker[600];
     int folder = dirfd(l->dir);
-    enum gw_result result = durable_remove(folder, name);
+    enum gw_result result = l->g->retention.counting ? GW_OK : durable_remove(folder, name);
 
     (void)snprintf(marker, sizeof(marker), "%.*s%.*s%s", (int)len, name, STR_ARG(l->flow->marker), name + len);
-    if (result == GW_OK && l->flow->marker.len)
+    if (result == GW_OK && l->flow->marker.len && !l->g->retention.counting)
         result = durable_remove(folder, marker);
     l->g->retention.gone += result == GW_OK;
     return result;

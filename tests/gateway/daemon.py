@@ -113,12 +113,16 @@ class Daemon:
                     yield path, f.read()
 
 
+def kept(more):
+    return more if "retention" in more else "retention = 90; " + more
+
+
 def flow_in(name, kind, more=""):
-    return FLOW_IN.format(name=name, format=kind, more=more)
+    return FLOW_IN.format(name=name, format=kind, more=kept(more))
 
 
 def flow_out(name, kind, fields=PERSON, more=""):
-    return FLOW_OUT.format(name=name, format=kind, fields=fields, more=more)
+    return FLOW_OUT.format(name=name, format=kind, fields=fields, more=kept(more))
 
 
 def at_connector(flow, connector, more=""):

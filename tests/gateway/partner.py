@@ -21,13 +21,13 @@ api = {{ address = "127.0.0.1:{port}"; {api} }};
 partners = ( {{ name = "giver"; {giver} }}, {{ name = "taker"; {taker} }} );
 flows = (
   {{ name = "people"; partner = "giver"; direction = "in"; format = "ndjson"; api = true; purpose = "test";
-    legal_basis = "test"; {more} }},
+    legal_basis = "test"; retention = 90; {more} }},
   {{ name = "others"; partner = "taker"; direction = "in"; format = "ndjson"; api = true; purpose = "test";
-    legal_basis = "test"; }},
+    legal_basis = "test"; retention = 90; }},
   {{ name = "closed"; partner = "giver"; direction = "in"; format = "ndjson"; folder = "in"; purpose = "test";
-    legal_basis = "test"; }},
+    legal_basis = "test"; retention = 90; }},
   {{ name = "all"; partner = "taker"; direction = "out"; format = "ndjson"; api = true; fields = ( "personne.*" );
-    purpose = "test"; legal_basis = "test"; }} );
+    purpose = "test"; legal_basis = "test"; retention = 90; }} );
 """
 
 

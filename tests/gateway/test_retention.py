@@ -108,6 +108,40 @@ def by_the_daemon():
     d.stop()
 
 
+def by_kind():
+    """Each kind for its own time; purge says what would go, and does it; the report is kept."""
+    times = "retention = { all = 90; %s };"
+    d = Daemon("kinds", [flow_in("people", "ndjson", times % "" + ' done = "done"; receipt = { folder = "receipts"; };')])
+    for n, name in enumerate(("First", "Second"), 1):
+        d.drop("people", f"{n}.ndjson", person(1, name) + BAD)
+        d.once()
+    def there():
+        return (len(spool(d)), json.loads(d.run("status", "--json").stdout)["versions"], len(names(d, "done")),
+                len(names(d, "receipts")), len(d.rejects()))
+    whole = there()
+    same(whole, (2, 2, 2, 2, 2), "all is there")
+    for rank, kind in ((0, "files"), (1, "versions"), (2, "sources"), (3, "receipts"), (4, "rejects")):
+        d.configure([flow_in("people", "ndjson",
+                             times % f"{kind} = 0;" + ' done = "done"; receipt = { folder = "receipts"; };')])
+        planned = [json.loads(x) for x in d.run("purge", "--json").stdout.splitlines()]
+        expected = 1 if kind == "versions" else 2
+        same([(x["flow"], x["kind"], x["gone"]) for x in planned], [("people", kind, expected)], f"plan of {kind}")
+        same(there(), whole, f"a plan of {kind} changes nothing")
+        d.run("purge", "--confirm")
+        left = list(whole)
+        left[rank] -= expected
+        same(there(), tuple(left), f"{kind} and no other")
+        whole = tuple(left)
+    reports = os.listdir(d.path("state", "purges"))
+    same(len(reports), 5, "reports")
+    trail = [json.loads(x) for x in d.run("audit", "--json", "flow", "people").stdout.splitlines()]
+    said = sorted(x["detail"] for x in trail if x["action"] == "retention.end")
+    same(said, ["files 2", "receipts 2", "rejects 2", "sources 2", "versions 1"], "the trail")
+    same({x["actor"] for x in trail if x["action"] == "retention.end"}, {f"uid {os.getuid()}"}, "who asked")
+    d.run("fsck")
+    d.run("audit", "verify")
+
+
 def orphan():
     """What a crash between the row and the file leaves is found, and goes with --repair once it is old."""
     d = Daemon("orphan", [flow_in("people", "ndjson")])
@@ -148,4 +182,4 @@ def nothing_in_clear():
 
 
 if __name__ == "__main__":
-    main([kept, gone, sources, sources_of_another, sources_of_what_waits, by_the_daemon, orphan, nothing_in_clear])
+    main([kept, gone, sources, sources_of_another, sources_of_what_waits, by_kind, by_the_daemon, orphan, nothing_in_clear])
