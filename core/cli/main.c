@@ -13,7 +13,7 @@ static const struct verb *const verbs[] = {
     &plugins_verb, &test_verb,     &check_verb,  &run_verb,     &status_verb,  &exchanges_verb,
     &show_verb,    &rejects_verb,  &replay_verb, &fetch_verb,   &send_verb,    &release_verb,
     &fsck_verb,    &reload_verb,   &worker_verb, &key_verb,     &backup_verb,  &audit_verb,
-    &diff_verb,    &new_verb,      &person_verb, &restore_verb, &purge_verb};
+    &diff_verb,    &new_verb,      &person_verb, &restore_verb, &purge_verb,   &flows_verb};
 
 #define VERBS (sizeof(verbs) / sizeof(*verbs))
 
