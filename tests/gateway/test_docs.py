@@ -36,7 +36,7 @@ def first_flow():
 
 def commands():
     lines = []
-    for name in ("exploitation.md", "connecteurs.md", "sauvegarder.md"):
+    for name in ("exploitation.md", "connecteurs.md", "sauvegarder.md", "personnes.md"):
         lines += [x.strip() for b in blocks("sh", name) for x in b.splitlines()]
         lines += re.findall(r"`(passerelle [^`]*)`", pages(name))
     verbs = set()
