@@ -108,17 +108,29 @@ static void confs_put(struct making *m)
         bytes_put(m, backup_folders[FOLDER_CONF], m->conf->texts[i].name.ptr, m->conf->texts[i].text);
 }
 
-static void notices_put(struct making *m, const char *state)
+static void folder_put(struct making *m, const char *folder, const char *path)
 {
-    const char *path = arena_format(&m->arena, "%s/notices", state);
     DIR *dir = path ? opendir(path) : NULL;
     const struct dirent *d;
 
     while (dir && m->result == GW_OK && (d = readdir(dir)))
         if (d->d_name[0] != '.' && !strstr(d->d_name, DURABLE_ASIDE))
-            (void)file_put(m, backup_folders[FOLDER_NOTICES], d->d_name, dirfd(dir), d->d_name);
+            (void)file_put(m, folder, d->d_name, dirfd(dir), d->d_name);
     if (dir)
         (void)closedir(dir);
+}
+
+/* Receipts that wait to be sent: the store, copied before, takes them for written. */
+static void receipts_put(struct making *m, const char *state)
+{
+    for (size_t i = 0; i < m->conf->nflows; i++) {
+        struct gw_str flow = m->conf->flows[i].name;
+        const char *path = arena_format(&m->arena, "%s/receipts/%.*s", state, STR_ARG(flow));
+        const char *folder = arena_format(&m->arena, "%s%.*s/", backup_folders[FOLDER_RECEIPTS], STR_ARG(flow));
+
+        if (folder)
+            folder_put(m, folder, path);
+    }
 }
 
 static void missing(struct making *m, const struct exchange *e)
@@ -209,7 +221,8 @@ static void all_put(struct making *m, struct store *s, const char *state, const 
     m->facts.at = store_now();
     m->result = copied ? store_backup(s, copied) : GW_FATAL;
     confs_put(m);
-    notices_put(m, state);
+    folder_put(m, backup_folders[FOLDER_NOTICES], arena_format(&m->arena, "%s/notices", state));
+    receipts_put(m, state);
     if (m->result == GW_OK && !file_put(m, "", "key", AT_FDCWD, m->conf->key.ptr))
         m->result = GW_RETRY;
     if (m->result == GW_OK && !file_put(m, "", "store.db", AT_FDCWD, copied))

@@ -4,6 +4,7 @@
  *
  *   conf/...      gateway.conf and conf.d/ as they were read
  *   notices/...   which notices are raised
+ *   receipts/...  those that wait to be sent
  *   key           the master key that opens the store: it is nowhere outside the coffer
  *   store.db      the store as it was at one instant
  *   spool/...     each file that an exchange of that store has

@@ -8,7 +8,8 @@
 
 #include "base/str.h"
 
-const char *const backup_folders[BACKUP_FOLDERS] = {"", "spool/", "notices/", "conf/", "conf/conf.d/"};
+const char *const backup_folders[BACKUP_FOLDERS] = {"",          "spool/", "notices/",
+                                                    "receipts/", "conf/",  "conf/conf.d/"};
 
 struct part_head {
     uint64_t size; /* little endian */
@@ -45,18 +46,29 @@ static bool leaf_good(const char *name)
     return true;
 }
 
+static bool place_good(const struct part *p, enum backup_folder in, const char *name)
+{
+    struct gw_str rest = {NULL, 0};
+
+    if (in == FOLDER_ROOT)
+        return str_among(GW_STR("store.db key manifest"), ' ', str_of(p->name));
+    if (in == FOLDER_RECEIPTS)
+        return conf_name_good(str_cut(str_of(name), '/', &rest)) && rest.ptr && leaf_good(rest.ptr);
+    return leaf_good(name);
+}
+
+/* The longest that it begins with: conf/conf.d/ stands behind conf/. */
 bool part_place(const struct part *p, enum backup_folder *ret_folder, const char **ret_name)
 {
-    const char *slash = strrchr(p->name, '/');
-    size_t n = slash ? (size_t)(slash + 1 - p->name) : 0;
+    for (unsigned i = BACKUP_FOLDERS; i-- > 0;) {
+        size_t n = strlen(backup_folders[i]);
 
-    *ret_name = p->name + n;
-    for (unsigned i = 0; i < BACKUP_FOLDERS; i++)
-        if (strlen(backup_folders[i]) == n && strncmp(backup_folders[i], p->name, n) == 0) {
-            *ret_folder = (enum backup_folder)i;
-            return leaf_good(*ret_name) &&
-                   (i || str_among(GW_STR("store.db key manifest"), ' ', str_of(p->name)));
-        }
+        if (strncmp(backup_folders[i], p->name, n) != 0)
+            continue;
+        *ret_folder = (enum backup_folder)i;
+        *ret_name = p->name + n;
+        return place_good(p, *ret_folder, *ret_name);
+    }
     return false;
 }
 

@@ -7,7 +7,16 @@
 
 #define PART_NAME 300
 
-enum backup_folder { FOLDER_ROOT, FOLDER_SPOOL, FOLDER_NOTICES, FOLDER_CONF, FOLDER_CONF_D, BACKUP_FOLDERS };
+/* In FOLDER_RECEIPTS a name is FLOW/NAME. */
+enum backup_folder {
+    FOLDER_ROOT,
+    FOLDER_SPOOL,
+    FOLDER_NOTICES,
+    FOLDER_RECEIPTS,
+    FOLDER_CONF,
+    FOLDER_CONF_D,
+    BACKUP_FOLDERS
+};
 extern const char *const backup_folders[BACKUP_FOLDERS]; /* "", "spool/", ... */
 
 struct part {

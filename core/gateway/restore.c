@@ -51,6 +51,25 @@ static enum gw_result folders_make(struct restoring *r)
     return GW_OK;
 }
 
+static void flows_drop(int folder)
+{
+    int copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = copy >= 0 ? fdopendir(copy) : NULL;
+    const struct dirent *d;
+
+    while (dir && (d = readdir(dir))) {
+        int one = d->d_name[0] == '.' ? -1 : openat(folder, d->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+        if (one < 0)
+            continue;
+        (void)!durable_empty(one);
+        (void)close(one);
+        (void)unlinkat(folder, d->d_name, AT_REMOVEDIR);
+    }
+    if (dir)
+        (void)closedir(dir);
+}
+
 /* All of it, the deepest first; what is not ours stays, and its folder. */
 static void folders_drop(struct restoring *r)
 {
@@ -60,6 +79,8 @@ static void folders_drop(struct restoring *r)
         if (r->folders[i] < 0 || !path)
             continue;
         (void)!durable_empty(r->folders[i]);
+        if (i == FOLDER_RECEIPTS)
+            flows_drop(r->folders[i]);
         (void)rmdir(path);
     }
 }
@@ -88,6 +109,15 @@ static enum gw_result bytes_get(struct restoring *r, int fd, uint64_t size)
     return result;
 }
 
+/* Of FLOW/NAME. */
+static bool flow_folder(int folder, const char *name)
+{
+    char flow[PART_NAME];
+
+    (void)snprintf(flow, sizeof(flow), "%.*s", (int)strcspn(name, "/"), name);
+    return mkdirat(folder, flow, 0700) == 0 || errno == EEXIST;
+}
+
 static enum gw_result file_get(struct restoring *r, const struct part *p)
 {
     enum backup_folder in;
@@ -97,6 +127,8 @@ static enum gw_result file_get(struct restoring *r, const struct part *p)
 
     if (!part_place(p, &in, &name))
         return GW_REJECT;
+    if (in == FOLDER_RECEIPTS && !flow_folder(r->folders[in], name))
+        return GW_RETRY;
     fd = openat(r->folders[in], name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return errno == EEXIST ? GW_REJECT : GW_RETRY;
