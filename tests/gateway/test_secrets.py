@@ -4,12 +4,14 @@ import base64
 import json
 import os
 import secrets
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
-from daemon import BUILD, SOURCE, Daemon, at_connector, flow_in, main, same
+from daemon import BUILD, SOURCE, Daemon, at_connector, flow_in, flow_out, main, same
 
 sys.path.insert(0, os.path.join(SOURCE, "tests", "servers"))
 PERSON = b'{"type":"personne","id":"p","record":1,"fields":{"id_departement":"1","nom_usage":"N","prenom":"A"}}\n'
@@ -23,6 +25,9 @@ class Site(Daemon):
     def __init__(self, name, ssh, there):
         super().__init__(name, [])
         self.transfers = ["--transfers", BUILD]
+        self.asking, self.nginx, self.mails = None, nginx.Nginx(self.path("nginx")), []
+        self.ca = authority.Authority(self.path("ca"))
+        self.folders = []  # of flows without a connector
         self.ssh, self.there, self.needles, self.env, self.lines = ssh, there, {ACCESS: "access token"}, {}, []
         self.connectors, self.flows = [], []
         os.makedirs(self.path("credentials"))
@@ -43,9 +48,12 @@ class Site(Daemon):
     def word(self, kind, place):
         return self.secret(kind, place, f"{kind}-{secrets.token_hex(16)}")
 
-    def flow(self, name, path, keys):
+    def connector(self, name, keys):
         said = "".join(f'{k} = {v if v.startswith("(") else chr(34) + v + chr(34)}; ' for k, v in keys.items())
         self.connectors.append(f'{{ name = "{name}"; partner = "giver"; {said} }}')
+
+    def flow(self, name, path, keys):
+        self.connector(name, keys)
         self.flows.append(at_connector(flow_in(name, "ndjson"), name, f'path = "{path}"; after = "leave"; every = "1 h"; '))
 
     def ssh_key(self, kind, place):
@@ -86,19 +94,90 @@ class Site(Daemon):
             return 500, {"Content-Type": "application/json"}, json.dumps({"detail": "no: " + known}).encode()
         return (200, {}, PERSON) if known in words else (401, {}, b"")
 
+    def ssh_passwords(self):
+        """Of accounts of a server that asks for them, by PAM: for root alone."""
+        words = {place: f"ssh-{secrets.token_hex(16)}" for place in PLACES}
+        self.asking = sshd.Sshd(passwords=[(place, word) for place, word in words.items()])
+        os.mkdir(os.path.join(self.asking.files, "in"))
+        with open(os.path.join(self.asking.files, "in", "a.ndjson"), "wb") as f:
+            f.write(PERSON)
+        for place, word in words.items():
+            self.flow(f"ssh_password-{place}", "in", {
+                "url": f"sftp://127.0.0.1:{self.asking.port}", "user": place, "host_keys": f'( "{self.asking.fingerprint()}" )',
+                "password": self.secret("ssh_password", place, word)})
+
+    def certificate(self, place):
+        """Mutual TLS: nginx gives the file to who has the key of the certificate."""
+        certificate, key = self.ca.issue(f"client-{place}")
+        with open(key, encoding="utf-8") as f:
+            text = f.read()
+        os.remove(key)
+        self.flow(f"certificate_key-{place}", "/a.ndjson", {
+            "url": f"https://127.0.0.1:{self.nginx.port}", "ca": self.ca.certificate, "certificate": certificate,
+            "certificate_key": self.secret("certificate_key", place, text, text.splitlines()[1])})
+
+    def web_server(self):
+        self.nginx.add(self.ca.issue("server"), f"ssl_client_certificate {self.ca.certificate}; ssl_verify_client on;")
+        self.nginx.write("a.ndjson", PERSON)
+        self.nginx.start()
+
+    def mail(self, place):
+        name, word = f"mail-{place}", f"mail-{secrets.token_hex(16)}"
+        server = mail.Mail(self.ca.issue(name), implicit=True, user=("us", word))
+        self.mails.append(server)
+        self.connector(name, {"url": f"smtps://127.0.0.1:{server.port}", "user": "us", "ca": self.ca.certificate,
+                              "password": self.secret("mail", place, word)})
+        self.flows.append(at_connector(flow_out(name, "ndjson"), name,
+                                       'sender = "us@example.org"; to = ( "them@example.org" ); subject = "file"; '))
+
+    def openpgp(self, place):
+        """A flow whose files only a key with a password opens."""
+        word, home = f"openpgp-{secrets.token_hex(16)}", tempfile.mkdtemp(prefix="gpg")
+        gpg = ["gpg", "--homedir", home, "--batch", "--quiet", "--no-tty", "--trust-model", "always", "--pinentry-mode",
+               "loopback", "--passphrase-file", os.path.join(home, "word")]
+        with open(gpg[-1], "w", encoding="utf-8") as f:
+            f.write(word)
+        try:
+            for more, out in ((["--quick-generate-key", "us", "default", "default", "never"], None),
+                              (["--export-secret-keys", "us"], f"{place}.pgp")):
+                done = subprocess.run(gpg + more, capture_output=True, check=True)
+                if out:
+                    self.write(out, done.stdout)
+                    os.chmod(self.path(out), 0o600)
+            sealed = subprocess.run(gpg + ["-r", "us", "--encrypt"], input=PERSON, capture_output=True, check=True).stdout
+        finally:
+            subprocess.run(["gpgconf", "--homedir", home, "--kill", "all"], check=False)
+            shutil.rmtree(home, ignore_errors=True)
+        self.folders.append(flow_in(f"openpgp-{place}", "ndjson", f'openpgp = {{ decrypt = "file:{place}.pgp"; '
+                                    f'password = "{self.secret("openpgp", place, word)}"; }};'))
+        self.drop(f"openpgp-{place}", "a.gpg", sealed)
+
     def all(self):
+        self.web_server()
+        if os.geteuid() == 0:
+            self.ssh_passwords()
         for place in PLACES:
             for kind in ("key", "key_password"):
                 self.ssh_key(kind, place)
             for kind in ("password", "token", "client_secret", "refused"):
                 self.web(kind, place)
+            for kind in (self.certificate, self.mail, self.openpgp):
+                kind(place)
         self.ssh.write("authorized_keys", "".join(self.lines))
         self.api()
-        self.configure(self.flows, connectors=self.connectors)
+        self.configure(self.flows + self.folders, connectors=self.connectors)
         with open(self.path("gateway.conf"), encoding="utf-8") as f:
             text = f.read()
         self.write("gateway.conf", f'api = {{ address = "127.0.0.1:{sshd.free_port()}"; certificate = "api.pem"; '
                                    f'key = "{self.key}"; }};\n' + text)
+
+    def over(self):
+        self.nginx.stop()
+        for server in self.mails:
+            server.stop()
+        if self.asking:
+            self.asking.kill()
+            shutil.rmtree(self.asking.folder, ignore_errors=True)
 
     def api(self):
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days",
@@ -162,8 +241,10 @@ def found_nowhere():
         watch.start()
         site.start()
         good = {x.split('"')[1] for x in site.flows if "refused" not in x.split('"')[1]}
-        site.wait(lambda: {x["flow"] for x in status(site)["flows"] if x.get("last_success")} == good, "each flow by its secret", 40)
-        site.wait(lambda: all(x["turns"] for x in status(site)["flows"]), "refused ones")
+        site.wait(lambda: {x["flow"] for x in status(site)["flows"] if x.get("last_success")} == good, "each flow by its secret", 90)
+        site.wait(lambda: all(x.get("turns", 1) for x in status(site)["flows"]), "refused ones")
+        site.wait(lambda: all(server.mails for server in site.mails), "mails")
+        same(len([e for e in site.exchanges() if e["flow"].startswith("openpgp-")]), len(PLACES), "sealed files")
         site.wait(lambda: {e["state"] for e in site.exchanges()} == {"done"}, "done")
         said = {"check": site.run("check"), "connect": site.run("check", "--connect", expect=None),
                 "connect json": site.run("check", "--connect", "--json", expect=None), "status": site.run("status"),
@@ -178,6 +259,7 @@ def found_nowhere():
         watch.over = True
         watch.join()
         there.stop()
+        site.over()
         same({what: site.found(x.stdout + x.stderr) for what, x in said.items() if site.found(x.stdout + x.stderr)}, {}, "said")
         same(("refused-file" in said["connect"].stdout, "transfer.http" in site.log()), (True, True), "the refused ones are told")
         same(site.found(site.log()), [], "journal")
@@ -200,6 +282,9 @@ def literal_is_refused():
 
 if __name__ == "__main__":
     try:
+        import authority
+        import mail
+        import nginx
         import sshd
         import web
     except ImportError:
