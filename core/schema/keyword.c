@@ -52,23 +52,23 @@ static const char *const keys[] = {"", "strong", "weak", "part", NULL};
 static const char *const types[] = {"string", "integer", "boolean", NULL};
 static const char *const formats[] = {"date", "datetime", "month", "clock", "decimal", NULL};
 
-static bool kind_fits(enum kind kind, const json_t *v)
+static bool kind_fits(enum kind kind, yyjson_val *v)
 {
-    size_t i;
-    const json_t *item;
+    size_t i, n;
+    yyjson_val *item;
 
     switch (kind) {
     case KIND_WORD:
-        return json_is_string(v);
+        return yyjson_is_str(v);
     case KIND_SWITCH:
-        return json_is_boolean(v);
+        return yyjson_is_bool(v);
     case KIND_NUMBER:
-        return json_is_integer(v);
+        return yyjson_is_int(v);
     case KIND_OBJECT:
-        return json_is_object(v);
+        return yyjson_is_obj(v);
     case KIND_WORDS:
-        json_array_foreach(v, i, item) if (!json_is_string(item)) return false;
-        return json_array_size(v) > 0;
+        yyjson_arr_foreach(v, i, n, item) if (!yyjson_is_str(item)) return false;
+        return yyjson_arr_size(v) > 0;
     }
     return false;
 }
@@ -97,14 +97,15 @@ static void unknown_keyword(struct loader *l, const struct way *way, const char 
     load_fault(l, way, "schema.keyword", str_of(name), near ? near : "schemas/pivot/README.md");
 }
 
-static bool keywords_check(struct loader *l, const struct way *up, json_t *json, enum form form)
+static bool keywords_check(struct loader *l, const struct way *up, yyjson_val *json, enum form form)
 {
     bool good = true;
-    const char *name;
-    json_t *value;
+    size_t i, n;
+    yyjson_val *key, *value;
 
-    json_object_foreach(json, name, value)
+    yyjson_obj_foreach(json, i, n, key, value)
     {
+        const char *name = yyjson_get_str(key);
         const struct way way = {up, name, 0};
         const struct keyword *k = keyword_find(name);
 
@@ -122,10 +123,10 @@ static bool keywords_check(struct loader *l, const struct way *up, json_t *json,
 }
 
 /* The rank of a keyword's word among those it may have; `absent` when it is not there, -2 when at fault. */
-static int choice(struct loader *l, const struct way *up, json_t *json, const char *keyword,
+static int choice(struct loader *l, const struct way *up, yyjson_val *json, const char *keyword,
                   const char *const *words, int absent)
 {
-    const char *word = json_string_value(json_object_get(json, keyword));
+    const char *word = yyjson_get_str(yyjson_obj_get(json, keyword));
     const struct way way = {up, keyword, 0};
     struct buf b;
 
@@ -143,24 +144,24 @@ static int choice(struct loader *l, const struct way *up, json_t *json, const ch
 }
 
 /* A word that is not there is absent; false: no memory for one that is. */
-static bool word_of(struct loader *l, json_t *json, const char *keyword, struct gw_str *ret)
+static bool word_of(struct loader *l, yyjson_val *json, const char *keyword, struct gw_str *ret)
 {
-    json_t *v = json_object_get(json, keyword);
+    yyjson_val *v = yyjson_obj_get(json, keyword);
 
     *ret = (struct gw_str){NULL, 0};
-    if (json_is_string(v))
-        *ret = arena_copy(l->m->arena, (struct gw_str){json_string_value(v), json_string_length(v)});
-    return ret->ptr || !json_is_string(v);
+    if (yyjson_is_str(v))
+        *ret = arena_copy(l->m->arena, (struct gw_str){yyjson_get_str(v), yyjson_get_len(v)});
+    return ret->ptr || !yyjson_is_str(v);
 }
 
-static enum gw_result checks_read(struct loader *l, json_t *json, struct spec *ret)
+static enum gw_result checks_read(struct loader *l, yyjson_val *json, struct spec *ret)
 {
-    json_t *list = json_object_get(json, "x-check");
-    size_t n = json_array_size(list);
+    yyjson_val *list = yyjson_obj_get(json, "x-check");
+    size_t n = yyjson_arr_size(list);
     struct gw_str *checks = n ? arena_array(l->m->arena, n, sizeof(*checks)) : NULL;
 
     for (size_t i = 0; checks && i < n; i++) {
-        checks[i] = arena_copy(l->m->arena, str_of(json_string_value(json_array_get(list, i))));
+        checks[i] = arena_copy(l->m->arena, str_of(yyjson_get_str(yyjson_arr_get(list, i))));
         if (!checks[i].ptr)
             return GW_FATAL;
     }
@@ -177,14 +178,14 @@ static enum gw_result combination_fault(struct loader *l, const struct way *way,
 }
 
 /* What a scalar is, from type, format, x-codes and x-ref: at most one of the last three. */
-static enum gw_result leaf_read(struct loader *l, const struct way *way, json_t *json, struct spec *s)
+static enum gw_result leaf_read(struct loader *l, const struct way *way, yyjson_val *json, struct spec *s)
 {
     static const enum field_type by_type[] = {FIELD_TEXT, FIELD_INTEGER, FIELD_BOOLEAN};
     static const enum field_type by_format[] = {FIELD_DATE, FIELD_DATETIME, FIELD_MONTH, FIELD_TIME,
                                                 FIELD_DECIMAL};
     int type = choice(l, way, json, "type", types, -1);
     int format = choice(l, way, json, "format", formats, -1);
-    json_t *scale = json_object_get(json, "x-scale");
+    yyjson_val *scale = yyjson_obj_get(json, "x-scale");
     int said = (format >= 0) + (s->codes.ptr != NULL) + (s->target.ptr != NULL);
 
     if (type == -1)
@@ -201,15 +202,15 @@ static enum gw_result leaf_read(struct loader *l, const struct way *way, json_t 
         return combination_fault(l, way, "x-open", "x-codes");
     if (scale && s->type != FIELD_DECIMAL)
         return combination_fault(l, way, "x-scale", "\"format\": \"decimal\"");
-    if (scale && (json_integer_value(scale) < 0 || json_integer_value(scale) > 9)) {
+    if (scale && (yyjson_get_sint(scale) < 0 || yyjson_get_sint(scale) > 9)) {
         load_fault(l, way, "schema.value", str_of("x-scale"), "0…9");
         return GW_REJECT;
     }
-    s->scale = scale ? (int8_t)json_integer_value(scale) : -1;
+    s->scale = scale ? (int8_t)yyjson_get_sint(scale) : -1;
     return GW_OK;
 }
 
-static enum gw_result words_read(struct loader *l, const struct way *way, json_t *json, struct spec *s)
+static enum gw_result words_read(struct loader *l, const struct way *way, yyjson_val *json, struct spec *s)
 {
     int key = choice(l, way, json, "x-key", keys, KEY_NONE);
 
@@ -219,25 +220,26 @@ static enum gw_result words_read(struct loader *l, const struct way *way, json_t
         !word_of(l, json, "x-ref", &s->target) || !word_of(l, json, "x-fr", &s->label[LANG_FR]) ||
         !word_of(l, json, "x-en", &s->label[LANG_EN]))
         return GW_FATAL;
-    s->open = json_is_true(json_object_get(json, "x-open"));
-    s->stream = json_is_true(json_object_get(json, "x-stream"));
-    s->properties = json_object_get(json, "properties");
-    s->items = json_object_get(json, "items");
+    s->open = yyjson_is_true(yyjson_obj_get(json, "x-open"));
+    s->stream = yyjson_is_true(yyjson_obj_get(json, "x-stream"));
+    s->properties = yyjson_obj_get(json, "properties");
+    s->items = yyjson_obj_get(json, "items");
     if (key == -2 || s->sensitivity == -2)
         return GW_REJECT;
     return checks_read(l, json, s);
 }
 
 /* What the form needs and what may not be otherwise. */
-static enum gw_result form_check(struct loader *l, const struct way *way, json_t *json, const struct spec *s)
+static enum gw_result form_check(struct loader *l, const struct way *way, yyjson_val *json,
+                                 const struct spec *s)
 {
     unsigned grouped = FORM_FILES | FORM_GROUPS;
     const char *missing = (s->form & grouped) && !s->properties ? "properties"
                           : s->form == FORM_LIST && !s->items   ? "items"
                                                                 : NULL;
-    const char *off = json_is_true(json_object_get(json, "additionalProperties")) ? "additionalProperties"
-                      : json_is_false(json_object_get(json, "x-tree"))            ? "x-tree"
-                                                                                  : NULL;
+    const char *off = yyjson_is_true(yyjson_obj_get(json, "additionalProperties")) ? "additionalProperties"
+                      : yyjson_is_false(yyjson_obj_get(json, "x-tree"))            ? "x-tree"
+                                                                                   : NULL;
 
     if (missing)
         load_fault(l, way, "schema.missing", str_of(missing), NULL);
@@ -246,27 +248,27 @@ static enum gw_result form_check(struct loader *l, const struct way *way, json_t
     return missing || off ? GW_REJECT : GW_OK;
 }
 
-static enum form form_of(json_t *json, bool item)
+static enum form form_of(yyjson_val *json, bool item)
 {
-    const char *type = json_string_value(json_object_get(json, "type"));
+    const char *type = yyjson_get_str(yyjson_obj_get(json, "type"));
 
-    if (json_object_get(json, "$ref"))
+    if (yyjson_obj_get(json, "$ref"))
         return item ? FORM_ITEM_REF : FORM_REF;
     if (type && strcmp(type, "object") == 0)
         return item ? FORM_ITEM_GROUP : FORM_GROUP;
     if (type && strcmp(type, "array") == 0 && !item)
         return FORM_LIST;
-    if (json_object_get(json, "x-tree") && !item)
+    if (yyjson_obj_get(json, "x-tree") && !item)
         return FORM_TREE;
     return item ? FORM_ITEM_LEAF : FORM_LEAF;
 }
 
-enum gw_result spec_read(struct loader *l, const struct way *way, json_t *json, bool item, struct spec *ret)
+enum gw_result spec_read(struct loader *l, const struct way *way, yyjson_val *json, bool item, struct spec *ret)
 {
     enum gw_result r;
 
     *ret = (struct spec){.form = form_of(json, item), .sensitivity = -1, .scale = -1};
-    if (!json_is_object(json)) {
+    if (!yyjson_is_obj(json)) {
         load_fault(l, way, "schema.value", str_of(item ? "items" : "properties"), kind_words[KIND_OBJECT]);
         return GW_REJECT;
     }
@@ -282,14 +284,14 @@ enum gw_result spec_read(struct loader *l, const struct way *way, json_t *json, 
     return r;
 }
 
-enum gw_result spec_read_file(struct loader *l, json_t *json, enum form form, struct spec *ret)
+enum gw_result spec_read_file(struct loader *l, yyjson_val *json, enum form form, struct spec *ret)
 {
     static const char *const object[] = {"object", NULL};
     const char *const drafts[] = {draft, NULL};
     enum gw_result r;
 
     *ret = (struct spec){.form = form, .sensitivity = -1, .scale = -1};
-    if (!json_is_object(json)) {
+    if (!yyjson_is_obj(json)) {
         load_fault(l, NULL, "schema.value", l->doc->name, kind_words[KIND_OBJECT]);
         return GW_REJECT;
     }

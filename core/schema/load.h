@@ -3,8 +3,9 @@
 #ifndef SCHEMA_LOAD_H
 #define SCHEMA_LOAD_H
 
-#include <jansson.h>
+#include <yyjson.h>
 
+#include "base/buf.h"
 #include "schema/place.h"
 #include "schema/shape.h"
 
@@ -12,7 +13,9 @@ struct document {
     struct gw_str file; /* path, for diagnostics */
     struct gw_str name; /* without folder nor .json */
     struct gw_str text;
-    json_t *root;
+    struct buf json; /* the text once more, which the parser makes its own */
+    yyjson_doc *parsed;
+    yyjson_val *root; /* NULL: it is none, and that was said */
 };
 
 /* A fault already told: a shared definition is read once for each place that names it. */
@@ -38,6 +41,14 @@ struct loader {
 /* Says what is wrong at a place of l->doc. Arguments of the message: `found`, `expected`. */
 void load_fault(struct loader *l, const struct way *way, const char *code, struct gw_str found,
                 const char *expected);
+
+/* ---- document.c ---- */
+
+/* d->text to d->root, or said why it is none. GW_FATAL: memory. */
+GW_MUST_USE enum gw_result document_parse(struct loader *l, struct document *d);
+void document_free(struct document *d);
+/* A fault of a whole file; `at` in its text, SIZE_MAX: nowhere. */
+void file_fault(struct loader *l, const struct document *d, const char *code, const char *reason, size_t at);
 
 /* ---- keywords: one object of a schema, as it says it ---- */
 
@@ -66,14 +77,14 @@ struct spec {
     struct gw_str label[2];
     const struct gw_str *checks;
     size_t nchecks;
-    json_t *properties, *items;
+    yyjson_val *properties, *items;
 };
 
 /* A property, or with `item` what a list holds. GW_REJECT: at fault, and said. */
-GW_MUST_USE enum gw_result spec_read(struct loader *l, const struct way *way, json_t *json, bool item,
+GW_MUST_USE enum gw_result spec_read(struct loader *l, const struct way *way, yyjson_val *json, bool item,
                                      struct spec *ret);
 /* The outermost object of a file. */
-GW_MUST_USE enum gw_result spec_read_file(struct loader *l, json_t *json, enum form form, struct spec *ret);
+GW_MUST_USE enum gw_result spec_read_file(struct loader *l, yyjson_val *json, enum form form, struct spec *ret);
 
 /* ---- code lists ---- */
 

@@ -52,26 +52,9 @@ void load_fault(struct loader *l, const struct way *way, const char *code, struc
         l->sink->put(l->sink, &d);
 }
 
-static void file_fault(struct loader *l, struct gw_str file, const char *code, const json_error_t *error)
-{
-    const char *reason = error ? error->text : strerror(errno);
-    const struct gw_arg arg = {"reason", str_of(reason)};
-    struct diag d = {.severity = GW_ERROR, .code = code, .file = file, .byte = UINT64_MAX};
-
-    if (error && error->line > 0) {
-        d.line = (uint32_t)error->line;
-        d.column = error->column > 0 ? (uint32_t)error->column : 1;
-        d.byte = error->position >= 0 ? (uint64_t)error->position : UINT64_MAX;
-    }
-    d.args = &arg;
-    d.nargs = 1;
-    l->sink->put(l->sink, &d);
-    l->failed = true;
-}
-
 /* ---- properties ---- */
 
-static enum gw_result properties_load(struct loader *l, const struct way *up, json_t *properties,
+static enum gw_result properties_load(struct loader *l, const struct way *up, yyjson_val *properties,
                                       struct scope scope);
 
 static bool field_name(const char *name)
@@ -223,7 +206,8 @@ static enum gw_result group_load(struct loader *l, const struct way *way, const 
     return properties_load(l, &properties, s->properties, scope);
 }
 
-static enum gw_result property_load(struct loader *l, const struct way *way, json_t *json, struct scope scope)
+static enum gw_result property_load(struct loader *l, const struct way *way, yyjson_val *json,
+                                    struct scope scope)
 {
     struct spec s;
     enum gw_result r = spec_read(l, way, json, false, &s);
@@ -241,18 +225,19 @@ static enum gw_result property_load(struct loader *l, const struct way *way, jso
     return leaf_load(l, way, &s, &s, scope);
 }
 
-static enum gw_result properties_load(struct loader *l, const struct way *up, json_t *properties,
+static enum gw_result properties_load(struct loader *l, const struct way *up, yyjson_val *properties,
                                       struct scope scope)
 {
-    const char *name;
-    json_t *json;
+    size_t i, n;
+    yyjson_val *key, *json;
 
     if (scope.depth > DEPTH_MAX) {
         load_fault(l, up, "schema.depth", (struct gw_str){NULL, 0}, "12");
         return GW_REJECT;
     }
-    json_object_foreach(properties, name, json)
+    yyjson_obj_foreach(properties, i, n, key, json)
     {
+        const char *name = yyjson_get_str(key);
         const struct way way = {up, name, 0};
         enum gw_result r = GW_OK;
 
@@ -332,15 +317,6 @@ static enum gw_result types_load(struct loader *l)
 
 /* ---- files ---- */
 
-static void document_parse(struct loader *l, struct document *d)
-{
-    json_error_t error;
-
-    d->root = json_loadb(d->text.ptr, d->text.len, JSON_REJECT_DUPLICATES, &error);
-    if (!d->root)
-        file_fault(l, d->file, "schema.json", &error);
-}
-
 static enum gw_result document_read(struct loader *l, struct document *d)
 {
     struct buf text;
@@ -352,11 +328,11 @@ static enum gw_result document_read(struct loader *l, struct document *d)
         d->text = arena_copy(l->m->arena, buf_view(&text));
         r = d->text.ptr ? GW_OK : GW_FATAL;
     } else {
-        file_fault(l, d->file, "schema.read", NULL);
+        file_fault(l, d, "schema.read", strerror(errno), SIZE_MAX);
     }
     buf_done(&text);
     if (r == GW_OK)
-        document_parse(l, d);
+        r = document_parse(l, d);
     return r == GW_FATAL ? r : GW_OK;
 }
 
@@ -393,14 +369,14 @@ static enum gw_result documents_read(struct loader *l, struct dirent **entries, 
 static enum gw_result folder_read(struct loader *l)
 {
     struct dirent **entries = NULL;
+    const struct document folder = {.file = l->folder};
     int n = scandir(l->folder.ptr, &entries, is_schema, by_name);
     enum gw_result r = GW_FAIL;
 
     if (n < 0) {
-        file_fault(l, l->folder, "schema.read", NULL);
+        file_fault(l, &folder, "schema.read", strerror(errno), SIZE_MAX);
     } else if (n == 0 || n > FILES_MAX) {
-        errno = n ? EFBIG : ENOENT;
-        file_fault(l, l->folder, "schema.folder", NULL);
+        file_fault(l, &folder, "schema.folder", strerror(n ? EFBIG : ENOENT), SIZE_MAX);
     } else {
         r = documents_read(l, entries, (size_t)n);
     }
@@ -413,7 +389,7 @@ static enum gw_result folder_read(struct loader *l)
 static enum gw_result load_done(struct loader *l, enum gw_result r)
 {
     for (size_t i = 0; i < l->ndocs; i++)
-        json_decref(l->docs[i].root);
+        document_free(&l->docs[i]);
     return r == GW_REJECT || (r == GW_OK && l->failed) ? GW_FAIL : r;
 }
 
@@ -436,7 +412,9 @@ enum gw_result model_load_text(struct model *m, struct arena *arena, struct gw_s
     struct document doc = {.file = name, .name = name, .text = text};
     struct loader l = {.m = m, .sink = sink, .docs = &doc, .ndocs = 1};
 
+    enum gw_result r;
+
     *m = (struct model){.arena = arena};
-    document_parse(&l, &doc);
-    return load_done(&l, types_load(&l));
+    r = document_parse(&l, &doc);
+    return load_done(&l, r == GW_OK ? types_load(&l) : r);
 }

@@ -78,18 +78,22 @@ static size_t way_offset(struct gw_str t, const struct way *way, size_t *ret_pla
     return at == NOWHERE ? NOWHERE : step_down(t, at, way, ret_place);
 }
 
+void text_place(struct gw_str text, size_t at, uint32_t *ret_line, uint32_t *ret_column)
+{
+    *ret_line = *ret_column = 1;
+    for (size_t i = 0; i < at && i < text.len; i++) {
+        *ret_column = text.ptr[i] == '\n' ? 1 : *ret_column + 1;
+        *ret_line += text.ptr[i] == '\n';
+    }
+}
+
 void way_place(struct gw_str text, const struct way *way, uint32_t *ret_line, uint32_t *ret_column)
 {
     size_t place = 0;
 
     *ret_line = *ret_column = 0;
-    if (way_offset(text, way, &place) == NOWHERE || place >= text.len)
-        return;
-    *ret_line = *ret_column = 1;
-    for (size_t i = 0; i < place; i++) {
-        *ret_column = text.ptr[i] == '\n' ? 1 : *ret_column + 1;
-        *ret_line += text.ptr[i] == '\n';
-    }
+    if (way_offset(text, way, &place) != NOWHERE && place < text.len)
+        text_place(text, place, ret_line, ret_column);
 }
 
 static void way_add(struct buf *b, const struct way *way)

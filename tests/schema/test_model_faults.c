@@ -14,6 +14,9 @@
 /* One property on line 3 of a type. */
 #define FIELD(text) "{\"type\": \"object\",\n\"properties\": {\n  \"a\": " text "\n}}"
 
+#define FOUR(text) text text text text
+#define DEEP(one)  FOUR(FOUR(FOUR(one))) /* 64 of them */
+
 static const struct {
     const char *text;
     const char *code, *path;
@@ -25,6 +28,10 @@ static const struct {
     {"{\"type\": \"object\", \"properties\": {\"a\": {},\n \"a\": {}}}", "schema.json", "", 2},
     {"{\"x-fr\": \"\xff\"}", "schema.json", "", 1},
     {"{\"x-fr\": \"\\u0000\"}", "schema.json", "", 1},
+    {"{\"x-fr\":\n\"ab\\u0000\"}", "schema.json", "", 2},
+    {"{\"properties\": {\n\"a\\u0000\": {}}}", "schema.json", "", 2},
+    {"{\"type\": \"object\", \"properties\": {\"a\": {},\n\n \"\\u0061\": {}}}", "schema.json", "", 3},
+    {"{\"properties\": " DEEP("[") DEEP("]") "}", "schema.json", "", 1},
     {"[]", "schema.value", "", 1},
     {"{}", "schema.missing", "", 1},
     {"{\"type\": \"array\", \"properties\": {}}", "schema.value", "/type", 1},

@@ -21,9 +21,9 @@ LAYERS = ["base", "store", "schema", "mapping", "pipeline", "detect", "infer", "
 
 # header: the only folders that may include it
 LIBRARIES = {
-    "yyjson.h": ["plugins/json", "plugins/exec", "core/transfer", "core/gateway", "core/api", "core/cli"],
+    "yyjson.h": ["plugins/json", "plugins/exec", "core/schema", "core/transfer", "core/gateway", "core/api", "core/cli"],
     "libxml/": ["plugins/xml", "plugins/table"],
-    "jansson.h": ["core/schema", "core/api"],
+    "jansson.h": ["core/api"],
     "archive.h": ["core/pipeline"],
     "archive_entry.h": ["core/pipeline"],
     "zlib.h": ["core/pipeline", "plugins/table", "plugins/xlsx"],
