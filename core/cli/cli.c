@@ -119,6 +119,12 @@ static void parent(char *path)
         *slash = '\0';
 }
 
+/* Below /usr as the system has it, else below the prefix. */
+static struct gw_str conf_below(struct arena *a, const char *prefix)
+{
+    return str_of(arena_format(a, "%s/etc/passerelle/gateway.conf", strcmp(prefix, "/usr") == 0 ? "" : prefix));
+}
+
 /* In a build tree the plugins lie beside the executable, and the schemas in the source tree that the build was
  * made from; installed, both are under the prefix. */
 enum gw_result home_find(struct arena *a, struct home *ret)
@@ -134,7 +140,7 @@ enum gw_result home_find(struct arena *a, struct home *ret)
         char up[4096];
 
         ret->transfers = str_of(arena_text(a, str_of(exe)));
-
+        ret->conf = conf_below(a, exe);
         memcpy(up, exe, (size_t)len + 1);
         for (int i = 0; i < 4; i++) {
             if (is_folder(a, up, "schemas", &ret->schemas))
@@ -145,12 +151,13 @@ enum gw_result home_find(struct arena *a, struct home *ret)
         return GW_OK;
     }
     parent(exe);
+    ret->conf = conf_below(a, exe);
     if (!is_folder(a, exe, PASSERELLE_PLUGINS, &ret->plugins))
         ret->plugins = str_of(arena_format(a, "%s/%s", exe, PASSERELLE_PLUGINS));
     if (!is_folder(a, exe, PASSERELLE_SCHEMAS, &ret->schemas))
         ret->schemas = str_of(arena_format(a, "%s/%s", exe, PASSERELLE_SCHEMAS));
     ret->transfers = str_of(arena_format(a, "%s/%s", exe, PASSERELLE_TRANSFERS));
-    return ret->plugins.ptr && ret->schemas.ptr && ret->transfers.ptr ? GW_OK : GW_FATAL;
+    return ret->plugins.ptr && ret->schemas.ptr && ret->transfers.ptr && ret->conf.ptr ? GW_OK : GW_FATAL;
 }
 
 enum gw_result start_engine(struct invocation *in, struct engine *e, struct sink *sink)

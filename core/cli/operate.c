@@ -21,7 +21,7 @@ const char *config_path(const struct invocation *in)
         return in->behalf;
     if (given)
         return given;
-    return access("gateway.conf", R_OK) == 0 ? "gateway.conf" : PASSERELLE_CONF;
+    return access("gateway.conf", R_OK) == 0 ? "gateway.conf" : in->home.conf.ptr;
 }
 
 const char *transfers_path(const struct invocation *in)

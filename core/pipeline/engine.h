@@ -13,6 +13,7 @@
 struct home {
     struct gw_str plugins;   /* folder of *.so */
     struct gw_str transfers; /* folder of the programs that have the network */
+    struct gw_str conf;      /* the configuration that is installed; it may not be there */
     struct gw_str schemas;   /* folder with pivot/, formats/, nomenclatures/, diagnostics.csv */
 };
 
