@@ -52,9 +52,10 @@ struct driver {
     enum gw_result (*checkpoint)(struct store *s);
     enum gw_result (*check)(struct store *s, uint64_t *faults); /* what is below the rows; adds */
     enum gw_result (*scrub)(struct store *s); /* what was taken away is nowhere in its files any more */
+    /* A file that is a store of SQLite; half of it if that fails. */
     enum gw_result (*backup)(struct store *s, const char *path);
 };
 
-extern const struct driver sqlite_driver;
+extern const struct driver sqlite_driver, postgres_driver;
 
 #endif

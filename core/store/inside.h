@@ -37,7 +37,7 @@ struct store {
     struct arena *arena;  /* the caller's: lives as long */
     struct arena scratch; /* released by whoever takes from it */
     struct sink *sink;
-    const char *path, *key_path;
+    const char *path, *key_path, *password; /* `path` as it is shown */
     const struct driver *driver;
     void *link; /* the driver's own */
     bool read_only, create;

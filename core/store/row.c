@@ -143,14 +143,15 @@ enum gw_result row_new_id(struct store *s, enum table table, int64_t *ret)
 
 static enum gw_result write_row(struct store *s, const struct row *row, enum table_query which)
 {
-    int n = table_forms[row->table].n;
+    int n = table_forms[row->table].n, fixed = which == TABLE_UPDATE ? table_forms[row->table].fixed : 0;
     struct query q;
     enum gw_result r = open_of(s, row->table, which, &q);
 
     if (r != GW_OK)
         return r;
     for (int i = 0; i < n; i++)
-        query_cell(&q, i + 1, &row->cells[i]);
+        if (i == 0 || i >= fixed)
+            query_cell(&q, i + 1, &row->cells[i]);
     query_number(&q, n + 1, sum_of(s, row));
     return query_run(&q);
 }

@@ -71,6 +71,11 @@ static enum gw_result fit_version(struct store *s)
     return version ? version_fault(s, "store.older", version) : path_fault(s, "store.absent");
 }
 
+bool store_at_server(const char *path)
+{
+    return strncmp(path, "postgresql://", 13) == 0 || strncmp(path, "postgres://", 11) == 0;
+}
+
 enum gw_result store_open(struct arena *a, const struct store_options *o, struct store **ret)
 {
     struct store *s = arena_zero(a, sizeof(*s));
@@ -80,13 +85,14 @@ enum gw_result store_open(struct arena *a, const struct store_options *o, struct
     if (!s)
         return memory_fault(&failed);
     *s = (struct store){.arena = a, .sink = o->sink, .read_only = o->read_only};
-    s->driver = &sqlite_driver;
+    s->driver = store_at_server(o->path) ? &postgres_driver : &sqlite_driver;
     s->create = o->create && !o->read_only;
     s->path = arena_text(a, str_of(o->path));
     s->key_path = arena_text(a, str_of(o->key_path));
+    s->password = o->password ? arena_text(a, str_of(o->password)) : NULL;
     arena_init(&s->scratch, 16384, 0);
     snprintf(s->actor, sizeof(s->actor), "gateway");
-    r = s->path && s->key_path ? s->driver->open(s) : memory_fault(&failed);
+    r = s->path && s->key_path && (s->password || !o->password) ? s->driver->open(s) : memory_fault(&failed);
     if (r == GW_OK)
         r = fit_version(s);
     if (r == GW_OK)
@@ -236,9 +242,4 @@ enum gw_result store_checkpoint(struct store *s)
 enum gw_result store_scrub(struct store *s)
 {
     return s->driver->scrub(s);
-}
-
-enum gw_result store_backup(struct store *s, const char *path)
-{
-    return s->driver->backup(s, path);
 }

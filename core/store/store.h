@@ -31,7 +31,8 @@
 struct store;
 
 struct store_options {
-    const char *path;     /* of the database file; its folder exists */
+    const char *path;     /* of the database file; its folder exists. Or postgresql://HOST,HOST/DATABASE?… */
+    const char *password; /* of the user at a server; NULL: as libpq finds it (PGPASSFILE) */
     const char *key_path; /* of the master key: 32 bytes; made (0600) at first start when `create` */
     bool create;          /* make what is not there, migrate what is older */
     bool read_only;
@@ -40,7 +41,8 @@ struct store_options {
 };
 
 GW_MUST_USE enum gw_result store_open(struct arena *a, const struct store_options *o, struct store **ret);
-void store_close(struct store *s); /* NULL is fine; an open transaction is rolled back */
+bool store_at_server(const char *path); /* it is a URL, not a file */
+void store_close(struct store *s);      /* NULL is fine; an open transaction is rolled back */
 
 /* Not nested. A call that changes something outside of one is one by itself. */
 GW_MUST_USE enum gw_result store_begin(struct store *s);
@@ -71,6 +73,9 @@ GW_MUST_USE enum gw_result store_rotate(struct store *s);
 GW_MUST_USE enum gw_result store_check(struct store *s, uint64_t *ret_faults);
 /* Copies to a file that is a store by itself, with the same key. GW_FAIL: that file is there already. */
 GW_MUST_USE enum gw_result store_backup(struct store *s, const char *path);
+/* All of it into one that was just made with the same key, file or server; then a store_check of that. *ret_rows
+ * counts. GW_FAIL: something is in it already. GW_REJECT: rows that are not what was written. */
+GW_MUST_USE enum gw_result store_copy(struct store *from, struct store *to, uint64_t *ret_rows);
 /* Totals for status and metrics. */
 struct store_totals {
     uint64_t exchanges[2][8]; /* [out][enum exchange_state] */

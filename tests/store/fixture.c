@@ -28,6 +28,36 @@ enum gw_result fixture_open_as(struct fixture *f, bool create, bool read_only, s
     return store_open(&f->arena, &o, ret);
 }
 
+bool fixture_has_file(void)
+{
+    return !getenv("GW_STORE_SERVER");
+}
+
+static void fresh_path(struct fixture *f)
+{
+    static int schemas;
+
+    if (fixture_has_file())
+        snprintf(f->path, sizeof(f->path), "%s/store.db", f->folder);
+    else
+        snprintf(f->path, sizeof(f->path), "%s?options=-csearch_path%%3Ds%d", getenv("GW_STORE_SERVER"),
+                 ++schemas);
+}
+
+void fixture_remove(struct fixture *f)
+{
+    char path[256];
+
+    store_close(f->store);
+    f->store = NULL;
+    snprintf(path, sizeof(path), "%s-wal", f->path);
+    if (fixture_has_file()) {
+        unlink(path);
+        unlink(f->path);
+    }
+    fresh_path(f);
+}
+
 int fixture_open(void **state)
 {
     struct fixture *f = calloc(1, sizeof(*f));
@@ -35,7 +65,7 @@ int fixture_open(void **state)
     assert_non_null(f);
     snprintf(f->folder, sizeof(f->folder), "/tmp/gw-store-XXXXXX");
     assert_non_null(mkdtemp(f->folder));
-    snprintf(f->path, sizeof(f->path), "%s/store.db", f->folder);
+    fresh_path(f);
     snprintf(f->key, sizeof(f->key), "%s/store.key", f->folder);
     told_init(&f->told);
     assert_int_equal(fixture_open_as(f, true, false, &f->store), GW_OK);

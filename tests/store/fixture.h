@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* A store in a fresh folder, and short ways to put something into it. */
+/*
+ * A store in a fresh folder, and short ways to put something into it. With GW_STORE_SERVER, the URL of a database,
+ * it is there, each in a schema of its own (s1, s2 …), and only its key is in the folder.
+ */
 #ifndef STORE_FIXTURE_H
 #define STORE_FIXTURE_H
 
@@ -14,7 +17,7 @@
 #include "support/told.h"
 
 struct fixture {
-    char folder[64], path[96], key[96];
+    char folder[64], path[192], key[96];
     struct arena arena;
     struct told_sink told;
     struct store *store;
@@ -27,6 +30,9 @@ int fixture_open(void **state); /* setup: *state is the fixture, its store open 
 int fixture_close(void **state);
 enum gw_result fixture_open_as(struct fixture *f, bool create, bool read_only, struct store **ret);
 void fixture_reopen(struct fixture *f);
+bool fixture_has_file(void); /* the store is a file, and what becomes of files is asked */
+/* Closed and gone; its key stays. */
+void fixture_remove(struct fixture *f);
 void assert_told(struct fixture *f, const char *code, const char *found); /* last; forgets; found NULL: any */
 void assert_sound(struct store *s);
 void copy_file(const char *from, const char *to); /* `from` that is not there: `to` is removed */

@@ -46,6 +46,8 @@ static void nothing_personal_is_on_the_disk(void **state)
     struct fixture *f = *state;
     int64_t id = fill(f->store);
 
+    if (!fixture_has_file())
+        skip(); /* who runs the server looks into its files */
     for (int pass = 0; pass < 3; pass++) {
         for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++)
             assert_false(folder_holds(f->folder, secrets[i]));
@@ -65,8 +67,10 @@ static void the_key_file_is_ours_alone(void **state)
     assert_int_equal(stat(f->key, &st), 0);
     assert_int_equal(st.st_mode & 07777, 0600);
     assert_int_equal(st.st_size, 32);
-    assert_int_equal(stat(f->path, &st), 0);
-    assert_int_equal(st.st_mode & 07777, 0600);
+    if (fixture_has_file()) {
+        assert_int_equal(stat(f->path, &st), 0);
+        assert_int_equal(st.st_mode & 07777, 0600);
+    }
 }
 
 /* ---- another key in its place ---- */
@@ -186,7 +190,7 @@ static const struct {
 
 static void put_part(const struct fixture *f, char which, const char *name, const char *as)
 {
-    char from[160], to[160];
+    char from[256], to[256];
 
     snprintf(from, sizeof(from), "%s/%s.%c", f->folder, name, which == 'p' ? '1' : which);
     snprintf(to, sizeof(to), "%s/%s", f->folder, as);
@@ -197,7 +201,7 @@ static void put_part(const struct fixture *f, char which, const char *name, cons
 
 static void keep_part(const struct fixture *f, char which, const char *name)
 {
-    char from[160], to[160];
+    char from[256], to[256];
 
     snprintf(from, sizeof(from), "%s/%s", f->folder, name);
     snprintf(to, sizeof(to), "%s/%s.%c", f->folder, name, which);
@@ -219,6 +223,8 @@ static void every_crash_of_a_rotation_is_survived(void **state)
     int64_t id = fill(f->store);
     char aside[100];
 
+    if (!fixture_has_file())
+        skip(); /* the store goes back by its file */
     keep_all(f, '0');
     assert_int_equal(store_rotate(f->store), GW_OK);
     keep_all(f, '1');
@@ -255,9 +261,11 @@ static void the_log_of_a_killed_rotation_counts(void **state)
     struct fixture *f = *state;
     int64_t id = fill(f->store);
     struct fixture copy = *f;
-    char from[160], to[160];
+    char from[256], to[256];
     static const char *const parts[] = {"", "-wal"};
 
+    if (!fixture_has_file())
+        skip();
     assert_int_equal(store_rotate(f->store), GW_OK);
     put_resource(f->store, "later", PAYLOAD, NULL, &(int64_t){0}); /* after the checkpoint of the rotation */
     snprintf(copy.path, sizeof(copy.path), "%s/copy.db", f->folder);

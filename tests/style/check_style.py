@@ -34,6 +34,7 @@ LIBRARIES = {
     "jose/": ["core/api"],
     "microhttpd.h": ["core/gateway", "core/api"],
     "sqlite3.h": ["core/store"],
+    "libpq-fe.h": ["core/store"],
     "openssl/": ["core/store"],
     "sodium.h": ["core/store"],
     "libssh/": ["core/transfer"],
@@ -44,6 +45,7 @@ LIBRARIES = {
 # header: the only tests that may include it. The others would not pass with another backend.
 TEST_LIBRARIES = {
     "sqlite3.h": ["tests/store/test_tamper.c", "tests/bench/store_loop.c"],
+    "libpq-fe.h": [],
     "openssl/": [],
     "sodium.h": [],
 }

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * One connection, found among several hosts, made again when it is lost. What a server says is told without its
+ * details, which hold values. Of a commit whose answer is lost nobody knows: it is GW_RETRY like all of the
+ * world, and who tries again asks the store first.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "store/postgres.h"
+
+#define SERVER_LEAST 150000
+
+/* ---- faults ---- */
+
+/* By SQLSTATE, or by its class; the first line that fits. */
+static const struct {
+    const char *state;
+    enum gw_result result;
+    const char *code;
+} faults[] = {
+    {"53100", GW_RETRY, "store.full"},   {"53200", GW_RETRY, "store.busy"},   {"53", GW_RETRY, "store.busy"},
+    {"40", GW_RETRY, "store.busy"},      {"55P03", GW_RETRY, "store.busy"},   {"57014", GW_RETRY, "store.busy"},
+    {"57P", GW_RETRY, "store.lost"},     {"25006", GW_RETRY, "store.lost"}, /* a standby by now */
+    {"25P03", GW_RETRY, "store.lost"},   {"08", GW_RETRY, "store.lost"},      {"58", GW_RETRY, "store.io"},
+    {"XX001", GW_FAIL, "store.damaged"}, {"XX002", GW_FAIL, "store.damaged"}, {"28", GW_FAIL, "store.login"},
+    {"3D000", GW_FAIL, "store.login"},   {"42501", GW_FAIL, "store.rights"},  {"", GW_FAIL, "store.query"},
+};
+
+static struct gw_str one_line(const char *text)
+{
+    struct gw_str rest;
+
+    return str_trim(str_cut(str_of(text ? text : ""), '\n', &rest));
+}
+
+static enum gw_result told(struct store *s, enum gw_result r, const char *code, struct gw_str found)
+{
+    struct gw_arg arg = {"found", found};
+
+    if (!postgres_of(s)->quiet)
+        return store_fault(s, r, code, &arg, 1);
+    return r;
+}
+
+enum gw_result postgres_lost(struct store *s)
+{
+    return told(s, GW_RETRY, "store.lost", one_line(PQerrorMessage(postgres_of(s)->conn)));
+}
+
+static enum gw_result fault_of(struct store *s, const PGresult *answer)
+{
+    const char *state = PQresultErrorField(answer, PG_DIAG_SQLSTATE);
+    const char *message = PQresultErrorField(answer, PG_DIAG_MESSAGE_PRIMARY);
+    size_t i = 0;
+
+    if (!state)
+        return postgres_lost(s);
+    while (strncmp(state, faults[i].state, strlen(faults[i].state)) != 0)
+        i++;
+    return told(s, faults[i].result, faults[i].code, str_of(message ? message : state));
+}
+
+/* ---- answers ---- */
+
+/* What was to be prepared is there, or not known to be. */
+static void settle_unsure(struct postgres *p, bool good)
+{
+    struct statement *next;
+
+    for (struct statement *t = p->unsure; t; t = next) {
+        next = t->next;
+        t->next = NULL;
+        if (!good)
+            t->link = 0;
+    }
+    p->unsure = NULL;
+}
+
+/* The answer, looked at; it is in *last or cleared. */
+static enum gw_result take_answer(struct store *s, PGresult *answer, PGresult **last)
+{
+    ExecStatusType status = PQresultStatus(answer);
+    enum gw_result r = GW_OK;
+
+    if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) {
+        PQclear(*last);
+        *last = answer;
+        return GW_OK;
+    }
+    if (status != PGRES_PIPELINE_ABORTED && status != PGRES_PIPELINE_SYNC)
+        r = fault_of(s, answer);
+    PQclear(answer);
+    return r;
+}
+
+static enum gw_result take_answers(struct store *s, PGresult **last)
+{
+    PGconn *conn = postgres_of(s)->conn;
+    enum gw_result r = GW_OK, one;
+    bool synced = false;
+
+    while (!synced) {
+        PGresult *answer = PQgetResult(conn);
+
+        synced = answer && PQresultStatus(answer) == PGRES_PIPELINE_SYNC;
+        one = answer ? take_answer(s, answer, last) : GW_OK;
+        if (r == GW_OK)
+            r = one;
+        if (!synced && PQstatus(conn) != CONNECTION_OK)
+            return r == GW_OK ? postgres_lost(s) : GW_RETRY;
+    }
+    return r;
+}
+
+enum gw_result postgres_sync(struct store *s, PGresult **ret_last)
+{
+    struct postgres *p = postgres_of(s);
+    PGresult *last = NULL;
+    enum gw_result r = PQpipelineSync(p->conn) ? take_answers(s, &last) : postgres_lost(s);
+
+    settle_unsure(p, r == GW_OK);
+    p->pending = 0;
+    if (r == GW_OK && last)
+        p->changed = strtoll(PQcmdTuples(last), NULL, 10);
+    if (r == GW_OK && ret_last) {
+        *ret_last = last;
+        return r;
+    }
+    PQclear(last);
+    return r;
+}
+
+enum gw_result postgres_do(struct store *s, const char *sql)
+{
+    struct postgres *p = postgres_of(s);
+
+    if (!PQsendQueryParams(p->conn, sql, 0, NULL, NULL, NULL, NULL, 1))
+        return postgres_lost(s);
+    return postgres_sync(s, NULL);
+}
+
+/* ---- connections ---- */
+
+static void say_nothing(void *to, const char *message)
+{
+    (void)to;
+    (void)message;
+}
+
+static PGconn *connect_to(const struct postgres *p)
+{
+    /* Before the URL: what it may say otherwise. Behind it: what it may not. */
+    const char *const words[][2] = {
+        {"connect_timeout", "5"},
+        {"target_session_attrs", "read-write"},
+        {"keepalives_idle", "10"},
+        {"keepalives_interval", "5"},
+        {"keepalives_count", "3"},
+        {"tcp_user_timeout", "20000"},
+        {"fallback_application_name", "passerelle"},
+        {"dbname", p->url},
+        {"client_encoding", "UTF8"},
+        {"password", p->password},
+    };
+    const char *names[sizeof(words) / sizeof(words[0]) + 1] = {NULL}, *values[sizeof(names) / sizeof(names[0])];
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        names[i] = words[i][0];
+        values[i] = words[i][1];
+    }
+    return PQconnectdbParams(names, values, 1);
+}
+
+/* A host that is gone must not hold what others wait for; what is committed is durable, on the standby too. */
+static const char session[] =
+    "SET lock_timeout = 10000; SET jit = off; SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5;"
+    "SET tcp_keepalives_count = 3; SET default_transaction_isolation = 'read committed';"
+    "SELECT set_config('synchronous_commit', 'on', false)"
+    " WHERE current_setting('synchronous_commit') IN ('off', 'local', 'remote_write');";
+
+static enum gw_result prepare_session(struct store *s)
+{
+    struct postgres *p = postgres_of(s);
+    const char *encoding = PQparameterStatus(p->conn, "server_encoding");
+    enum gw_result r = GW_OK;
+    PGresult *answer;
+
+    if (PQserverVersion(p->conn) < SERVER_LEAST)
+        return told(s, GW_FAIL, "store.server", GW_STR("PostgreSQL < 15"));
+    if (!encoding || strcmp(encoding, "UTF8") != 0)
+        return told(s, GW_FAIL, "store.server", str_of(encoding ? encoding : "?"));
+    answer = PQexec(p->conn, session);
+    if (PQresultStatus(answer) != PGRES_TUPLES_OK)
+        r = fault_of(s, answer);
+    PQclear(answer);
+    if (r == GW_OK && s->read_only) {
+        answer = PQexec(p->conn, "SET default_transaction_read_only = on");
+        r = PQresultStatus(answer) == PGRES_COMMAND_OK ? GW_OK : fault_of(s, answer);
+        PQclear(answer);
+    }
+    return r == GW_OK && !PQenterPipelineMode(p->conn) ? postgres_lost(s) : r;
+}
+
+/* Who is refused for who he is will be refused again; libpq says so in words only. */
+static enum gw_result refused(struct store *s)
+{
+    static const char *const forever[] = {"password", "authentication", "no pg_hba.conf entry",
+                                          "does not exist", "invalid"};
+    const char *message = PQerrorMessage(postgres_of(s)->conn);
+
+    for (size_t i = 0; i < sizeof(forever) / sizeof(forever[0]); i++)
+        if (strstr(message, forever[i]) && !strstr(message, "No such file") && !s->generation)
+            return told(s, GW_FAIL, "store.login", one_line(message));
+    return postgres_lost(s);
+}
+
+static enum gw_result connect_now(struct store *s)
+{
+    struct postgres *p = postgres_of(s);
+    enum gw_result r;
+
+    PQfinish(p->conn);
+    p->conn = connect_to(p);
+    p->link++;
+    p->pending = 0;
+    settle_unsure(p, false);
+    if (!p->conn)
+        return memory_fault(s);
+    if (PQstatus(p->conn) != CONNECTION_OK)
+        return refused(s);
+    PQsetNoticeProcessor(p->conn, say_nothing, NULL);
+    r = prepare_session(s);
+    if (r != GW_OK) {
+        PQfinish(p->conn);
+        p->conn = NULL;
+    }
+    return r;
+}
+
+enum gw_result postgres_ready(struct store *s)
+{
+    struct postgres *p = postgres_of(s);
+
+    if (PQstatus(p->conn) == CONNECTION_OK)
+        return GW_OK;
+    if (p->block)
+        return s->in_tx && s->broken ? s->broken : postgres_lost(s);
+    return connect_now(s);
+}
+
+/* What is shown of a URL: never its user, password and options. */
+static const char *shown(struct store *s, const char *url)
+{
+    struct gw_str rest, place = str_of(url);
+    size_t at;
+
+    if (str_find(place, GW_STR("://"), &at))
+        place = (struct gw_str){place.ptr + at + 3, place.len - at - 3};
+    place = str_cut(place, '?', &rest);
+    while (str_find(place, GW_STR("@"), &at))
+        place = (struct gw_str){place.ptr + at + 1, place.len - at - 1};
+    return arena_format(s->arena, "postgresql://%.*s", STR_ARG(place));
+}
+
+enum gw_result postgres_open(struct store *s)
+{
+    struct postgres *p = arena_zero(s->arena, sizeof(*p));
+    const char *url = s->path;
+
+    s->path = p ? shown(s, url) : NULL;
+    if (!s->path) {
+        s->path = "postgresql";
+        return memory_fault(s);
+    }
+    p->url = url;
+    p->password = s->password;
+    s->link = p;
+    return connect_now(s);
+}
+
+void postgres_close(struct store *s)
+{
+    struct postgres *p = postgres_of(s);
+
+    if (!p)
+        return;
+    PQfinish(p->conn);
+    p->conn = NULL;
+}
