@@ -9,9 +9,10 @@
 #include "base/str.h"
 #include "cli/behalf.h"
 #include "gateway/behalf.h"
-#include "transfer/sandbox.h"
+#include "gateway/storage.h"
 #include "schema/canon.h"
 #include "store/audit.h"
+#include "transfer/sandbox.h"
 
 const char *config_path(const struct invocation *in)
 {
@@ -100,16 +101,11 @@ bool operate_open(struct operating *o, struct invocation *in)
 
 bool operate_store(struct operating *o, bool read_only)
 {
-    struct store_options options = {.path = arena_format(&o->arena, "%.*s/store.db", STR_ARG(o->conf.state)),
-                                    .key_path = o->conf.key.ptr,
-                                    .read_only = read_only,
-                                    .cache_kb = o->cache_kb,
-                                    .sink = &o->printer.sink};
+    struct store_options options = {.read_only = read_only, .cache_kb = o->cache_kb, .sink = &o->printer.sink};
     enum gw_result result;
 
     sandbox_no_dump();
-    result = options.path ? store_open(&o->arena, &options, &o->store) : GW_FATAL;
-
+    result = storage_open(&o->arena, &o->conf, &options, &o->store);
     if (result != GW_OK)
         o->code = result == GW_FAIL ? EXIT_USAGE : EXIT_WORLD;
     return result == GW_OK;

@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "gateway/conf_keys.h"
 #include "gateway/metrics.h"
+#include "gateway/storage.h"
 
 #define CONF_FLOWS 256 /* of all files */
 #define CONF_MAX   ((size_t)1 << 20)
@@ -135,12 +136,24 @@ static bool take_loopback(struct conf_reading *r, const config_setting_t *s, con
     return true;
 }
 
+static bool take_store(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to)
+{
+    if (!conf_take_text(r, s, e, to))
+        return false;
+    if (!storage_url(*(struct gw_str *)to))
+        conf_report(r, s, "conf.store", GW_STR(""), str_of(e->expected));
+    return true;
+}
+
 static const struct conf_entry root_keys[] = {
     {"state", conf_take_folder, offsetof(struct gateway_conf, state), "\"FOLDER\"", 0},
     {"key", conf_take_folder, offsetof(struct gateway_conf, key), "\"FILE\"", 0},
     {"control", conf_take_folder, offsetof(struct gateway_conf, control), "\"FILE\"", 0},
     {"operators", conf_take_operators, 0, "( { ... }, { ... } )", 0},
     {"unmask", conf_take_roles, offsetof(struct gateway_conf, unmask), "( \"dpo\", \"gestionnaire\" )", 0},
+    {"store", take_store, offsetof(struct gateway_conf, store), "\"postgresql://USER@HOST/DATABASE\"", 0},
+    {"store_password", conf_take_secret, offsetof(struct gateway_conf, store_password),
+     "file:PATH, env:NAME, credential:NAME", 0},
     {"metrics", take_loopback, offsetof(struct gateway_conf, metrics), "\"127.0.0.1:PORT\"", 0},
     {"readers", conf_take_number, offsetof(struct gateway_conf, readers), "1, 2 ...", 0},
     {"poll", conf_take_seconds, offsetof(struct gateway_conf, poll), "SECONDS | \"5 s\" | \"10 min\"", 0},
@@ -302,6 +315,8 @@ static void settle(struct conf_reading *r, struct gateway_conf *c)
         c->key = str_of(arena_format(r->arena, "%.*s/key", STR_ARG(c->state)));
     if (!c->control.len)
         c->control = str_of(arena_format(r->arena, "%.*s/control", STR_ARG(c->state)));
+    if (!c->store.len)
+        c->store = str_of(arena_format(r->arena, "%.*s/store.db", STR_ARG(c->state)));
     for (size_t i = 0; i < c->nconnectors; i++)
         conf_connector_settle(r, c, &c->connectors[i]);
     for (size_t i = 0; i < c->nflows; i++)

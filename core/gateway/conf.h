@@ -174,14 +174,16 @@ struct conf_text {
 };
 
 struct gateway_conf {
-    struct gw_str base;    /* folder that relative paths are of */
-    struct gw_str path;    /* of gateway.conf */
-    struct gw_str state;   /* folder: store, spool, key, control socket */
-    struct gw_str key;     /* file of the master key; absent: STATE/key */
-    struct gw_str control; /* socket; absent: STATE/control, which nobody but its owner reaches */
-    struct gw_str metrics; /* "127.0.0.1:PORT"; absent: none */
-    uint64_t readers;      /* jobs at once */
-    uint64_t poll;         /* seconds between two looks into a folder */
+    struct gw_str base;           /* folder that relative paths are of */
+    struct gw_str path;           /* of gateway.conf */
+    struct gw_str state;          /* folder: store, spool, key, control socket */
+    struct gw_str key;            /* file of the master key; absent: STATE/key */
+    struct gw_str store;          /* STATE/store.db, or the URL of a database */
+    struct gw_str store_password; /* secret (secret.h) of its user; absent: as libpq finds it */
+    struct gw_str control;        /* socket; absent: STATE/control, which nobody but its owner reaches */
+    struct gw_str metrics;        /* "127.0.0.1:PORT"; absent: none */
+    uint64_t readers;             /* jobs at once */
+    uint64_t poll;                /* seconds between two looks into a folder */
     struct job_limits limits;
     struct api_conf api;
     struct backup_conf backup;

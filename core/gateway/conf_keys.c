@@ -207,7 +207,7 @@ static bool take_any_text(struct conf_reading *r, const config_setting_t *s, con
 }
 
 /* What is none may be the secret itself: it is not shown. */
-static bool take_secret(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to)
+bool conf_take_secret(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to)
 {
     struct gw_str text, place, *ret = to;
 
@@ -228,7 +228,7 @@ struct conf_entry conf_entry_of(const struct key_row *k, size_t base)
     static bool (*const takes[])(struct conf_reading *, const config_setting_t *, const struct conf_entry *,
                                  void *) = {
         [VALUE_TEXT] = take_any_text,        [VALUE_TEXTS] = conf_take_texts,   [VALUE_FILE] = conf_take_folder,
-        [VALUE_SECRET] = take_secret,        [VALUE_NUMBER] = conf_take_number, [VALUE_BYTES] = conf_take_bytes,
+        [VALUE_SECRET] = conf_take_secret,   [VALUE_NUMBER] = conf_take_number, [VALUE_BYTES] = conf_take_bytes,
         [VALUE_SECONDS] = conf_take_seconds, [VALUE_BOOL] = conf_take_bool,     [VALUE_WORD] = conf_take_word,
     };
 

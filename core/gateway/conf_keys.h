@@ -31,6 +31,7 @@ bool conf_take_number(struct conf_reading *r, const config_setting_t *s, const s
 bool conf_take_seconds(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to);
 /* One of the words between bars of `expected`, as its rank. */
 bool conf_take_word(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to);
+bool conf_take_secret(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to);
 bool conf_take_texts(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to);
 bool conf_take_recipients(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e,
                           void *to);

@@ -18,6 +18,7 @@
 #include "gateway/heads.h"
 #include "gateway/journal.h"
 #include "gateway/metrics.h"
+#include "gateway/storage.h"
 #include "mapping/syntax.h"
 #include "store/audit.h"
 #include "transfer/sandbox.h"
@@ -104,8 +105,7 @@ static enum gw_result lock(struct gateway *g, int state)
 
 static enum gw_result open_state(struct gateway *g)
 {
-    struct store_options o = {
-        .path = in_state(g, "store.db"), .key_path = g->conf.key.ptr, .create = true, .sink = g->sink};
+    struct store_options o = {.create = true, .sink = g->sink};
     int state = -1;
     enum gw_result result = durable_folder(g->conf.state.ptr, 0700, &state);
 
@@ -125,7 +125,7 @@ static enum gw_result open_state(struct gateway *g)
     g->restored = restored_waits(g->conf.state.ptr) != 0;
     if (g->restored)
         journal("backup.restored", "what", "nothing new goes out until `passerelle release --restored`", NULL);
-    return result != GW_OK ? result : store_open(&g->posts.arena, &o, &g->store);
+    return result != GW_OK ? result : storage_open(&g->posts.arena, &g->conf, &o, &g->store);
 }
 
 /* What workers read: the configuration as we run it, whatever happens to the files meanwhile. */
