@@ -393,7 +393,7 @@ void receipts_step(struct gateway *g)
         struct flow_state *s = &g->flows[i];
 
         if (f->out || !f->receipt.given || clock_ms() < s->receipts_after ||
-            (g->book.flow && f->receipt.form == RECEIPT_XLSX))
+            (f->receipt.form == RECEIPT_XLSX && (g->book.flow || g->reload)))
             continue;
         /* without a beginning: again at once, before an exchange ends */
         if (flow_receipts(g, f, s) != GW_OK && s->receipts)

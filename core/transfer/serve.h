@@ -52,8 +52,8 @@ void run_end(struct run *r, enum ending end, const char *code, const struct gw_a
 void run_fails(struct run *r, enum ending end, const char *code, const char *found);
 /* A secret of the connector; false: the run has ended with the reason. */
 GW_MUST_USE bool run_secret(struct run *r, struct gw_str reference, struct secret *ret);
-/* Waits for as long as a file must lie still, if that is short enough to be asked again in the same run; false: it
- * is not, or nothing has to. */
+/* Waits for as long as a file must lie still, if that is short enough to be asked again in the same run; false:
+ * it is not, or nothing has to. */
 GW_MUST_USE bool run_settle(const struct run *r);
 /* The disk here said no: errno says what. */
 void run_disk(struct run *r, const char *what);

@@ -40,7 +40,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     MUST(r == GW_OK || r == GW_FATAL || c.errors, "refused, and nobody is told");
     MUST(r != GW_OK || !c.errors, "taken, and complained of");
     for (size_t i = 0; r == GW_OK && i < conf.nflows; i++)
-        conf_sentence(&told, &conf, &conf.flows[i], LANG_FR);
+        conf_sentence(&told, &conf.flows[i], GW_STR(""), LANG_FR);
     buf_done(&told);
     arena_done(&a);
     (void)unlink(path);
