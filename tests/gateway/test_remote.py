@@ -60,6 +60,8 @@ class Depot(Daemon):
         """What the partner was given, in all files together."""
         found = []
         for name in self.names("in"):
+            if name.endswith(".part"): # may be gone before it is opened
+                continue
             with open(os.path.join(self.server, "in", name), encoding="utf-8") as f:
                 lines = [json.loads(x) for x in f]
             found += [x["fields"]["nom_usage"] for x in lines if x["type"] == "personne"]
