@@ -122,6 +122,7 @@ struct gateway {
     bool once, stopping, reload, worked; /* worked: this round did something */
     int64_t next_checkpoint;
     int64_t next_head; /* monotonic ms: of the audit trail, signed */
+    int64_t clock_ahead; /* seconds: time(NULL) of clock_ms() */
     struct retention retention;
     struct mailman mailman;
     struct receipt_book book;

@@ -173,9 +173,9 @@ static bool newest(void *to, const struct exchange *e)
 /* A time that passed up to an hour ago, while nobody ran, is made up for. */
 static int64_t first_due(struct gateway *g, const struct flow *f)
 {
-    int64_t hour_ago = time(NULL) - 3600, last = 0;
+    int64_t now = time(NULL), hour_ago = now - 3600, last = 0;
 
-    if (exchange_latest(g->store, true, f->name, newest, &last) != GW_OK || last < hour_ago)
+    if (exchange_latest(g->store, true, f->name, newest, &last) != GW_OK || last < hour_ago || last > now)
         last = hour_ago;
     return schedule_next(&f->schedule, last);
 }

@@ -11,8 +11,10 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/str.h"
 #include "gateway/gateway.h"
 #include "gateway/heads.h"
@@ -27,6 +29,7 @@
 #define CHECKPOINT_MS 60000
 #define HEAD_MS       86400000 /* a signed head a day, and one at each start and stop */
 #define HEAD_SOON_MS  600000   /* when it could not be written */
+#define CLOCK_SLACK   2 /* seconds that the two clocks part by themselves */
 
 /* ---- configuration ---- */
 
@@ -298,10 +301,22 @@ static bool quiet(struct gateway *g)
     return !g->worked && !jobs_running(g) && !waits(g);
 }
 
+/* The machine's clock was set back: what is due by it would wait until that time has come again, years after a
+ * wrong date at boot. As after a start, each looks at once. Ahead is no matter: it is due. */
+static void follow_clock(struct gateway *g)
+{
+    int64_t ahead = time(NULL) - clock_ms() / 1000;
+
+    for (size_t i = 0; ahead < g->clock_ahead - CLOCK_SLACK && i < g->conf.nflows; i++)
+        g->flows[i].due = 0;
+    g->clock_ahead = ahead;
+}
+
 static void step(struct gateway *g)
 {
     g->worked = false;
     posts_look(&g->posts);
+    follow_clock(g);
     control_step(g);
     metrics_step(g);
     if (!g->only)
