@@ -186,13 +186,24 @@ static __attribute__((noinline)) struct shape_names *names_find_or_make(struct p
     return s;
 }
 
+static inline bool are_of(const struct shape_names *s, const struct shape *shape)
+{
+    return s && s->shape == shape && s->count >= shape->count;
+}
+
+/* Either of two places: shapes of one record that meet at one do not drive each other out. */
 static inline const struct shape_names *names_of(struct pivot_writing *p, const struct shape *shape)
 {
-    struct shape_names **last = &p->last[((uintptr_t)shape >> 4) * 0x9e3779b97f4a7c15u >> 58];
+    size_t at = ((uintptr_t)shape >> 4) * 0x9e3779b97f4a7c15u >> 58;
 
-    if (!*last || (*last)->shape != shape || (*last)->count < shape->count)
-        *last = names_find_or_make(p, shape);
-    return *last;
+    if (are_of(p->last[at], shape))
+        return p->last[at];
+    if (!are_of(p->last[at ^ 1], shape)) {
+        at ^= p->last[at] != NULL;
+        p->last[at] = names_find_or_make(p, shape);
+        return p->last[at];
+    }
+    return p->last[at ^ 1];
 }
 
 static void tree_add(struct builder *b, struct gw_node ***tail, const struct gw_node *from, uint16_t as)
