@@ -215,10 +215,10 @@ def forgotten():
 # ---- controls: what must be seen ----
 
 # Of these the loss of one fsync must be seen, and the short form takes the one of that number. The log's first is of
-# its head alone, its second of the cursor of receipts, which a start makes again; what others are for, where nobody
-# would miss them, is in README.md.
+# its head alone, its second of which configuration runs, its third of the cursor of receipts: a start makes both again;
+# what others are for, where nobody would miss them, is in README.md.
 MATTER = {("supervisor", "state/spool/in-*.aside"): 0, ("supervisor", "state/spool"): 0,
-          ("supervisor", "state/store.db-wal"): 2, ("supervisor", "state/spool/out-*.aside"): 0,
+          ("supervisor", "state/store.db-wal"): 3, ("supervisor", "state/spool/out-*.aside"): 0,
           ("supervisor", "out/all/all-*.aside"): 0, ("supervisor", "out/all"): 0}
 
 def noticed(r, taken_out):
