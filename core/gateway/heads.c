@@ -44,21 +44,6 @@ static enum gw_result entry_find(struct store *s, int64_t id, struct head *ret)
 
 /* ---- writing ---- */
 
-static enum gw_result file_write(int folder, const char *name, const struct buf *text)
-{
-    struct durable d = {0};
-    enum gw_result result = durable_create(&d, folder, name, 0644);
-
-    if (result == GW_OK)
-        result = durable_write(d.fd, text->data, text->len);
-    if (result == GW_OK)
-        result = durable_commit(&d);
-    if (result == GW_OK)
-        result = durable_sync(folder);
-    durable_abandon(&d);
-    return result;
-}
-
 static enum gw_result head_sign(const struct head *h, int state, struct buf *ret)
 {
     struct signer key = {0};
@@ -89,7 +74,7 @@ static enum gw_result head_write(const struct head *h, const char *state, const 
     if (result == GW_OK)
         result = head_sign(h, folder, &text);
     if (result == GW_OK)
-        result = file_write(heads, name, &text);
+        result = durable_put(heads, name, 0644, text.data, text.len);
     if (heads >= 0)
         (void)close(heads);
     if (folder >= 0)

@@ -17,33 +17,18 @@ void purge_note(struct buf *report, struct gw_str flow, enum keep_kind kind, uin
     buf_format(report, ",\"kind\":\"%s\",\"gone\":%llu}\n", kept_words[kind], (unsigned long long)gone);
 }
 
-static enum gw_result file_write(int folder, const struct buf *report)
-{
-    struct durable d = {0};
-    char name[64];
-    enum gw_result result;
-
-    (void)snprintf(name, sizeof(name), "%lld.json", (long long)store_now());
-    result = durable_create(&d, folder, name, 0600);
-    if (result == GW_OK)
-        result = durable_write(d.fd, report->data, report->len);
-    if (result == GW_OK)
-        result = durable_commit(&d);
-    durable_abandon(&d);
-    return result == GW_OK ? durable_sync(folder) : result;
-}
-
 enum gw_result purge_report(struct buf *report, const char *state)
 {
     enum gw_result result = GW_OK;
-    char path[4096];
+    char path[4096], name[64];
     int folder = -1;
 
     if (report->len) {
         (void)snprintf(path, sizeof(path), "%s/purges", state);
         result = durable_folder(path, 0700, &folder);
+        (void)snprintf(name, sizeof(name), "%lld.json", (long long)store_now());
         if (result == GW_OK)
-            result = file_write(folder, report);
+            result = durable_put(folder, name, 0600, report->data, report->len);
         if (folder >= 0)
             (void)close(folder);
     }

@@ -82,6 +82,21 @@ void durable_abandon(struct durable *d)
     errno = why;
 }
 
+enum gw_result durable_put(int folder, const char *name, unsigned mode, const void *data, size_t len)
+{
+    struct durable d;
+    enum gw_result result = durable_create(&d, folder, name, mode);
+
+    if (result == GW_OK)
+        result = durable_write(d.fd, data, len);
+    if (result == GW_OK)
+        result = durable_commit(&d);
+    if (result == GW_OK)
+        return durable_sync(folder);
+    durable_abandon(&d);
+    return result;
+}
+
 /* To the end of `from`, into `to` as well unless that is -1. */
 static enum gw_result digest_through(int from, int to, uint8_t *ret_digest, uint64_t *ret_size)
 {

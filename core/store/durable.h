@@ -30,6 +30,8 @@ GW_MUST_USE enum gw_result durable_write(int fd, const void *data, size_t len);
 GW_MUST_USE enum gw_result durable_commit(struct durable *d);
 GW_MUST_USE enum gw_result durable_sync(int folder);
 void durable_abandon(struct durable *d); /* as if it had never been; {0} after a commit is fine */
+/* All of that in one: a small file with these bytes, its folder synced. */
+GW_MUST_USE enum gw_result durable_put(int folder, const char *name, unsigned mode, const void *data, size_t len);
 /* SHA-256 and size of what is behind the descriptor's position. */
 GW_MUST_USE enum gw_result durable_digest(int fd, uint8_t *ret_digest, uint64_t *ret_size);
 /* Copies what is behind `from` (from its present position to its end); *digest is SHA-256, *size bytes. */

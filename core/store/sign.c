@@ -13,19 +13,6 @@
 #define HEAD "ed25519:"
 #define LAST "{\"ed25519\":\""
 
-static enum gw_result file_make(int folder, const char *name, unsigned mode, const void *data, size_t len)
-{
-    struct durable d = {0};
-    enum gw_result r = durable_create(&d, folder, name, mode);
-
-    if (r == GW_OK)
-        r = durable_write(d.fd, data, len);
-    if (r == GW_OK)
-        r = durable_commit(&d);
-    durable_abandon(&d);
-    return r;
-}
-
 static void hex_add(struct buf *b, const uint8_t *bytes, size_t len)
 {
     for (size_t i = 0; i < len; i++)
@@ -41,7 +28,7 @@ static enum gw_result shown_write(int folder, const struct signer *k)
     buf_text(&b, HEAD);
     hex_add(&b, k->shown, SIGN_PUBLIC);
     buf_char(&b, '\n');
-    r = b.failed ? GW_FATAL : file_make(folder, SIGN_SHOWN, 0644, b.data, b.len);
+    r = b.failed ? GW_FATAL : durable_put(folder, SIGN_SHOWN, 0644, b.data, b.len);
     buf_done(&b);
     return r;
 }
@@ -54,11 +41,11 @@ static enum gw_result make(int folder, struct signer *k)
 
     randombytes_buf(seed, sizeof(seed));
     crypto_sign_seed_keypair(k->shown, k->secret, seed);
-    r = file_make(folder, SIGN_KEY, 0600, seed, sizeof(seed));
+    r = durable_put(folder, SIGN_KEY, 0600, seed, sizeof(seed));
     if (r == GW_OK)
         r = shown_write(folder, k);
     sodium_memzero(seed, sizeof(seed));
-    return r == GW_OK ? durable_sync(folder) : r;
+    return r;
 }
 
 static enum gw_result take(int fd, struct signer *k)
