@@ -86,6 +86,14 @@ static enum exit_code nobody(struct person_run *p, enum gw_result result)
     return result == GW_REJECT || result == GW_END ? EXIT_USAGE : EXIT_WORLD;
 }
 
+bool person_is_known(struct person_run *p, bool elsewhere)
+{
+    if (p->d.parts || elsewhere)
+        return true;
+    p->o.code = nobody(p, GW_END);
+    return false;
+}
+
 static const struct {
     const char *name;
     enum exit_code (*run)(struct person_run *p);

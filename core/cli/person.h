@@ -16,6 +16,8 @@ struct person_run {
 enum exit_code person_export(struct person_run *p);
 enum exit_code person_accesses(struct person_run *p);
 enum exit_code person_forget_run(struct person_run *p);
+/* No resource, and nothing else either: said. */
+bool person_is_known(struct person_run *p, bool elsewhere);
 /* The entry; false: it could not be made, and nothing is to be shown. */
 bool person_enter(struct person_run *p, const char *action);
 

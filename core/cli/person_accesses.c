@@ -21,8 +21,10 @@ static void tell(struct accesses *a, int64_t at, const char *how, struct gw_str 
     struct buf b;
 
     if (!a->p->o.in->json) {
-        printf("%s  %-16s %-24.*s %s %lld  %.*s\n", instant(at, when), how, STR_ARG(who),
-               say(a->p->o.in, "échange", "exchange"), (long long)exchange, STR_ARG(detail));
+        printf("%s  %-16s %-24.*s %.*s", instant(at, when), how, STR_ARG(who), STR_ARG(detail));
+        if (exchange)
+            printf("  (%s %lld)", say(a->p->o.in, "échange", "exchange"), (long long)exchange);
+        putchar('\n');
         return;
     }
     buf_init(&b, 65536);
@@ -71,7 +73,7 @@ enum exit_code person_accesses(struct person_run *p)
     struct accesses a = {.p = p};
     enum gw_result result;
 
-    if (!person_enter(p, "person.accesses"))
+    if (!person_is_known(p, false) || !person_enter(p, "person.accesses"))
         return p->o.code;
     result = dossier_subject(&p->d, a.subject);
     arena_init(&a.arena, 65536, 0);

@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "cli/page.h"
 #include "cli/person.h"
+#include "gateway/erasure.h"
 #include "store/exchange.h"
 
 struct exporting {
@@ -178,8 +179,7 @@ static void version_page(struct exporting *x, const struct resource_row *r, yyjs
     static const char *const heads[2][2] = {{"champ", "valeur"}, {"field", "value"}};
     const struct invocation *in = x->p->o.in;
     bool present = r->version == x->part->row.version;
-    struct spot at = {
-        .shape = model_type(&x->p->o.engine.model, r->type), .dotted = {"", 0}, .label = {"", 0}};
+    struct spot at = {.shape = model_type(&x->p->o.engine.model, r->type), .dotted = {"", 0}, .label = {"", 0}};
     char *title = arena_format(&x->arena, "%.*s, version %u%s", STR_ARG(r->type), r->version,
                                present ? say(in, " (présente)", " (present)") : "");
 
@@ -275,13 +275,68 @@ static enum gw_result deliveries(struct exporting *x)
     return result;
 }
 
+/* Files and texts of rejects speak of others as well: they are named, and shown by show --raw to who may. */
+static void named(struct exporting *x, const char *kind, int64_t exchange, uint64_t record, int64_t at,
+                  struct gw_str name)
+{
+    char when[32];
+    struct buf b;
+
+    if (!x->lines) {
+        page_row(&x->page);
+        page_cell(&x->page, NULL);
+        page_words(&x->page, kind);
+        page_cell(&x->page, NULL);
+        page_words(&x->page, instant(at, when));
+        page_cell(&x->page, NULL);
+        page_text(&x->page, str_of(arena_format(&x->arena, record ? "%lld : %llu" : "%lld", (long long)exchange,
+                                                (unsigned long long)record)));
+        page_cell(&x->page, NULL);
+        page_text(&x->page, name);
+        return;
+    }
+    buf_init(&b, 65536);
+    buf_format(&b, "{\"%s\":%lld,\"record\":%llu,\"at\":%lld", kind, (long long)exchange,
+               (unsigned long long)record, (long long)at);
+    text_put(&b, "name", name);
+    buf_text(&b, "}\n");
+    fwrite(b.data, 1, b.len, stdout);
+    buf_done(&b);
+}
+
+static void elsewhere(struct exporting *x, const struct erasure *e)
+{
+    static const char *const heads[2][4] = {{"quoi", "quand", "échange et enregistrement", "fichier"},
+                                            {"what", "when", "exchange and record", "file"}};
+    const struct invocation *in = x->p->o.in;
+
+    if (!x->lines) {
+        page_heading(&x->page, 2, GW_STR("elsewhere"),
+                     str_of(say(in, "Fichiers gardés et rejets qui en parlent",
+                                "Files kept and rejects that speak of it")));
+        page_table(&x->page, "", heads[in->lang], 4);
+    }
+    for (const struct erasure_file *f = e->files; f; f = f->next)
+        if (f->spool.ptr && dossier_has_exchange(&x->p->d, f->exchange))
+            named(x, x->lines ? "file_of_exchange" : say(in, "fichier", "file"), f->exchange, 0, f->received_at,
+                  f->name);
+    for (const struct erasure_reject *r = e->rejects; r; r = r->next)
+        named(x, x->lines ? "reject_of_exchange" : say(in, "rejet", "reject"), r->exchange, r->record, r->at,
+              GW_STR(""));
+    if (!x->lines)
+        page_table_end(&x->page);
+}
+
 enum exit_code person_export(struct person_run *p)
 {
     struct exporting x = {.p = p, .lines = p->o.in->json};
-    enum gw_result result = GW_OK;
+    struct erasure e = {.d = &p->d, .conf = &p->o.conf, .unread = true};
+    enum gw_result result = erasure_find(&e);
     bool written = true;
 
-    if (!person_enter(p, "person.export"))
+    if (result != GW_OK)
+        return EXIT_WORLD;
+    if (!person_is_known(p, e.rejects != NULL) || !person_enter(p, "person.export"))
         return p->o.code;
     arena_init(&x.arena, 65536, 0);
     if (!p->o.in->lang_asked)
@@ -293,6 +348,7 @@ enum exit_code person_export(struct person_run *p)
         result = resource_versions(p->o.store, x.part->id, &x.arena, each_version, &x);
     if (result == GW_OK)
         result = deliveries(&x);
+    elsewhere(&x, &e);
     if (!x.lines)
         written = page_done(&x.page);
     arena_done(&x.arena);

@@ -54,7 +54,6 @@ static enum gw_result proof_write(struct person_run *p, const struct erasure *e)
                                       (long long)e->entry);
     int state = open(p->o.conf.state.ptr, O_RDONLY | O_DIRECTORY | O_CLOEXEC), folder = -1;
     struct signer key = {0};
-    struct durable d = {0};
     struct buf text;
     char *slash = path ? strrchr(path, '/') : NULL;
     enum gw_result result = path && state >= 0 ? sign_open(state, true, &key) : GW_RETRY;
@@ -68,14 +67,7 @@ static enum gw_result proof_write(struct person_run *p, const struct erasure *e)
     if (result == GW_OK)
         result = durable_folder(slash ? path : ".", 0700, &folder);
     if (result == GW_OK)
-        result = durable_create(&d, folder, slash ? slash + 1 : path, 0600);
-    if (result == GW_OK)
-        result = durable_write(d.fd, text.data, text.len);
-    if (result == GW_OK)
-        result = durable_commit(&d);
-    if (result == GW_OK)
-        result = durable_sync(folder);
-    durable_abandon(&d);
+        result = durable_put(folder, slash ? slash + 1 : path, 0600, text.data, text.len);
     if (slash)
         *slash = '/';
     if (result == GW_OK)
@@ -140,6 +132,8 @@ enum exit_code person_forget_run(struct person_run *p)
 
     if (result != GW_OK)
         return EXIT_WORLD;
+    if (!person_is_known(p, e.rejects != NULL))
+        return p->o.code;
     totals(p->o.in, &e);
     stays(p->o.in, &e);
     if (option_value(p->o.in, "confirm"))

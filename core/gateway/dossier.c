@@ -28,6 +28,14 @@ static enum gw_result text_add(struct dossier *d, struct gw_str text, bool alone
     return k->text.ptr ? GW_OK : GW_FATAL;
 }
 
+/* Many write it without its last two digits, which check the others. */
+static enum gw_result texts_of_number(struct dossier *d, struct gw_str number)
+{
+    enum gw_result result = text_add(d, number, true);
+
+    return result == GW_OK && number.len == 15 ? text_add(d, (struct gw_str){number.ptr, 13}, true) : result;
+}
+
 static struct gw_str value_of(yyjson_val *fields, struct gw_str name)
 {
     yyjson_val *at = fields;
@@ -44,10 +52,8 @@ static enum gw_result texts_of(struct dossier *d, const struct plan *plan, const
 {
     yyjson_doc *doc = yyjson_read(r->payload.ptr, r->payload.len, YYJSON_READ_NUMBER_AS_RAW);
     yyjson_val *fields = yyjson_obj_get(yyjson_doc_get_root(doc), "fields");
-    enum gw_result result = r->nir.ptr ? text_add(d, r->nir, true) : GW_OK;
+    enum gw_result result = r->nir.ptr ? texts_of_number(d, r->nir) : GW_OK;
 
-    if (result == GW_OK && r->nir.len == 15) /* many write it without its last two, which check the others */
-        result = text_add(d, (struct gw_str){r->nir.ptr, 13}, true);
     for (uint16_t i = 0; result == GW_OK && i < plan->shape->count; i++) {
         const struct field *f = plan->shape->fields[i];
 
@@ -291,7 +297,7 @@ static enum gw_result own_by_number(struct dossier *d, struct gw_str number)
         result = GW_FATAL;
     for (const struct numbered *n = f.ids; result == GW_OK && n; n = n->next)
         result = own_add(d, n->id);
-    return result == GW_OK && !d->parts ? GW_END : result;
+    return result;
 }
 
 /* ---- the units, and what of them is theirs ---- */
@@ -406,7 +412,7 @@ static enum gw_result gather(struct dossier *d)
     drop_others(d);
     for (const struct dossier_part *p = d->parts; p && result == GW_OK; p = p->next)
         result = exchanges_of(d, p);
-    if (result == GW_OK)
+    if (result == GW_OK && d->parts)
         person_mark(d->store, d->parts->row.nir, d->parts->row.key, d->mark);
     return result;
 }
@@ -415,6 +421,10 @@ enum gw_result dossier_by_number(struct dossier *d, struct gw_str number)
 {
     enum gw_result result = own_by_number(d, number);
 
+    if (result == GW_OK && !d->parts) {
+        person_mark(d->store, number, d->mark, d->mark);
+        result = texts_of_number(d, number);
+    }
     return result == GW_OK ? gather(d) : result;
 }
 

@@ -61,8 +61,9 @@ struct dossier {
     uint8_t mark[STORE_KEY];
 };
 
-/* By the number, or by a resource that stands for the person. GW_END: nobody; GW_REJECT: a resource that stands
- * for nobody, or a row that was changed by hand. All lives in the arena. */
+/* By the number, or by a resource that stands for the person. Of a number that no resource has, no parts: a
+ * reject or a file may still speak of it. GW_END: no such resource; GW_REJECT: it stands for nobody, or a row
+ * was changed by hand. All lives in the arena. */
 GW_MUST_USE enum gw_result dossier_by_number(struct dossier *d, struct gw_str number);
 GW_MUST_USE enum gw_result dossier_by_resource(struct dossier *d, int64_t id);
 /* "person 0123456789abcdef", as the audit trail calls them from now on. */

@@ -132,7 +132,7 @@ static enum gw_result rejects_erase(const struct erasure *e)
 {
     enum gw_result result = GW_OK;
 
-    for (const struct numbered *n = e->rejects; n && result == GW_OK; n = n->next)
+    for (const struct erasure_reject *n = e->rejects; n && result == GW_OK; n = n->next)
         result = reject_erase(e->d->store, n->id);
     return result;
 }

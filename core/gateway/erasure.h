@@ -20,6 +20,7 @@ struct erasure_file {
     int64_t exchange;
     bool out, goes; /* goes: the file, or the text of why it ended */
     enum exchange_state state;
+    int64_t received_at;
     struct gw_str flow, name, spool;
     uint8_t digest[32];
     enum erasure_stays stays;
@@ -31,10 +32,17 @@ struct erasure_delivery {
     struct erasure_delivery *next;
 };
 
+struct erasure_reject {
+    int64_t id, exchange, at;
+    uint64_t record;
+    struct erasure_reject *next;
+};
+
 struct erasure {
     struct dossier *d;
     const struct gateway_conf *conf;
-    struct numbered *rejects;
+    bool unread; /* asked: files are not looked into, what is known of them by the store is enough */
+    struct erasure_reject *rejects;
     struct erasure_file *files;
     struct erasure_delivery *deliveries;
     uint64_t nresources, nitems, nversions, nunits, nrejects, nfiles, nsources, nstay;

@@ -122,7 +122,7 @@ void erasure_proof(const struct erasure *e, struct buf *out)
     resources_put(e, out);
     for (const struct dossier_unit *u = e->d->units; u; u = u->next)
         buf_format(out, "{\"unit\":%lld}\n", (long long)u->unit.id);
-    for (const struct numbered *n = e->rejects; n; n = n->next)
+    for (const struct erasure_reject *n = e->rejects; n; n = n->next)
         buf_format(out, "{\"reject\":%lld}\n", (long long)n->id);
     files_put(e, out);
     deliveries_put(e, out);

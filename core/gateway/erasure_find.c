@@ -80,12 +80,12 @@ static bool each_reject(void *to, const struct reject_row *r)
     struct dossier *d = l->e->d;
     bool theirs = (r->raw.ptr && dossier_known(d, raw_of(r->raw, &l->scratch))) ||
                   (r->diagnostics.ptr && dossier_known(d, r->diagnostics));
-    struct numbered *n = theirs ? arena_alloc(d->arena, sizeof(*n)) : NULL;
+    struct erasure_reject *n = theirs ? arena_alloc(d->arena, sizeof(*n)) : NULL;
 
     if (theirs)
         l->result = n ? dossier_exchange(d, r->exchange) : GW_FATAL;
     if (n) {
-        *n = (struct numbered){r->id, l->e->rejects};
+        *n = (struct erasure_reject){r->id, r->exchange, r->at, r->record, l->e->rejects};
         l->e->rejects = n;
         l->e->nrejects++;
     }
@@ -132,6 +132,7 @@ static bool each_exchange(void *to, const struct exchange *x)
     *f = (struct erasure_file){.exchange = x->id,
                                .out = x->out,
                                .state = x->state,
+                               .received_at = x->received_at,
                                .flow = arena_copy(d->arena, x->flow),
                                .name = arena_copy(d->arena, x->name),
                                .spool = x->spool.ptr ? arena_copy(d->arena, x->spool) : x->spool,
@@ -176,7 +177,7 @@ static bool file_holds(const struct dossier *d, int spool, const struct erasure_
 
 static void file_judge(struct erasure *e, int spool, struct erasure_file *f)
 {
-    if (!f->goes && f->spool.ptr)
+    if (!f->goes && f->spool.ptr && !e->unread)
         f->goes = file_holds(e->d, spool, f);
     if (f->goes && !exchange_over(f->state)) {
         f->goes = false;

@@ -71,6 +71,8 @@ def all_is_told():
     shared = [r for r in held if r["type"] == "foyer"][0]["content"]["fields"]["membres"]
     same(len(shared), 1, "of the household, what is theirs")
     same([(r["to"], r["flow"], r["state"]) for r in rows if "delivery" in r], [("taker", "all", "sent")], "to whom")
+    same(sorted(k for r in rows for k in r if k.endswith("_of_exchange")),
+         ["file_of_exchange"] * 3 + ["reject_of_exchange"], "files kept and rejects")
     page = person(d, "export", "--html", "--lang", "fr", number=number).stdout
     for word in ("<html", "premier prénom", "DELPHINE", "À qui cela a été donné", number):
         same(word in page, True, word)
@@ -89,7 +91,8 @@ def who_is_meant():
     d.drop("others", "2.ndjson", lines(one(3, NUMBER, "QUATREBARBES-LENOIR")))
     d.once()
     def found(*words, **more):
-        return sorted({json.loads(x)["resource"] for x in person(d, "export", "--json", *words, **more).stdout.splitlines()})
+        rows = map(json.loads, person(d, "export", "--json", *words, **more).stdout.splitlines())
+        return sorted({row["resource"] for row in rows if "resource" in row})
     both = found(number=NUMBER)
     same(len(both), 3, "one person, as two flows tell of them")
     same(found("1"), both, "by a resource")
@@ -135,6 +138,24 @@ def nothing_is_left():
     same(list(holding(d, *words)), [], "backups made since")
     called = json.loads(d.run("audit", "--json").stdout.splitlines()[-2])
     same(called["subject"].startswith("person "), True, called)
+
+
+def only_a_reject():
+    """Somebody no resource speaks of: all that came of them was rejected."""
+    d = Daemon("reject", [flow_in("people", "ndjson")])
+    bad = one(1, NUMBER)[:1]
+    bad[0]["fields"]["naissance_date"] = "soon"
+    d.drop("people", "1.ndjson", lines(bad, one(2)))
+    d.once()
+    same(len(d.rejects()), 1, "rejected")
+    rows = [json.loads(x) for x in person(d, "export", "--json", number=NUMBER).stdout.splitlines()]
+    same([sorted(r)[-1] for r in rows], ["record", "reject_of_exchange"], rows)
+    person(d, "accesses", number=NUMBER, expect=2)
+    person(d, "forget", "--confirm", number=NUMBER)
+    same((list(holding(d, NUMBER)), d.rejects()), ([], []), "nothing is left")
+    person(d, "export", number=NUMBER, expect=2)
+    d.run("fsck")
+    d.run("audit", "verify")
 
 
 def others_stay():
@@ -186,4 +207,4 @@ def not_brought_back():
 
 if __name__ == "__main__":
     assert PROGRAM
-    main([all_is_told, who_is_meant, nothing_is_left, others_stay, not_brought_back])
+    main([all_is_told, who_is_meant, nothing_is_left, only_a_reject, others_stay, not_brought_back])
