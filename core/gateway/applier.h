@@ -30,6 +30,7 @@ struct applier {
     struct store_digester *one, *whole;
     struct selected *selected;
     size_t nselected, selected_room;
+    uint64_t served; /* the flow's cursor when the last SELECT looked */
     uint64_t looked; /* seq looked through by the last SELECT */
 };
 

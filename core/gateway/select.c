@@ -184,6 +184,7 @@ enum gw_result applier_select(struct applier *a, const struct order *o, int to, 
     a->nselected = 0;
     p.most = most_of(p.flow);
     result = cursor_get(a->store, p.flow->name, &p.looked);
+    a->served = p.looked;
     if (result == GW_OK)
         result = lines_open(&p.lines, a->model, a->store, p.flow->partner->name);
     if (result == GW_OK)
@@ -299,6 +300,15 @@ static enum gw_result store_file(struct sending *p, int results)
     return result;
 }
 
+/* Another daemon may have served the flow since it was looked at: then this is told already. */
+static enum gw_result still_owed(struct applier *a, const struct flow *f)
+{
+    uint64_t served = 0;
+    enum gw_result result = cursor_get(a->store, f->name, &served);
+
+    return result == GW_OK && served != a->served ? GW_RETRY : result;
+}
+
 /* Nothing of what was selected has a place in this format: looked at, and no file. */
 enum gw_result applier_sent(struct applier *a, const struct order *o, int results, struct answer *ret)
 {
@@ -309,7 +319,9 @@ enum gw_result applier_sent(struct applier *a, const struct order *o, int result
     if (result != GW_OK)
         return result;
     p.e = exchange_of(flow, o);
-    result = o->size ? store_file(&p, results) : cursor_set(a->store, flow->name, a->looked);
+    result = still_owed(a, flow);
+    if (result == GW_OK)
+        result = o->size ? store_file(&p, results) : cursor_set(a->store, flow->name, a->looked);
     if (result == GW_OK)
         result = store_commit(a->store);
     else
