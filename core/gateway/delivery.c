@@ -13,6 +13,7 @@
 #include "gateway/applier.h"
 #include "gateway/gateway.h"
 #include "gateway/journal.h"
+#include "gateway/spooled.h"
 #include "store/outbox.h"
 
 static enum gw_result digest_of(int folder, const char *name, uint8_t ret[32])
@@ -38,7 +39,7 @@ static enum gw_result copy(struct gateway *g, const struct exchange *e, int fold
     if (faccessat(folder, e->name.ptr, F_OK, AT_SYMLINK_NOFOLLOW) == 0 &&
         (digest_of(folder, e->name.ptr, digest) != GW_OK || memcmp(digest, e->digest, 32) != 0))
         return GW_REJECT;
-    from = openat(g->spool, e->spool.ptr, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    from = spooled_open(g, e->spool);
     if (from < 0)
         return errno == ENOENT ? GW_FAIL : GW_RETRY;
     result = durable_create(&d, folder, e->name.ptr, 0666);

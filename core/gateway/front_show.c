@@ -16,6 +16,7 @@
 #include "gateway/exchange_json.h"
 #include "gateway/front_side.h"
 #include "gateway/journal.h"
+#include "gateway/spooled.h"
 #include "store/outbox.h"
 #include "store/rejects.h"
 
@@ -223,7 +224,7 @@ static void give_file(struct showing *s)
 
     if (waiting(s, outbox_of(s), &e) != GW_OK)
         return;
-    s->fd = openat(s->g->spool, e.spool.ptr ? e.spool.ptr : "", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    s->fd = spooled_open(s->g, e.spool.ptr ? e.spool : GW_STR("."));
     if (s->fd < 0) {
         problem(s, 404, "api.outbox_file");
         return;

@@ -15,6 +15,7 @@
 #include "base/str.h"
 #include "gateway/front_side.h"
 #include "gateway/journal.h"
+#include "gateway/spooled.h"
 #include "store/exchange.h"
 
 struct taking {
@@ -111,6 +112,8 @@ static enum gw_result receive(struct gateway *g, struct taking *t)
         return intake_duplicate(g, t->flow, ask->name, t->told.id);
     }
     e.id = t->told.id;
+    if (result == GW_OK)
+        result = spooled_keep(g, e.spool);
     return result == GW_OK ? exchange_move(g->store, &e, EXCHANGE_QUEUED) : result;
 }
 

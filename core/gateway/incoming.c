@@ -15,6 +15,7 @@
 #include "gateway/applier.h"
 #include "gateway/gateway.h"
 #include "gateway/journal.h"
+#include "gateway/spooled.h"
 #include "gateway/wanted.h"
 
 #define ATTEMPTS_MOST 20
@@ -101,7 +102,8 @@ static enum gw_result fill_order(struct gateway *g, struct job *j, struct order 
     *o = (struct order){.exchange = j->e.id, .fence = j->e.fence, .resume = j->e.resume, .wanted = j->wanted};
     o->chain = !g->stopping && !g->reload && job_place(g);
     (void)snprintf(o->flow, sizeof(o->flow), "%.*s", STR_ARG(j->flow->name));
-    (void)snprintf(o->name, sizeof(o->name), "%.*s", STR_ARG(openpgp_given(&j->flow->openpgp) ? sealing_inner(j->e.name) : j->e.name));
+    (void)snprintf(o->name, sizeof(o->name), "%.*s",
+                   STR_ARG(openpgp_given(&j->flow->openpgp) ? sealing_inner(j->e.name) : j->e.name));
     order_clock(o);
     return fill_skips(g, j, o);
 }
@@ -140,7 +142,7 @@ static int input_open(struct gateway *g, const struct job *j)
 {
     if (j->sealing.clear >= 0 && j->phase != PHASE_OPEN)
         return sealing_input(&j->sealing);
-    return openat(g->spool, j->e.spool.ptr, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    return spooled_open(g, j->e.spool);
 }
 
 /* The spool keeps what came, so that it can be opened again at any time. */
@@ -287,8 +289,8 @@ static void opening_keep(struct gateway *g, struct job *j)
     if (j->phase != PHASE_OPEN || now < j->sealing.keep_at)
         return;
     j->sealing.keep_at = now + APPLIER_LEASE / 4;
-    if (store_begin(g->store) == GW_OK && exchange_keep(g->store, j->e.id, j->e.fence, APPLIER_LEASE) == GW_OK &&
-        store_commit(g->store) == GW_OK)
+    if (store_begin(g->store) == GW_OK &&
+        exchange_keep(g->store, j->e.id, j->e.fence, APPLIER_LEASE) == GW_OK && store_commit(g->store) == GW_OK)
         return;
     store_rollback(g->store);
 }

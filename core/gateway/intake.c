@@ -20,9 +20,10 @@
 #include "base/str.h"
 #include "gateway/gateway.h"
 #include "gateway/journal.h"
+#include "gateway/spooled.h"
 #include "store/audit.h"
-#include "transfer/memory.h"
 #include "transfer/duty.h"
+#include "transfer/memory.h"
 
 #define INTAKE_BATCH 64
 #define IDLE_MS      60000
@@ -201,6 +202,8 @@ static enum gw_result receive(struct intake *in, struct found *item)
         item->seen = true;
         return intake_duplicate(in->g, in->flow, item->name, id);
     }
+    if (result == GW_OK)
+        result = spooled_keep(in->g, e->spool);
     if (result == GW_OK) {
         e->id = id;
         result = exchange_move(in->g->store, e, EXCHANGE_QUEUED);

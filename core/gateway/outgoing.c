@@ -16,6 +16,7 @@
 #include "base/str.h"
 #include "gateway/gateway.h"
 #include "gateway/journal.h"
+#include "gateway/spooled.h"
 #include "store/outbox.h"
 #include "store/resources.h"
 
@@ -37,7 +38,9 @@ static enum gw_result start_select(struct gateway *g, struct job *j)
     result = post_order(&g->posts, j->applier, &o, (int[]){ends[1]}, 1);
     o.kind = ORDER_WRITE;
     if (result == GW_OK)
-        result = post_order(&g->posts, j->parser, &o, (int[]){ends[0], j->sealing.clear >= 0 ? j->sealing.clear : j->file.fd, j->results}, 3);
+        result =
+            post_order(&g->posts, j->parser, &o,
+                       (int[]){ends[0], j->sealing.clear >= 0 ? j->sealing.clear : j->file.fd, j->results}, 3);
     (void)close(ends[0]);
     (void)close(ends[1]);
     return result;
@@ -85,7 +88,8 @@ static enum gw_result start_sent(struct gateway *g, struct job *j)
 
     (void)snprintf(o.flow, sizeof(o.flow), "%.*s", STR_ARG(j->flow->name));
     name_file(j, o.name);
-    if (openpgp_given(&j->flow->openpgp) && !sealing_has_end(str_of(o.name)) && strlen(o.name) + 5 < sizeof(o.name))
+    if (openpgp_given(&j->flow->openpgp) && !sealing_has_end(str_of(o.name)) &&
+        strlen(o.name) + 5 < sizeof(o.name))
         memcpy(o.name + strlen(o.name), ".pgp", 5);
     (void)snprintf(o.spool, sizeof(o.spool), "%s", j->spool);
     if (j->parsed.written) {
@@ -94,6 +98,8 @@ static enum gw_result start_sent(struct gateway *g, struct job *j)
             result = durable_commit(&j->file);
         if (result == GW_OK)
             result = durable_sync(g->spool);
+        if (result == GW_OK)
+            result = spooled_keep(g, str_of(j->spool));
     } else {
         durable_abandon(&j->file);
     }
@@ -129,8 +135,8 @@ static void sealed(struct gateway *g, struct job *j)
     g->worked = true;
     if (s->said && s->end == END_OK && start_sent(g, j) == GW_OK)
         return;
-    journal("flow.unsealed", "flow", j->flow->name.ptr, "reason", s->said ? s->code : courier_fate(&s->courier), "said",
-            s->args, NULL);
+    journal("flow.unsealed", "flow", j->flow->name.ptr, "reason", s->said ? s->code : courier_fate(&s->courier),
+            "said", s->args, NULL);
     flow_trouble(g, j->flow, "openpgp");
     job_end(j);
 }

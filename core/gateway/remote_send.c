@@ -13,6 +13,7 @@
 #include "gateway/gateway.h"
 #include "gateway/journal.h"
 #include "gateway/remote.h"
+#include "gateway/spooled.h"
 #include "store/outbox.h"
 
 #define KEEP_MS     (APPLIER_LEASE / 3)
@@ -44,7 +45,7 @@ static enum gw_result move(struct gateway *g, struct exchange *e, const struct v
  */
 static int open_spool(struct gateway *g, const struct exchange *e)
 {
-    int fd = openat(g->spool, e->spool.ptr, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    int fd = spooled_open(g, e->spool);
     uint8_t digest[32];
     uint64_t size;
 

@@ -23,6 +23,7 @@ struct cell {
 enum begin_to { BEGIN_CHANGE, BEGIN_MIGRATION, BEGIN_VIEW };
 
 struct driver {
+    bool shared; /* several machines may have the store open */
     /* Before and behind the look at the version of the tables; `close` is fine without. */
     enum gw_result (*open)(struct store *s);
     enum gw_result (*settle)(struct store *s, const struct store_options *o);

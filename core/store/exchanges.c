@@ -265,6 +265,12 @@ static void take_over(struct exchange *to, const struct exchange *from)
     to->spool = from->spool;
 }
 
+/* A file that its exchange has no more. */
+static enum gw_result let_go(struct store *s, const struct exchange *before, const struct exchange *after)
+{
+    return after->spool.ptr ? GW_OK : bytes_forget(s, before->spool);
+}
+
 static enum gw_result move(struct store *s, struct exchange *e, enum exchange_state to)
 {
     struct exchange present;
@@ -272,8 +278,10 @@ static enum gw_result move(struct store *s, struct exchange *e, enum exchange_st
 
     if (r != GW_OK)
         return r;
+    r = let_go(s, &present, e);
     take_over(&present, e);
-    r = exchange_change(s, &present, to);
+    if (r == GW_OK)
+        r = exchange_change(s, &present, to);
     if (r == GW_OK) {
         e->state = to;
         e->changed_at = present.changed_at;
@@ -306,8 +314,10 @@ static enum gw_result save(struct store *s, const struct exchange *e)
 
     if (r != GW_OK)
         return r;
+    r = let_go(s, &present, e);
     take_over(&present, e);
-    r = exchange_to_row(s, &present, &s->scratch, &row);
+    if (r == GW_OK)
+        r = exchange_to_row(s, &present, &s->scratch, &row);
     return r == GW_OK ? row_update(s, &row) : r;
 }
 

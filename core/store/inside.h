@@ -115,6 +115,10 @@ GW_MUST_USE enum gw_result name_find(struct store *s, struct gw_str text, int64_
 GW_MUST_USE enum gw_result name_text(struct store *s, int64_t id, struct arena *a, struct gw_str *ret);
 void names_forget(struct store *s);
 
+/* ---- bytes.c ---- */
+
+GW_MUST_USE enum gw_result bytes_forget(struct store *s, struct gw_str spool); /* absent is fine */
+
 /* ---- keys.c ---- */
 
 GW_MUST_USE enum gw_result keys_make(struct store *s); /* of a new store, in the transaction that makes it */

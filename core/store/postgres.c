@@ -216,6 +216,7 @@ static enum gw_result backup(struct store *s, const char *path)
 }
 
 const struct driver postgres_driver = {
+    .shared = true,
     .open = postgres_open,
     .settle = settle,
     .close = postgres_close,

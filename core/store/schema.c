@@ -17,6 +17,7 @@ const struct table_form table_forms[TABLES] = {
     [TABLE_BEARER] = {"bearer", BEARER_COLUMNS, 2, 1, {0}},
     [TABLE_DEPARTED] = {"departed", DEPARTED_COLUMNS, 2, 1, {0}},
     [TABLE_PERSON] = {"person", PERSON_COLUMNS, 4, 2, {PERSON_SALT}},
+    [TABLE_CHUNK] = {"chunk", CHUNK_COLUMNS, 4, 3, {CHUNK_SEALED}},
 };
 
 static const char version_1[] =
@@ -84,12 +85,16 @@ static const char version_1[] =
 static const char version_2[] =
     "CREATE INDEX exchange_keyed ON exchange(spool) WHERE spool >= 'key-' AND spool < 'key.';";
 
-/* People: where they are, what they are called in the trail, who was forgotten. */
+/* People: where they are, what they are called in the trail, who was forgotten. Files whose bytes are in the store
+ * (bytes.h), piece by piece. */
 static const char version_3[] =
     "CREATE TABLE bearer(id INTEGER PRIMARY KEY, units BLOB NOT NULL, sum INTEGER NOT NULL);"
     "CREATE TABLE departed(id INTEGER PRIMARY KEY, members BLOB NOT NULL, sum INTEGER NOT NULL);"
     "CREATE TABLE person(id INTEGER PRIMARY KEY, mark BLOB NOT NULL, salt BLOB,"
     " forgotten_at INTEGER NOT NULL, sum INTEGER NOT NULL);"
-    "CREATE UNIQUE INDEX person_mark ON person(mark);";
+    "CREATE UNIQUE INDEX person_mark ON person(mark);"
+    "CREATE TABLE chunk(id INTEGER PRIMARY KEY, spool TEXT NOT NULL, at INTEGER NOT NULL, sealed BLOB,"
+    " sum INTEGER NOT NULL);"
+    "CREATE INDEX chunk_spool ON chunk(spool, at);";
 
 const char *const schema_migrations[STORE_SCHEMA] = {version_1, version_2, version_3};

@@ -21,6 +21,7 @@ enum table {
     TABLE_BEARER,
     TABLE_DEPARTED,
     TABLE_PERSON,
+    TABLE_CHUNK,
     TABLES,
 };
 
@@ -41,6 +42,7 @@ enum table_query { TABLE_INSERT, TABLE_UPDATE, TABLE_FIND, TABLE_NEXT, TABLE_LAS
 #define BEARER_COLUMNS   "id,units"
 #define DEPARTED_COLUMNS "id,members"
 #define PERSON_COLUMNS   "id,mark,salt,forgotten_at"
+#define CHUNK_COLUMNS    "id,spool,at,sealed"
 
 /* Columns that are named in code. */
 enum {
@@ -55,6 +57,7 @@ enum { PAYLOAD_SEALED = 7 };
 enum { UNIT_KEY = 1, UNIT_DIGEST = 4, UNIT_MEMBERS = 5 };
 enum { REJECT_STATE = 7, REJECT_REPLAYED_IN = 9, REJECT_RAW = 10, REJECT_DIAGNOSTICS = 11 };
 enum { PERSON_SALT = 2, PERSON_FORGOTTEN = 3 };
+enum { CHUNK_SEALED = 3 };
 enum { DELIVERY_REF = 8, DELIVERY_STATE = 9, DELIVERY_AT = 10 };
 
 #define ROW_CELLS 32

@@ -40,8 +40,7 @@ static void fresh_path(struct fixture *f)
     if (fixture_has_file())
         snprintf(f->path, sizeof(f->path), "%s/store.db", f->folder);
     else
-        snprintf(f->path, sizeof(f->path), "%s?options=-csearch_path%%3Ds%d", getenv("GW_STORE_SERVER"),
-                 ++schemas);
+        snprintf(f->path, sizeof(f->path), "%s%d", getenv("GW_STORE_SERVER"), ++schemas);
 }
 
 void fixture_remove(struct fixture *f)

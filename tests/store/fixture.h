@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * A store in a fresh folder, and short ways to put something into it. With GW_STORE_SERVER, the URL of a database,
- * it is there, each in a schema of its own (s1, s2 …), and only its key is in the folder.
+ * A store in a fresh folder, and short ways to put something into it. With GW_STORE_SERVER, the URL of a
+ * database up to the number of a schema (1, 2 …), it is there, each in a schema of its own, and only its key is
+ * in the folder.
  */
 #ifndef STORE_FIXTURE_H
 #define STORE_FIXTURE_H

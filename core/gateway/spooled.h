@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#ifndef GATEWAY_SPOOLED_H
+#define GATEWAY_SPOOLED_H
+
+#include "gateway/gateway.h"
+
+/* A file of the spool to read, fetched from the store if it is not here. -1: errno; ENOENT nobody has it. */
+int spooled_open(struct gateway *g, struct gw_str name);
+/* Its bytes are in the store with the transaction that is open, where others may need them. */
+GW_MUST_USE enum gw_result spooled_keep(struct gateway *g, struct gw_str name);
+
+#endif

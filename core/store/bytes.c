@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "store/bytes.h"
+
+#include <unistd.h>
+
+#include "store/durable.h"
+#include "store/row.h"
+
+#define CHUNK 262144
+
+static enum gw_result put_chunk(struct store *s, struct gw_str spool, int64_t at, struct gw_str bytes)
+{
+    struct row row;
+    int64_t id;
+    enum gw_result r = row_new_id(s, TABLE_CHUNK, &id);
+
+    if (r != GW_OK)
+        return r;
+    row_start(&row, TABLE_CHUNK);
+    row_add_number(&row, id);
+    row_add_text(&row, spool);
+    row_add_number(&row, at);
+    r = row_seal(s, &s->seal, &row, CHUNK_SEALED, bytes, &s->scratch);
+    return r == GW_OK ? row_insert(s, &row) : r;
+}
+
+static enum gw_result put_all(struct store *s, struct gw_str spool, int fd)
+{
+    size_t mark = arena_mark(&s->scratch);
+    char *room = arena_alloc(&s->scratch, CHUNK);
+    size_t inner = arena_mark(&s->scratch);
+    enum gw_result r = room ? bytes_forget(s, spool) : memory_fault(s);
+    ssize_t n = 1;
+
+    for (int64_t at = 0; r == GW_OK && n > 0; at += n) {
+        n = pread(fd, room, CHUNK, at);
+        if (n < 0)
+            r = system_fault(s, s->path);
+        else if (n > 0 || at == 0) /* an empty file has one */
+            r = put_chunk(s, spool, at, (struct gw_str){room, (size_t)n});
+        arena_release(&s->scratch, inner);
+    }
+    arena_release(&s->scratch, mark);
+    return r;
+}
+
+enum gw_result bytes_put(struct store *s, struct gw_str spool, int fd)
+{
+    bool own;
+    enum gw_result r;
+
+    if (!s->driver->shared)
+        return GW_OK;
+    r = change_begin(s, &own);
+    return r == GW_OK ? change_end(s, own, put_all(s, spool, fd)) : r;
+}
+
+/* The chunk that begins there. */
+static enum gw_result get_chunk(struct store *s, struct gw_str spool, int64_t at, struct gw_str *ret)
+{
+    struct query q;
+    struct row row;
+    enum gw_result r =
+        query_open(s, "SELECT " CHUNK_COLUMNS ",sum FROM chunk WHERE spool=?1 AND at=?2 LIMIT 1", &q);
+
+    if (r != GW_OK)
+        return r;
+    query_text(&q, 1, spool);
+    query_number(&q, 2, at);
+    r = query_step(&q);
+    if (r == GW_OK)
+        r = row_take(&q, TABLE_CHUNK, &row);
+    if (r == GW_OK)
+        r = row_open(s, &row, CHUNK_SEALED, &s->scratch, ret);
+    query_close(&q);
+    return r;
+}
+
+enum gw_result bytes_get(struct store *s, struct gw_str spool, int fd)
+{
+    size_t mark = arena_mark(&s->scratch);
+    struct gw_str bytes = {"", 1};
+    enum gw_result r = s->driver->shared ? GW_OK : GW_END;
+    int64_t at = 0;
+
+    while (r == GW_OK && (at == 0 || bytes.len == CHUNK)) {
+        r = get_chunk(s, spool, at, &bytes);
+        if (r == GW_OK && durable_write(fd, bytes.ptr, bytes.len) != GW_OK)
+            r = system_fault(s, s->path);
+        at += CHUNK;
+        arena_release(&s->scratch, mark);
+    }
+    return r == GW_END && at > CHUNK ? GW_OK : r;
+}
+
+enum gw_result bytes_forget(struct store *s, struct gw_str spool)
+{
+    struct query q;
+    enum gw_result r = spool.ptr ? query_open(s, "DELETE FROM chunk WHERE spool=?1", &q) : GW_END;
+
+    if (r != GW_OK)
+        return r == GW_END ? GW_OK : r;
+    query_text(&q, 1, spool);
+    return query_run(&q);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * The bytes of files in the store, where several machines have it open: each one's spool is then a cache, and
+ * what was received or is to be sent outlives the machine that has it. In a file of SQLite the spool beside it
+ * is enough: nothing is kept, and nothing is found.
+ */
+#ifndef STORE_BYTES_H
+#define STORE_BYTES_H
+
+#include "store/store.h"
+
+/* All that is behind the descriptor from its first byte, under the file's name in the spool, sealed. In the
+ * transaction that says who it is, or before. They go when the exchange loses its file (exchange_save). */
+GW_MUST_USE enum gw_result bytes_put(struct store *s, struct gw_str spool, int fd);
+/* Written to the descriptor. GW_END: none of that name. */
+GW_MUST_USE enum gw_result bytes_get(struct store *s, struct gw_str spool, int fd);
+
+#endif

@@ -1,0 +1,143 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: EUPL-1.2
+"""Daemons on a PostgreSQL of the test's own: several on one store, a server that goes away, a standby that takes over."""
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "servers"))
+import postgres  # noqa: E402  pylint: disable=wrong-import-position
+from daemon import SCRATCH, Daemon, flow_in, flow_out, main, same  # noqa: E402  pylint: disable=wrong-import-position
+
+KEY = os.path.join(SCRATCH, "key")
+FILES = 6
+
+
+def at_store(d, url):
+    """The daemon with its store there, and the one key of all."""
+    with open(d.path("gateway.conf"), encoding="utf-8") as f:
+        text = f.read()
+    d.write("gateway.conf", f'store = "{url}"; key = "{KEY}";\n' + text)
+    return d
+
+
+def database(server, name):
+    server.sql(f"CREATE DATABASE {name}")
+    if os.path.exists(KEY):
+        os.remove(KEY)
+    return server.url(name)
+
+
+def person(number):
+    return f'{{"type":"personne","id":"p{number}","nom":{{"usage":"NOM{number}"}}}}\n'
+
+
+def kill_all(d):
+    """The daemon and all that it started, at once: as a machine that loses its power."""
+    found = subprocess.run(["ps", "-eo", "pid=,args="], capture_output=True, text=True, check=True).stdout
+    pids = [int(line.split()[0]) for line in found.splitlines() if d.folder + "/" in line]
+    for pid in {d.process.pid, *pids}:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+    d.process.wait()
+    d.process = None
+
+
+def names_done(d):
+    return sorted(e["name"] for e in d.exchanges() if e["direction"] == "in" and e["state"] == "done")
+
+
+def is_received(d, name):
+    return f'"event":"exchange.received","flow":"people","file":"{name}"' in d.log()
+
+
+def three_daemons():
+    url = database(SERVER, "three")
+    flows = [flow_in("people", "ndjson"), flow_out("all", "ndjson")]
+    daemons = [at_store(Daemon(f"three{i}", flows), url) for i in range(3)]
+    for d in daemons:
+        d.start()
+    expected = []
+    for i, d in enumerate(daemons):
+        for n in range(FILES):
+            d.drop("people", f"{i}-{n}.ndjson", person(i * FILES + n))
+            expected.append(f"{i}-{n}.ndjson")
+    lost, left = daemons[0], daemons[1:]
+    lost.wait(lambda: all(is_received(lost, f"0-{n}.ndjson") for n in range(FILES)), "its files acknowledged")
+    kill_all(lost)
+    shutil.rmtree(lost.folder)
+    left[0].wait(lambda: names_done(left[0]) == sorted(expected), "all that was acknowledged is done", 180)
+    told = lambda: sorted(line["id"] for d in left for line in d.lines_out("all"))  # noqa: E731
+    everybody = sorted(f"p{n}" for n in range(3 * FILES))
+    # What the lost one has delivered itself went with its folder; nothing is told twice.
+    left[0].wait(lambda: not any(e["state"] in ("queued", "working", "received") for e in left[0].exchanges()), "quiet", 120)
+    same(len(told()), len(set(told())), "told twice")
+    same(set(told()) <= set(everybody), True, "invented")
+    for d in left:
+        d.stop()
+    same(left[0].run("fsck", expect=None).stdout.count("rows at fault: 0"), 1, "rows are sound")
+
+
+def server_goes_and_comes_back():
+    url = database(SERVER, "back")
+    d = at_store(Daemon("back", [flow_in("people", "ndjson"), flow_out("all", "ndjson")]), url)
+    d.start()
+    d.drop("people", "a.ndjson", person(1))
+    d.wait(lambda: names_done(d) == ["a.ndjson"], "the first is done")
+    SERVER.kill()
+    d.drop("people", "b.ndjson", person(2))
+    d.wait(lambda: "store.lost" in d.log(), "it says so")
+    SERVER.start()
+    d.wait(lambda: d.run("exchanges", "--json", expect=None).returncode == 0 and names_done(d) == ["a.ndjson", "b.ndjson"],
+           "the second is done", 120)
+    same(d.stop(), 0, "its end")
+
+
+def standby_takes_over():
+    """Acknowledged is what left its folder: it is on the standby."""
+    primary = postgres.Server({"wal_level": "replica", "max_wal_senders": "5", "fsync": "on", "full_page_writes": "on",
+                               "synchronous_standby_names": "second"})
+    second = d = None
+    try:
+        second = postgres.Server({"hot_standby": "on"}, primary=primary, name="second")
+        primary.sql("SELECT 1")
+        if os.path.exists(KEY):
+            os.remove(KEY)
+        url = f"postgresql://gateway@127.0.0.1:{primary.port},127.0.0.1:{second.port}/postgres"
+        d = at_store(Daemon("over", [flow_in("people", "ndjson"), flow_out("all", "ndjson")]), url)
+        d.start()
+        dropped, number = [], 0
+        while len(os.listdir(d.path("in/people/done")) if os.path.isdir(d.path("in/people/done")) else []) < FILES:
+            dropped.append(f"{number}.ndjson")
+            d.drop("people", dropped[-1], person(number))
+            number += 1
+            time.sleep(0.05)
+        primary.kill()
+        acknowledged = sorted(os.listdir(d.path("in/people/done")))
+        second.promote()
+        d.wait(lambda: names_done(d) == sorted(dropped), "all is done at the second", 180)
+        same(set(acknowledged) <= set(names_done(d)), True, "acknowledged is there")
+        same(d.stop(), 0, "its end")
+        told = [line["id"] for line in d.lines_out("all")]
+        same(len(told), len(set(told)), "told twice")
+    finally:
+        if d and d.process:
+            kill_all(d)
+        for server in (second, primary):
+            if server:
+                server.stop()
+
+
+if __name__ == "__main__":
+    if not postgres.programs():
+        print("skipped: no PostgreSQL 15 or newer is installed")
+        sys.exit(77)
+    os.makedirs(SCRATCH, exist_ok=True)
+    with postgres.Server({"max_connections": "80"}) as SERVER:
+        main([t for t in (three_daemons, server_goes_and_comes_back, standby_takes_over)
+              if len(sys.argv) < 2 or t.__name__ in sys.argv[1:]])
