@@ -84,7 +84,8 @@ static void a_store_of_version_2_learns_where_people_are(void **state)
     put_resource(f->store, "k2", "payload", NULL, &ids[1]);
     unit = put_unit(f->store, "k1", ids, 2);
     store_close(f->store);
-    raw(f, "DROP TABLE bearer; DROP TABLE departed; DROP TABLE person; PRAGMA user_version=2");
+    raw(f,
+        "DROP TABLE bearer; DROP TABLE departed; DROP TABLE person; DROP TABLE chunk; PRAGMA user_version=2");
     assert_int_equal(fixture_open_as(f, true, false, &f->store), GW_OK);
     assert_int_equal(units_bearing(f->store, ids[1], &f->arena, &units), GW_OK);
     assert_int_equal(units.count, 1);
