@@ -125,8 +125,8 @@ static struct gw_str conf_below(struct arena *a, const char *prefix)
     return str_of(arena_format(a, "%s/etc/passerelle/gateway.conf", strcmp(prefix, "/usr") == 0 ? "" : prefix));
 }
 
-/* In a build tree the plugins lie beside the executable, and the schemas in the source tree that the build was
- * made from; installed, both are under the prefix. */
+/* In a build tree the plugins lie beside the executable, and the schemas there (a link) or in a folder above,
+ * the sources; installed, both are under the prefix. */
 enum gw_result home_find(struct arena *a, struct home *ret)
 {
     char exe[4096];
@@ -142,13 +142,11 @@ enum gw_result home_find(struct arena *a, struct home *ret)
         ret->transfers = str_of(arena_text(a, str_of(exe)));
         ret->conf = conf_below(a, exe);
         memcpy(up, exe, (size_t)len + 1);
-        for (int i = 0; i < 4; i++) {
-            if (is_folder(a, up, "schemas", &ret->schemas))
-                return GW_OK;
+        for (int i = 0; i < 4 && !is_folder(a, up, "schemas", &ret->schemas); i++)
             parent(up);
-        }
-        ret->schemas = GW_STR(PASSERELLE_SOURCE_SCHEMAS);
-        return GW_OK;
+        if (!ret->schemas.ptr)
+            ret->schemas = str_of(arena_format(a, "%s/schemas", exe));
+        return ret->schemas.ptr ? GW_OK : GW_FATAL;
     }
     parent(exe);
     ret->conf = conf_below(a, exe);

@@ -50,7 +50,7 @@ struct verb {
 extern const struct verb convert_verb, validate_verb, formats_verb, plugins_verb, test_verb, check_verb,
     run_verb, status_verb, exchanges_verb, show_verb, rejects_verb, replay_verb, fsck_verb, reload_verb,
     worker_verb, fetch_verb, send_verb, release_verb, key_verb, backup_verb, audit_verb, diff_verb, detect_verb,
-    infer_verb, nomenclatures_verb, new_verb, person_verb, restore_verb, purge_verb, flows_verb;
+    infer_verb, nomenclatures_verb, new_verb, person_verb, restore_verb, purge_verb, flows_verb, manual_verb;
 
 /* Options and operands behind the verb's name, then the verb; the exit code. */
 int verb_invoke(struct invocation *in, int argc, char **argv);
@@ -105,6 +105,11 @@ enum exit_code validate_sample(const struct invocation *in, const char *format, 
                                const char *path);
 void help_print(const struct invocation *in, const struct verb *verb);
 void help_all(const struct invocation *in);
+/* What the manual is made of. The verb at that place, NULL when there are no more. */
+const struct verb *verb_at(size_t i);
+extern const struct option_word common_options[]; /* of every verb; ended by one without name */
+const char *purpose_text(const struct invocation *in);
+const char *exit_codes_text(const struct invocation *in);
 /* Where plugins and schemas are: beside the executable in a build tree, else where it was installed. */
 GW_MUST_USE enum gw_result home_find(struct arena *a, struct home *ret);
 

@@ -13,11 +13,12 @@ static const struct verb *const verbs[] = {
     &plugins_verb, &test_verb,     &check_verb,  &run_verb,     &status_verb,  &exchanges_verb,
     &show_verb,    &rejects_verb,  &replay_verb, &fetch_verb,   &send_verb,    &release_verb,
     &fsck_verb,    &reload_verb,   &worker_verb, &key_verb,     &backup_verb,  &audit_verb,
-    &diff_verb,    &new_verb,      &person_verb, &restore_verb, &purge_verb,   &flows_verb};
+    &diff_verb,    &new_verb,      &person_verb, &restore_verb, &purge_verb,   &flows_verb,
+    &manual_verb};
 
 #define VERBS (sizeof(verbs) / sizeof(*verbs))
 
-static const struct option_word common[] = {
+const struct option_word common_options[] = {
     {"help", 'h', NULL, "cette aide", "this help"},
     {"lang", 0, "fr|en", "langue des messages", "language of messages"},
     {"json", 0, NULL, "sortie en JSON, une ligne par objet", "JSON output, one object a line"},
@@ -92,7 +93,7 @@ static void parser_make(struct parser *p, const struct verb *verb)
     *p = (struct parser){.letters = ":"};
     for (const struct option_word *w = verb->options; w && w->name; w++)
         parser_add(p, w);
-    for (const struct option_word *w = common; w->name; w++)
+    for (const struct option_word *w = common_options; w->name; w++)
         if (option_count(verb->options) < CLI_VALUES)
             parser_add(p, w);
 }
@@ -211,10 +212,29 @@ static enum exit_code no_verb(const struct invocation *in, const char *name)
     return EXIT_USAGE;
 }
 
+const struct verb *verb_at(size_t i)
+{
+    return i < VERBS ? verbs[i] : NULL;
+}
+
+const char *purpose_text(const struct invocation *in)
+{
+    return say(in, "traduit les fichiers de l'insertion, dans les deux sens",
+               "translates the files of insertion, both ways");
+}
+
+const char *exit_codes_text(const struct invocation *in)
+{
+    return say(in,
+               "codes de sortie : 0 fait, 1 fait avec des erreurs dans les données, 2 usage ou "
+               "configuration, 3 le flux a échoué, 4 disque ou réseau : recommencer",
+               "exit codes: 0 done, 1 done with errors in the data, 2 usage or configuration, "
+               "3 the stream failed, 4 disk or network: try again");
+}
+
 void help_all(const struct invocation *in)
 {
-    printf("passerelle %s\n\n", say(in, "traduit les fichiers de l'insertion, dans les deux sens",
-                                    "translates the files of insertion, both ways"));
+    printf("passerelle %s\n\n", purpose_text(in));
     for (size_t i = 0; i < VERBS; i++)
         if (!verbs[i]->hidden)
             printf("  %-13s %s\n", verbs[i]->name, say(in, verbs[i]->fr, verbs[i]->en));
@@ -238,13 +258,9 @@ void help_print(const struct invocation *in, const struct verb *verb)
     printf("%s passerelle %s [options] %s\n\n%s\n\n", say(in, "usage :", "usage:"), verb->name, verb->operands,
            say(in, verb->fr, verb->en));
     print_options(in, verb->options);
-    print_options(in, common);
+    print_options(in, common_options);
     printf("\n%s\n  %s\n", say(in, "exemple :", "example:"), verb->example);
-    printf("\n%s\n", say(in,
-                         "codes de sortie : 0 fait, 1 fait avec des erreurs dans les données, 2 usage ou "
-                         "configuration, 3 le flux a échoué, 4 disque ou réseau : recommencer",
-                         "exit codes: 0 done, 1 done with errors in the data, 2 usage or configuration, "
-                         "3 the stream failed, 4 disk or network: try again"));
+    printf("\n%s\n", exit_codes_text(in));
 }
 
 int verb_invoke(struct invocation *in, int argc, char **argv)

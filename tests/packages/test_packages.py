@@ -19,7 +19,9 @@ PACKAGES = {
     "passerelle": (["/usr/bin/passerelle", "/usr/libexec/passerelle/passerelle-sftp", "/usr/libexec/passerelle/passerelle-http",
                     "/etc/passerelle/gateway.conf", "/usr/lib/systemd/system/passerelle.service",
                     "/usr/lib/systemd/system/passerelle@.service", "/usr/lib/sysusers.d/passerelle.conf",
-                    "/usr/lib/tmpfiles.d/passerelle.conf"] +
+                    "/usr/lib/tmpfiles.d/passerelle.conf", "/usr/share/bash-completion/completions/passerelle"] +
+                   [f"/usr/share/man/{p}.gz" for p in ("man1/passerelle.1", "fr/man1/passerelle.1", "man5/gateway.conf.5",
+                                                       "fr/man5/gateway.conf.5")] +
                    [f"{LIBRARIES}/plugins/{p}.so" for p in ("csv", "dsn", "iae", "json", "xml")],
                    ["passerelle-schemas (= ", "libsqlite3-0", "libssh-4", "libcurl4", "systemd"], ["librnp", "passerelle-plugin"]),
     "passerelle-schemas": (["/usr/share/passerelle/schemas/diagnostics.csv",
@@ -92,6 +94,53 @@ def configuration():
         made = f.read()
     for folder in re.findall(r'folder\s*= "(/var/lib/passerelle/in/[^"]*)"', text):
         same(folder in made, True, f"{folder} is made")
+
+
+def materials():
+    """SPDX: all of ours, and each library that a program is linked with, by the package it is from."""
+    with open(ROOT + "/usr/share/doc/passerelle/passerelle.spdx.json", encoding="utf-8") as f:
+        said = json.load(f)
+    same((said["spdxVersion"], said["dataLicense"], said["SPDXID"]), ("SPDX-2.3", "CC0-1.0", "SPDXRef-DOCUMENT"), "head")
+    same(bool(re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$", said["creationInfo"]["created"])), True, "created")
+    known = {p["SPDXID"]: p for p in said["packages"]}
+    same(len(known), len(said["packages"]), "identifiers, each once")
+    for relation in said["relationships"]:
+        same(relation["relatedSpdxElement"] in known, True, str(relation))
+    linked = {r["relatedSpdxElement"] for r in said["relationships"]
+              if r["spdxElementId"] == "SPDXRef-passerelle" and r["relationshipType"] == "DYNAMIC_LINK"}
+    for library in ("libsqlite3-0", "libyyjson0", "libc6"):
+        same("SPDXRef-" + library in linked, True, library)
+    same({p["name"] for p in said["packages"] if p["licenseDeclared"] == "EUPL-1.2"}, set(PACKAGES), "ours")
+    for name, p in known.items():
+        same(bool(p["versionInfo"] and p["externalRefs"][0]["referenceLocator"].startswith("pkg:")), True, name)
+
+
+def manual():
+    """Every verb with its options is in the page, in both languages, and man has nothing to say against it."""
+    verbs = re.findall(r"^  (\S+) ", run(ROOT + "/usr/bin/passerelle", "--help"), re.M)
+    same(len(verbs) > 20, True, f"verbs: {verbs}")
+    for folder, section in (("man1", "VERBS"), ("fr/man1", "VERBES")):
+        page = f"{ROOT}/usr/share/man/{folder}/passerelle.1.gz"
+        said = subprocess.run(["man", "--warnings", "-E", "UTF-8", "-l", page], capture_output=True, text=True, check=True,
+                              env=dict(os.environ, MANWIDTH="200", LC_ALL="C.UTF-8"))
+        same(said.stderr, "", page)
+        same(section in said.stdout, True, page)
+        for verb in verbs:
+            same(re.search(rf"^ +passerelle {verb}\b", said.stdout, re.M) is not None, True, f"{page}: {verb}")
+    for page in ("man5", "fr/man5"):
+        said = subprocess.run(["man", "--warnings", "-E", "UTF-8", "-l", f"{ROOT}/usr/share/man/{page}/gateway.conf.5.gz"],
+                              capture_output=True, text=True, check=True, env=dict(os.environ, LC_ALL="C.UTF-8"))
+        same(said.stderr, "", page)
+
+
+def completed():
+    """What bash offers after some words."""
+    for words, wanted in (("passerelle ex", ["exchanges"]), ("passerelle convert --fr", ["--from"]),
+                          ("passerelle convert --lang ", ["fr", "en"]), ("passerelle work", [])):
+        script = (f"source {ROOT}/usr/share/bash-completion/completions/passerelle; COMP_WORDS=({words.rstrip()}"
+                  f"{' ' + chr(39) * 2 if words.endswith(' ') else ''}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); _passerelle; "
+                  'printf "%s\\n" "${COMPREPLY[@]}"')
+        same(run("bash", "-ec", script).split(), wanted, words)
 
 
 def units():
@@ -173,7 +222,7 @@ def found_installed():
 
 
 if __name__ == "__main__":
-    for part in (pack, contents, library_of_13, configuration, units, as_the_unit, found_installed):
+    for part in (pack, contents, library_of_13, configuration, materials, manual, completed, units, as_the_unit, found_installed):
         begin = time.monotonic()
         part()
         print(f"{part.__name__}: good, {time.monotonic() - begin:.1f} s")
