@@ -340,6 +340,18 @@ def memory_is_flat():
     d.stop()
 
 
+def shut_in():
+    """Who listens can open no file, and has the store neither open nor mapped."""
+    d = Gateway("shut_in")
+    d.start()
+    status = dict(line.rstrip("\n").split(":\t") for line in open(f"/proc/{d.front()}/status", encoding="ascii") if ":\t" in line)
+    same(status["NoNewPrivs"], "1", "no new rights")
+    same(status["Seccomp"], "0" if os.environ["SANITIZED"] == "1" else "2", "filtered")
+    files = [os.readlink(f"/proc/{d.front()}/fd/{n}") for n in os.listdir(f"/proc/{d.front()}/fd")]
+    same([f for f in files if "store.db" in f or f.endswith("/key")], [], "what it has open")
+    d.stop()
+
+
 def the_page():
     """docs/fr/api.md as it is written, with keys and a port of the test's own."""
     with open(os.path.join(SOURCE, "docs", "fr", "api.md"), encoding="utf-8") as f:
@@ -591,4 +603,4 @@ def program_of_its_own():
 
 if __name__ == "__main__":
     main([submit_watch_read, the_page, one_key_one_exchange, acknowledged_is_durable, outbox, validate_and_formats, problems, document, keys, tokens, mutual_tls,
-          two_requests_in_one, limits, wrong_keys, receipt, memory_is_flat, program_of_its_own])
+          two_requests_in_one, limits, wrong_keys, receipt, memory_is_flat, program_of_its_own, shut_in])

@@ -36,13 +36,14 @@ def first_flow():
 
 def commands():
     lines = []
-    for name in ("exploitation.md", "connecteurs.md", "sauvegarder.md", "personnes.md"):
+    for name in ("exploitation.md", "connecteurs.md", "sauvegarder.md", "personnes.md", "installer.md", "durcissement.md",
+                 "incidents.md", "rgpd.md"):
         lines += [x.strip() for b in blocks("sh", name) for x in b.splitlines()]
         lines += re.findall(r"`(passerelle [^`]*)`", pages(name))
     verbs = set()
     for line in lines:
-        words = shlex.split(re.split(" [#>]", line)[0])
-        if words[0] != "passerelle" or words[1] == "VERBE":
+        words = shlex.split(re.split(" [#>]", line.removeprefix("sudo -u passerelle "))[0])
+        if len(words) < 2 or words[0] != "passerelle" or words[1] == "VERBE":
             continue
         verbs.add(words[1])
         said = subprocess.run([PROGRAM, words[1], "--help"], capture_output=True, text=True, check=True).stdout

@@ -444,9 +444,20 @@ def named_code(tree):
                     yield f"{file}:{number}", f"{name} is nowhere in the code"
 
 
+def named_tests(tree):
+    """Each control of the threat model names its test, and the test is there."""
+    file = "docs/threat-model.md"
+    for number, line in enumerate(tree.lines(file) if file in tree.files else (), 1):
+        for test, name in re.findall(r"`(tests/[^`:]+)::([^`]+)`", line):
+            if test not in tree.files or not re.search(r"(?<!\w)%s(?!\w)" % re.escape(name), tree.text(test)):
+                yield f"{file}:{number}", f"{test} has no {name}"
+        if line.startswith("| ") and line.count("|") == 4 and not line.startswith("| threat |") and "`tests/" not in line:
+            yield f"{file}:{number}", "a row without a test"
+
+
 RULES = [includes, sizes, file_names, conditions, allocation, banned_calls, unfinished, spdx, machine_paths,
          field_words, core_catalogue, plugin_catalogues, links,
-         named_code]
+         named_code, named_tests]
 
 
 def report(tree):

@@ -57,6 +57,8 @@ PLANTED = [
     ("plugin_catalogues", "plugins/csv/planted.c", C + '{"csv.planted", "a", "b", "c",\n "d"},\n', 2),
     ("links", "README.md", "see [there](nowhere.md)\n", 1),
     ("named_code", "ARCHITECTURE.md", "then `gather_nothing_at_all` is called\n", 1),
+    ("named_tests", "docs/threat-model.md", "| a | b | `tests/gateway/test_api.py::not_there` |\n", 1),
+    ("named_tests", "docs/threat-model.md", "\n| a | b | tried by hand |\n", 2),
     ("named_code", "core/README.md", "\nbegin with `nowhere.h`\n", 2),
     ("links", "README.md", "# One\nsee [there](#two)\n", 2),
 ]
