@@ -50,7 +50,8 @@ struct verb {
 extern const struct verb convert_verb, validate_verb, formats_verb, plugins_verb, test_verb, check_verb,
     run_verb, status_verb, exchanges_verb, show_verb, rejects_verb, replay_verb, fsck_verb, reload_verb,
     worker_verb, fetch_verb, send_verb, release_verb, key_verb, backup_verb, audit_verb, diff_verb, detect_verb,
-    infer_verb, nomenclatures_verb, new_verb, person_verb, restore_verb, purge_verb, flows_verb, manual_verb;
+    infer_verb, nomenclatures_verb, new_verb, person_verb, restore_verb, purge_verb, flows_verb, manual_verb,
+    store_verb;
 
 /* Options and operands behind the verb's name, then the verb; the exit code. */
 int verb_invoke(struct invocation *in, int argc, char **argv);

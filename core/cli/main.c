@@ -9,12 +9,12 @@
 #include "cli/cli.h"
 
 static const struct verb *const verbs[] = {
-    &convert_verb, &validate_verb, &detect_verb, &infer_verb,   &formats_verb, &nomenclatures_verb,
-    &plugins_verb, &test_verb,     &check_verb,  &run_verb,     &status_verb,  &exchanges_verb,
-    &show_verb,    &rejects_verb,  &replay_verb, &fetch_verb,   &send_verb,    &release_verb,
-    &fsck_verb,    &reload_verb,   &worker_verb, &key_verb,     &backup_verb,  &audit_verb,
-    &diff_verb,    &new_verb,      &person_verb, &restore_verb, &purge_verb,   &flows_verb,
-    &manual_verb};
+    &convert_verb, &validate_verb, &detect_verb, &infer_verb,  &formats_verb, &nomenclatures_verb,
+    &plugins_verb, &test_verb,     &check_verb,  &run_verb,    &status_verb,  &exchanges_verb,
+    &show_verb,    &rejects_verb,  &replay_verb, &fetch_verb,  &send_verb,    &release_verb,
+    &fsck_verb,    &reload_verb,   &worker_verb, &key_verb,    &backup_verb,  &store_verb,
+    &audit_verb,   &diff_verb,     &new_verb,    &person_verb, &restore_verb, &purge_verb,
+    &flows_verb,   &manual_verb};
 
 #define VERBS (sizeof(verbs) / sizeof(*verbs))
 

@@ -76,6 +76,9 @@ GW_MUST_USE enum gw_result store_backup(struct store *s, const char *path);
 /* All of it into one that was just made with the same key, file or server; then a store_check of that. *ret_rows
  * counts. GW_FAIL: something is in it already. GW_REJECT: rows that are not what was written. */
 GW_MUST_USE enum gw_result store_copy(struct store *from, struct store *to, uint64_t *ret_rows);
+/* To the role of a daemon at a server: what it needs and no more. It makes no tables, and what is in the audit
+ * trail it neither changes nor removes. By their owner; GW_FAIL: not at a server, or no name. */
+GW_MUST_USE enum gw_result store_grant(struct store *s, struct gw_str role);
 /* Totals for status and metrics. */
 struct store_totals {
     uint64_t exchanges[2][8]; /* [out][enum exchange_state] */

@@ -133,11 +133,47 @@ def standby_takes_over():
                 server.stop()
 
 
+def moved_there_and_back():
+    """From a file to a server, as a role that may do little, and back to a file."""
+    d = Daemon("moved", [flow_in("people", "ndjson"), flow_out("all", "ndjson")])
+    d.drop("people", "a.ndjson", person(1))
+    d.once()
+    before = d.exchanges()
+    SERVER.sql("CREATE ROLE keeper LOGIN; CREATE ROLE daemon LOGIN")
+    SERVER.sql("CREATE DATABASE moved OWNER keeper")
+    SERVER.sql("REVOKE CREATE ON SCHEMA public FROM PUBLIC; GRANT CREATE ON SCHEMA public TO keeper", "moved")
+    owner, role = SERVER.url("moved", "keeper"), SERVER.url("moved", "daemon")
+    d.run("store", "copy", role, expect=2)
+    d.run("store", "copy", owner)
+    d.run("store", "copy", owner, expect=2)
+    d.run("store", "prepare", owner, "--role", "daemon")
+    d.run("store", "prepare", owner, "--role", "a; DROP TABLE audit", expect=2)
+    with open(d.path("gateway.conf"), encoding="utf-8") as f:
+        conf = f.read()
+    d.write("gateway.conf", f'store = "{role}";\n' + conf)
+    same(d.exchanges(), before, "what is there")
+    shutil.rmtree(d.path("state", "spool"))
+    d.drop("people", "b.ndjson", person(2))
+    d.once()
+    same(names_done(d), ["a.ndjson", "b.ndjson"], "done there")
+    d.run("replay", "1")
+    d.once()
+    for what in ("DELETE FROM audit", "UPDATE audit SET detail=''", "DROP TABLE name", "CREATE TABLE other(id INT)"):
+        done = SERVER.run("psql", "-X", "-h", "127.0.0.1", "-p", str(SERVER.port), "-U", "daemon", "-d", "moved", "-c", what)
+        same("permission denied" in done.stderr or "must be owner" in done.stderr, True, what)
+    d.run("store", "copy", d.path("again.db"))
+    shutil.copy(d.path("again.db"), d.path("state", "store.db"))
+    d.write("gateway.conf", conf)
+    same(names_done(d), ["a.ndjson", "b.ndjson"], "back")
+    d.run("fsck")
+    same(d.run("audit", "verify", expect=None).returncode, 0, "the trail")
+
+
 if __name__ == "__main__":
     if not postgres.programs():
         print("skipped: no PostgreSQL 15 or newer is installed")
         sys.exit(77)
     os.makedirs(SCRATCH, exist_ok=True)
     with postgres.Server({"max_connections": "80"}) as SERVER:
-        main([t for t in (three_daemons, server_goes_and_comes_back, standby_takes_over)
+        main([t for t in (three_daemons, server_goes_and_comes_back, standby_takes_over, moved_there_and_back)
               if len(sys.argv) < 2 or t.__name__ in sys.argv[1:]])
