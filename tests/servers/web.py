@@ -26,7 +26,7 @@ class Handler(BaseHTTPRequestHandler):
         status, headers, body = answer
         self.send_response(status)
         headers = {"Connection": "close", **headers}
-        if status != 204 and "Content-Length" not in headers:
+        if status != 204 and not {"Content-Length", "Transfer-Encoding"} & set(headers):
             headers["Content-Length"] = str(len(body))
         for name, value in headers.items():
             self.send_header(name, value)

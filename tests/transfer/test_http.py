@@ -143,10 +143,9 @@ class Fetch(Case):
             self.assertEqual((list(flow.here()), flow.here()[name] == new), ([name], True))
 
     def test_too_large(self):
-        for headers in ({}, {"Content-Length": "", "Transfer-Encoding": "chunked"}):
+        for headers in ({}, {"Transfer-Encoding": "chunked"}):
             body = b"x" * 2000
             if headers:
-                headers = {"Transfer-Encoding": "chunked", "Content-Length": "0"}
                 body = b"7d0\r\n" + body + b"\r\n0\r\n\r\n"
             self.give("/a", (200, headers, body))
             flow = self.flow({"path": "/a"})

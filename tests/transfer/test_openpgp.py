@@ -259,7 +259,7 @@ def without_integrity(message):
 
 def weak():
     for cipher in ("CAST5", "3DES", "BLOWFISH"):
-        refused(W.open, W.sealed("--cipher-algo", cipher), "openpgp.cipher")
+        refused(W.open, W.sealed("--compliance", "rfc4880", "--cipher-algo", cipher), "openpgp.cipher")
     refused(W.open, W.sealed("--digest-algo", "SHA1"), "openpgp.hash", expected="SHA1", found=PARTNER)
     refused({"verify": W.partner}, W.gpg("-u", PARTNER, "--digest-algo", "SHA1", "--sign", data=TEXT), "openpgp.hash")
     refused(W.open, W.gpg("--allow-weak-digest-algos", "-u", PARTNER, "-r", US, "--digest-algo", "MD5", "--sign", "--encrypt",
