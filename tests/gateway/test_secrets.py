@@ -95,7 +95,7 @@ class Site(Daemon):
         return (200, {}, PERSON) if known in words else (401, {}, b"")
 
     def ssh_passwords(self):
-        """Of accounts of a server that asks for them, by PAM: for root alone."""
+        """Of accounts of a server that asks for them, by PAM: for root, where mounts may be its own."""
         words = {place: f"ssh-{secrets.token_hex(16)}" for place in PLACES}
         self.asking = sshd.Sshd(passwords=[(place, word) for place, word in words.items()])
         os.mkdir(os.path.join(self.asking.files, "in"))
@@ -154,7 +154,7 @@ class Site(Daemon):
 
     def all(self):
         self.web_server()
-        if os.geteuid() == 0:
+        if alone.may("mount"):
             self.ssh_passwords()
         for place in PLACES:
             for kind in ("key", "key_password"):
@@ -282,6 +282,7 @@ def literal_is_refused():
 
 if __name__ == "__main__":
     try:
+        import alone
         import authority
         import mail
         import nginx

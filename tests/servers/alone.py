@@ -5,11 +5,16 @@ import subprocess
 import sys
 
 
+def may(kind):
+    return os.geteuid() == 0 and subprocess.run(["unshare", f"--{kind}", "true"], capture_output=True,
+                                                check=False).returncode == 0
+
+
 def alone(kind, why):
     """Goes on in a new namespace, `mount` or `net`; where none is to be had the test says so and is skipped."""
     if os.environ.get("ALONE") == kind:
         return
-    if os.geteuid() != 0 or subprocess.run(["unshare", f"--{kind}", "true"], capture_output=True, check=False).returncode:
+    if not may(kind):
         print(f"skipped: {why} needs root, and `unshare --{kind}` to be allowed")
         sys.exit(77)
     os.environ["ALONE"] = kind
