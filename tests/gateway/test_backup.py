@@ -20,7 +20,7 @@ KEPT = ("id", "flow", "direction", "digest", "size", "received_at")
 
 class Site(Daemon):
     def __init__(self, name, more="", flow=""):
-        super().__init__(name, [flow_in("people", "ndjson", flow), flow_out("all", "ndjson")])
+        super().__init__(name, [flow_in("people", "ndjson", flow), flow_out("all", "ndjson")], record_wall=60)
         with open(self.path("gateway.conf"), "a", encoding="utf-8") as f:
             f.write(more)
         self.key = self.path("backup.key")

@@ -40,7 +40,7 @@ class Site(Daemon):
     """A daemon whose socket others reach, and which cannot be entered by them otherwise."""
 
     def __init__(self, name, more=OPERATORS):
-        super().__init__(name, [flow_in("people", "ndjson"), flow_out("all", "ndjson")])
+        super().__init__(name, [flow_in("people", "ndjson"), flow_out("all", "ndjson")], record_wall=60)
         self.place = tempfile.mkdtemp(prefix="roles-")  # a path of a socket is short
         os.chmod(self.place, 0o755)
         with open(self.path("gateway.conf"), "a", encoding="utf-8") as f:
