@@ -50,7 +50,7 @@ static const struct partner *by_key(const struct gateway_conf *conf, struct gw_s
     for (size_t i = 0; i < conf->npartners; i++)
         if (among(&conf->partners[i].api_keys, digest))
             found = &conf->partners[i];
-    return found;
+    return among(&conf->revoked, digest) ? NULL : found;
 }
 
 /* The handshake has shown that the caller has the key of this certificate; which one it is the configuration
@@ -71,7 +71,7 @@ static const struct partner *by_certificate(const struct call *c)
     for (size_t i = 0; i < conf->npartners; i++)
         if (among(&conf->partners[i].api_certificates, digest))
             found = &conf->partners[i];
-    return found;
+    return among(&conf->revoked, digest) ? NULL : found;
 }
 
 const struct partner *auth_partner(const struct call *c)

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* key: a new master key, beside a running daemon; the key of a partner. */
+/* key: a new master key, beside a running daemon; the keys of partners. */
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include "base/str.h"
-#include "cli/operate.h"
+#include "cli/key_api.h"
 #include "gateway/backup.h"
 
 static enum exit_code rotate(struct operating *o)
@@ -29,36 +28,21 @@ static enum exit_code rotate(struct operating *o)
     return EXIT_DONE;
 }
 
-#define API_KEY 32 /* bytes by chance */
-
-/* Shown once, and kept nowhere: the configuration has its digest. */
-static enum exit_code make_api_key(const struct invocation *in)
+/* False: it is none of these, with that many words. */
+static bool about_api(struct operating *o)
 {
-    static const char prefix[] = "psk_";
-    uint8_t chance[API_KEY], digest[32];
-    char key[sizeof(prefix) + 2 * API_KEY], shown[65];
+    const struct invocation *in = o->in;
+    const char *what = in->noperands ? in->operands[0] : "", *whom = in->noperands == 2 ? in->operands[1] : NULL;
 
-    if (getrandom(chance, sizeof(chance), 0) != sizeof(chance))
-        return EXIT_WORLD;
-    memcpy(key, prefix, sizeof(prefix));
-    for (size_t i = 0; i < API_KEY; i++)
-        (void)snprintf(key + sizeof(prefix) - 1 + 2 * i, 3, "%02x", chance[i]);
-    store_digest(str_of(key), digest);
-    for (size_t i = 0; i < sizeof(digest); i++)
-        (void)snprintf(shown + 2 * i, 3, "%02x", digest[i]);
-    if (in->json)
-        printf("{\"key\":\"%s\",\"digest\":\"sha256:%s\"}\n", key, shown);
+    if (strcmp(what, "list") == 0 && !whom)
+        o->code = key_api_list(o);
+    else if (strcmp(what, "api") == 0 && whom)
+        o->code = operate_store(o, false) ? key_api_make_for(o, whom) : o->code;
+    else if (strcmp(what, "revoke") == 0 && whom)
+        o->code = operate_store(o, false) ? key_api_revoke(o, whom) : o->code;
     else
-        printf("%s\n  %s\n%s\n  api_keys = ( \"sha256:%s\" );\n",
-               say(in, "la clé, montrée cette seule fois, pour le partenaire :",
-                   "the key, shown this once, for the partner:"),
-               key,
-               say(in, "et son empreinte, pour le partenaire dans gateway.conf :",
-                   "and its digest, for the partner in gateway.conf:"),
-               shown);
-    explicit_bzero(key, sizeof(key));
-    explicit_bzero(chance, sizeof(chance));
-    return EXIT_DONE;
+        return false;
+    return true;
 }
 
 static enum exit_code key_run(struct invocation *in)
@@ -66,13 +50,16 @@ static enum exit_code key_run(struct invocation *in)
     struct operating o;
 
     if (in->noperands == 1 && strcmp(in->operands[0], "api") == 0)
-        return make_api_key(in);
+        return key_api_make(in);
     if (operate_open(&o, in)) {
-        if (in->noperands != 1 || strcmp(in->operands[0], "rotate") != 0) {
-            complain(in, "« key rotate » ou « key api » est attendu",
-                     "\"key rotate\" or \"key api\" is expected", in->noperands ? in->operands[0] : NULL);
+        bool api = about_api(&o);
+
+        if (!api && (in->noperands != 1 || strcmp(in->operands[0], "rotate") != 0)) {
+            complain(in, "« rotate », « api », « list » ou « revoke » est attendu",
+                     "\"rotate\", \"api\", \"list\" or \"revoke\" is expected",
+                     in->noperands ? in->operands[0] : NULL);
             o.code = EXIT_USAGE;
-        } else if (operate_store(&o, false)) {
+        } else if (!api && operate_store(&o, false)) {
             o.code = rotate(&o);
         }
     }
@@ -87,13 +74,13 @@ static const struct option_word options[] = {
 
 const struct verb key_verb = {
     .name = "key",
-    .operands = "rotate|api",
-    .fr = "rotate : change la clé du magasin et rescelle tout, le démon tournant ; api : fait la clé d'un "
-          "partenaire",
-    .en = "rotate: changes the key of the store and seals all anew, the daemon running; api: makes a partner's "
-          "key",
+    .operands = "rotate | api [PARTNER] | list | revoke DIGEST",
+    .fr = "rotate : change la clé du magasin et rescelle tout, le démon tournant ; api, list, revoke : les clés "
+          "des partenaires",
+    .en = "rotate: changes the key of the store and seals all anew, the daemon running; api, list, revoke: keys "
+          "of partners",
     .example = "passerelle key rotate -c gateway.conf",
     .options = options,
-    .max_operands = 1,
+    .max_operands = 2,
     .run = key_run,
 };

@@ -159,6 +159,7 @@ static const struct conf_entry root_keys[] = {
     {"poll", conf_take_seconds, offsetof(struct gateway_conf, poll), "SECONDS | \"5 s\" | \"10 min\"", 0},
     {"api", conf_take_api, offsetof(struct gateway_conf, api), "{ ... }", 0},
     {"backup", conf_take_backup, offsetof(struct gateway_conf, backup), "{ ... }", 0},
+    {"revoked", conf_take_revoked, offsetof(struct gateway_conf, revoked), "( \"sha256:HEX\", ... )", 0},
     {"limits", conf_take_limits, offsetof(struct gateway_conf, limits), "{ ... }", 0},
     {"partners", take_partners, 0, "( { ... }, { ... } )", 0},
     {"connectors", conf_take_connectors, 0, "( { ... }, { ... } )", 0},

@@ -186,6 +186,7 @@ struct gateway_conf {
     uint64_t poll;                /* seconds between two looks into a folder */
     struct job_limits limits;
     struct api_conf api;
+    struct conf_list revoked; /* digests that nobody is known by any more, whoever has them in a list */
     struct backup_conf backup;
     struct partner *partners;
     size_t npartners;

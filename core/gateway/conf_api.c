@@ -79,6 +79,25 @@ bool conf_take_digests(struct conf_reading *r, const config_setting_t *s, const 
     return true;
 }
 
+/* Each file may have some: they add up. */
+bool conf_take_revoked(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to)
+{
+    struct conf_list *all = to, more = {NULL, 0};
+    struct conf_entry one = *e;
+    struct gw_str *items;
+
+    one.count = offsetof(struct conf_list, count);
+    if (!conf_take_digests(r, s, &one, &more))
+        return false;
+    items = arena_array(r->arena, all->count + more.count, sizeof(*items));
+    if (!items)
+        return false;
+    for (size_t i = 0; i < all->count + more.count; i++)
+        items[i] = i < all->count ? all->items[i] : more.items[i - all->count];
+    *all = (struct conf_list){items, all->count + more.count};
+    return true;
+}
+
 static void agree(struct conf_reading *r, const config_setting_t *s, const struct api_conf *c)
 {
     struct sockaddr_storage at;

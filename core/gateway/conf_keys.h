@@ -39,6 +39,7 @@ bool conf_take_receipt(struct conf_reading *r, const config_setting_t *s, const 
 bool conf_take_bytes(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to);
 bool conf_take_bool(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to);
 bool conf_take_digests(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to);
+bool conf_take_revoked(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to);
 bool conf_take_api(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to);
 bool conf_take_openpgp(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e, void *to);
 bool conf_take_operators(struct conf_reading *r, const config_setting_t *s, const struct conf_entry *e,

@@ -466,6 +466,33 @@ def keys():
     d.start()
     same([d.ask("GET", "/v1/exchanges/1", who=who)[0] for who in (made["key"], made["digest"], made["key"][:-1])],
          [404, 401, 401], "the key, its digest, a part of it")
+    said = d.run("key", "api", "third", "--json")
+    other = json.loads(said.stdout)
+    d.run("key", "api", "nobody", expect=2)
+    d.write("conf.d/more.conf",
+            f'partners = ( {{ name = "third"; api_keys = ( "{made["digest"]}", "{other["digest"]}" ); }} );')
+    d.run("reload")
+
+    def status(key):
+        """None while the API starts again."""
+        try:
+            return d.ask("GET", "/v1/exchanges/1", who=key)[0]
+        except OSError:
+            return None
+
+    d.wait(lambda: status(other["key"]) == 404, "a second one")
+    for wrong in ("", made["digest"][7:14], "sha256:" + "0" * 64):
+        d.run("key", "revoke", wrong, expect=2)
+    d.run("key", "revoke", made["digest"][:20])
+    d.wait(lambda: status(made["key"]) == 401, "revoked while it runs")
+    d.wait(lambda: status(other["key"]) == 404, "the other is not")
+    listed = {r["digest"]: r["revoked"] for r in map(json.loads, d.run("key", "list", "--json").stdout.splitlines())
+              if r["partner"] == "third"}
+    same(listed, {made["digest"]: True, other["digest"]: False}, "listed")
+    rows = [json.loads(x) for x in d.run("audit", "--json", "partner", "third").stdout.splitlines()]
+    same([(r["action"], r["detail"]) for r in rows],
+         [("api_key.make", other["digest"][:23]), ("api_key.revoke", made["digest"][:23])], "in the trail")
+    same(any(x["key"].encode() in content for x in (made, other) for _, content in d.everything()), False, "no key is kept")
     d.stop()
     for faulty, code in {'address = "0.0.0.0:8480";': "conf.api_open", 'address = "localhost:80";': "conf.api_address",
                          'connections = 1000;': "conf.api_limit", 'key = "-----BEGIN";': "conf.api_secret"}.items():
