@@ -191,7 +191,7 @@ def made_by_new_flow():
     asked.routes["/a.ndjson"] = lambda r: (200, {}, PERSON.encode()) if r.headers.get("Authorization") == "Bearer abc" else (401, {}, b"")
     server.start()
     try:
-        d = Daemon("new", [flow_in("people", "ndjson")])
+        d = Daemon("new", [flow_in("people", "ndjson")], record_wall=30)
         d.transfers = ["--transfers", BUILD]
         d.write("word", "never\n")
         shutil.copy(client[1], d.path("client.key"))

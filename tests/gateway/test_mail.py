@@ -29,7 +29,7 @@ class Office(Daemon):
         self.transfers = ["--transfers", BUILD]
         self.server = server
         rule = f'receipt = {{ connector = "post"; from = "passerelle@example.org"; to = ( "expediteur@example.org" ); {receipt} }};'
-        self.configure([flow_in("people", "ndjson", 'expected = "00:00"; ' + rule)],
+        self.configure([flow_in("people", "ndjson", 'expected = "00:00"; ' + rule)], record_wall=30,
                        connectors=[f'{{ name = "post"; partner = "giver"; url = "smtp://127.0.0.1:{server.port}"; pause = "1 s"; }}'])
         with open(self.path("gateway.conf"), encoding="utf-8") as f:
             text = f.read()

@@ -154,7 +154,8 @@ def what_check_opens():
                 os.remove(d.path(name))
             else:
                 d.write(name, content)
-        said = [json.loads(x) for x in d.run("check", "--json", expect=2 if severity == "error" else 0).stderr.splitlines()]
+        said = [json.loads(x) for x in d.run("check", "--json", expect=2 if severity == "error" else 0).stderr.splitlines()
+                if x.startswith("{")]  # with sanitizers the library is heard too
         found = [(x["severity"], os.path.basename(x["file"]), bool(x["line"])) for x in said if x["code"] == code]
         same((severity, "gateway.conf", True) in found, True, f"{more} {files.keys()} {code}: {said}")
     d.transfers = ["--transfers", d.path("nowhere")]

@@ -96,7 +96,7 @@ def as_a_workbook():
     """The same rows as the text has, below its title; nothing that a spreadsheet would run."""
     name, content = "=cmd|calc.ndjson", GOOD + BAD + BAD.replace('"q"', '"r"').replace(":2,", ":3,")
     d = Daemon("xlsx", [receipts('format = "csv"; lang = "fr";'), receipts('format = "xlsx"; lang = "fr";', "book"),
-                        receipts('format = "xlsx"; lang = "en";', "other")])
+                        receipts('format = "xlsx"; lang = "en";', "other")], record_wall=30)
     for flow in ("people", "book", "other"):
         d.drop(flow, name, content)
         d.drop(flow, "good.ndjson", GOOD)
