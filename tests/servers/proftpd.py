@@ -9,9 +9,11 @@ import subprocess
 from authority import free_port
 from nginx import wait_for
 
+# Debian 12 has all but the first built in.
+PARTS = ("tls", "xfer", "ls", "delay")
 PROGRAM, MODULES = "/usr/sbin/proftpd", "/usr/lib/proftpd"
 CONF = """ModulePath {modules}
-LoadModule mod_tls.c
+{loads}
 ServerType standalone
 DefaultAddress 127.0.0.1
 SocketBindTight on
@@ -60,7 +62,8 @@ class Proftpd:
         word = subprocess.run(["openssl", "passwd", "-6", "-stdin"], input="word", text=True, check=True, capture_output=True)
         self.write("passwd", f"partner:{word.stdout.strip()}:{self.owner.pw_uid}:{self.owner.pw_gid}::{self.root}:/bin/false\n")
         self.port = free_port()
-        self.write("conf", CONF.format(port=self.port, folder=folder, root=self.root, modules=MODULES, more=more,
+        loads = "\n".join(f"LoadModule mod_{part}.c" for part in PARTS if os.path.exists(f"{MODULES}/mod_{part}.so"))
+        self.write("conf", CONF.format(loads=loads, port=self.port, folder=folder, root=self.root, modules=MODULES, more=more,
                                        certificate=pair[0], key=pair[1]))
         with open(os.path.join(folder, "log"), "wb") as log:
             self.process = subprocess.Popen([PROGRAM, "--nodaemon", "--config", os.path.join(folder, "conf")], stdout=log,
