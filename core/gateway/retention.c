@@ -14,6 +14,7 @@
 #include "gateway/journal.h"
 #include "gateway/purge.h"
 #include "gateway/receipts.h"
+#include "gateway/spooled.h"
 #include "store/audit.h"
 #include "store/rejects.h"
 #include "store/resources.h"
@@ -199,6 +200,7 @@ void retention_step(struct gateway *g)
     if (clock_ms() < r->next)
         return;
     if (r->flow >= g->conf.nflows) {
+        spooled_sweep(g);
         look_end(g);
         return;
     }

@@ -7,12 +7,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/arena.h"
 #include "base/str.h"
+#include "store/bytes.h"
 #include "store/durable.h"
 
 #define ORPHAN_AGE 3600 /* seconds: younger ones may be about to be somebody's */
@@ -23,6 +25,7 @@ struct names {
 };
 
 struct looking {
+    struct store *store;
     int folder;
     struct arena arena;
     struct sink *sink;
@@ -73,6 +76,18 @@ static bool same(int fd, const uint8_t digest[32])
     return durable_digest(fd, found, &size) == GW_OK && memcmp(found, digest, sizeof(found)) == 0;
 }
 
+/* Where the store has the bytes, a file that is not here is as good. */
+static int in_store(const struct looking *l, struct gw_str name)
+{
+    int fd = bytes_shared(l->store) ? memfd_create("bytes", MFD_CLOEXEC) : -1;
+
+    if (fd >= 0 && bytes_get(l->store, name, fd) == GW_OK && lseek(fd, 0, SEEK_SET) == 0)
+        return fd;
+    if (fd >= 0)
+        (void)close(fd);
+    return -1;
+}
+
 static bool each(void *to, const struct exchange *e)
 {
     struct looking *l = to;
@@ -81,6 +96,8 @@ static bool each(void *to, const struct exchange *e)
     if (!e->spool.ptr)
         return true;
     fd = openat(l->folder, e->spool.ptr, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0)
+        fd = in_store(l, e->spool);
     if (fd < 0)
         report(l, GW_ERROR, "spool.missing", e->spool, e->id);
     else if (!same(fd, e->digest))
@@ -126,7 +143,7 @@ static void orphans(struct looking *l, bool repair)
 enum gw_result spool_check(struct store *s, const char *folder, bool repair, struct sink *sink,
                            uint64_t *ret_faults)
 {
-    struct looking l = {.sink = sink, .folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    struct looking l = {.store = s, .sink = sink, .folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
     struct exchange_filter all = {.state = -1, .out = -1};
     enum gw_result result;
 

@@ -2,12 +2,19 @@
 /* Files of the spool. Where several machines share the store it has their bytes, and this spool is a cache. */
 #include "gateway/spooled.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/str.h"
+#include "gateway/journal.h"
 #include "store/bytes.h"
 #include "store/durable.h"
+
+#define OLD 3600 /* seconds: younger ones may be about to be in the store */
 
 static int open_here(const struct gateway *g, struct gw_str name)
 {
@@ -27,6 +34,27 @@ static enum gw_result fetch(struct gateway *g, struct gw_str name)
     else
         durable_abandon(&d);
     return result;
+}
+
+static bool is_old(const struct gateway *g, const char *name)
+{
+    struct stat st;
+
+    return fstatat(g->spool, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && time(NULL) - st.st_mtime > OLD;
+}
+
+void spooled_sweep(struct gateway *g)
+{
+    int copy = bytes_shared(g->store) ? openat(g->spool, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    DIR *dir = copy >= 0 ? fdopendir(copy) : NULL;
+    const struct dirent *d;
+
+    while (dir && (d = readdir(dir)))
+        if (d->d_name[0] != '.' && is_old(g, d->d_name) && bytes_there(g->store, str_of(d->d_name)) == GW_END &&
+            durable_remove(g->spool, d->d_name) != GW_OK)
+            journal("retention.failed", "file", d->d_name, NULL);
+    if (dir)
+        (void)closedir(dir);
 }
 
 int spooled_open(struct gateway *g, struct gw_str name)

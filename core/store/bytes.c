@@ -76,6 +76,23 @@ static enum gw_result get_chunk(struct store *s, struct gw_str spool, int64_t at
     return r;
 }
 
+enum gw_result bytes_there(struct store *s, struct gw_str spool)
+{
+    struct query q;
+    int64_t id;
+    enum gw_result r = query_open(s, "SELECT id FROM chunk WHERE spool=?1 AND at=0 LIMIT 1", &q);
+
+    if (r != GW_OK)
+        return r;
+    query_text(&q, 1, spool);
+    return query_one(&q, &id);
+}
+
+bool bytes_shared(const struct store *s)
+{
+    return s->driver->shared;
+}
+
 enum gw_result bytes_get(struct store *s, struct gw_str spool, int fd)
 {
     size_t mark = arena_mark(&s->scratch);

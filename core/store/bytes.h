@@ -12,6 +12,9 @@
 /* All that is behind the descriptor from its first byte, under the file's name in the spool, sealed. In the
  * transaction that says who it is, or before. They go when the exchange loses its file (exchange_save). */
 GW_MUST_USE enum gw_result bytes_put(struct store *s, struct gw_str spool, int fd);
+/* Does it have them? GW_END: no. */
+GW_MUST_USE enum gw_result bytes_there(struct store *s, struct gw_str spool);
+bool bytes_shared(const struct store *s); /* several machines may have it open: it keeps bytes */
 /* Written to the descriptor. GW_END: none of that name. */
 GW_MUST_USE enum gw_result bytes_get(struct store *s, struct gw_str spool, int fd);
 

@@ -174,7 +174,7 @@ static PGconn *connect_to(const struct postgres *p)
 
 /* A host that is gone must not hold what others wait for; what is committed is durable, on the standby too. */
 static const char session[] =
-    "SET lock_timeout = 10000; SET jit = off; SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5;"
+    "SET lock_timeout = 30000; SET jit = off; SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5;"
     "SET tcp_keepalives_count = 3; SET default_transaction_isolation = 'read committed';"
     "SELECT set_config('synchronous_commit', 'on', false)"
     " WHERE current_setting('synchronous_commit') IN ('off', 'local', 'remote_write');";
