@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* The rights of a daemon's role, table by table: nothing goes but versions and bytes that retention takes. */
+/* The rights of a daemon's role, table by table: what retention and the forgetting of a person take may go,
+ * exchanges, rejects and the audit trail never. */
 #include <stdio.h>
 
 #include "store/inside.h"
@@ -11,12 +12,15 @@ static const struct {
     {"meta", "SELECT, UPDATE"},
     {"name", "SELECT, INSERT"},
     {"exchange", "SELECT, INSERT, UPDATE"},
-    {"resource", "SELECT, INSERT, UPDATE"},
+    {"resource", "SELECT, INSERT, UPDATE, DELETE"},
     {"payload", "SELECT, INSERT, UPDATE, DELETE"},
-    {"unit", "SELECT, INSERT, UPDATE"},
+    {"unit", "SELECT, INSERT, UPDATE, DELETE"},
     {"reject", "SELECT, INSERT, UPDATE"},
-    {"delivery", "SELECT, INSERT, UPDATE"},
+    {"delivery", "SELECT, INSERT, UPDATE, DELETE"},
     {"cursor", "SELECT, INSERT, UPDATE"},
+    {"bearer", "SELECT, INSERT, UPDATE, DELETE"},
+    {"departed", "SELECT, INSERT, UPDATE, DELETE"},
+    {"person", "SELECT, INSERT, UPDATE"},
     {"chunk", "SELECT, INSERT, UPDATE, DELETE"},
     {"audit", "SELECT, INSERT"},
 };

@@ -89,7 +89,7 @@ def configuration():
         same(os.access(os.path.join(control, script), os.X_OK), True, script)
     with open(ROOT + "/etc/passerelle/gateway.conf", encoding="utf-8") as f:
         text = f.read()
-    same(re.findall(r'(?:state|folder)\s*= "(?!/var/lib/passerelle/)', text), [], "paths elsewhere")
+    same(re.findall(r'^\s*(?:state|folder)\s*= "(?!/var/lib/passerelle/).*', text, re.M), [], "paths elsewhere")
     with open(ROOT + "/usr/lib/tmpfiles.d/passerelle.conf", encoding="utf-8") as f:
         made = f.read()
     for folder in re.findall(r'folder\s*= "(/var/lib/passerelle/in/[^"]*)"', text):
