@@ -81,8 +81,12 @@ static enum exit_code nobody(struct person_run *p, enum gw_result result)
         complain(p->o.in, "cette ressource ne représente pas une personne",
                  "this resource stands for no person", NULL);
     else if (result == GW_END)
-        complain(p->o.in, "personne de ce numéro ni de cette ressource n'est connu ici",
-                 "nobody of that number or resource is known here", NULL);
+        complain(
+            p->o.in,
+            "personne de ce numéro ni de cette ressource n'est connu ici ; un numéro est cherché en entier, "
+            "avec sa clé",
+            "nobody of that number or resource is known here; a number is looked for whole, with its key",
+            NULL);
     return result == GW_REJECT || result == GW_END ? EXIT_USAGE : EXIT_WORLD;
 }
 
