@@ -2,25 +2,6 @@
 /* Taking away for good, row by row; each call in the caller's transaction, with all that belongs together. */
 #include "store/bearers.h"
 
-/* *ret: how many went. `count` and `sql` have the same bounds, ?1 and ?2. */
-static enum gw_result remove_counted(struct store *s, const char *count, const char *sql, int64_t from,
-                                     int64_t to, int64_t *ret)
-{
-    const char *const both[] = {count, sql};
-    enum gw_result r = GW_OK;
-    struct query q;
-
-    for (size_t i = 0; r == GW_OK && i < 2; i++) {
-        r = query_open(s, both[i], &q);
-        if (r != GW_OK)
-            break;
-        query_number(&q, 1, from);
-        query_number(&q, 2, to);
-        r = i == 0 ? query_one(&q, ret) : query_run(&q);
-    }
-    return r;
-}
-
 static enum gw_result remove_one(struct store *s, const char *sql, int64_t id)
 {
     struct query q;
@@ -36,12 +17,28 @@ static enum gw_result remove_one(struct store *s, const char *sql, int64_t id)
 static enum gw_result versions_remove(struct store *s, int64_t resource, int64_t to)
 {
     int64_t n = 0;
-    enum gw_result r =
-        remove_counted(s, "SELECT count(*) FROM payload WHERE id>=?1 AND id<?2",
-                       "DELETE FROM payload WHERE id>=?1 AND id<?2", payload_id(resource, 0), to, &n);
+    struct query q;
+    enum gw_result r = query_open(s, "DELETE FROM payload WHERE id>=?1 AND id<?2", &q);
 
+    if (r != GW_OK)
+        return r;
+    query_number(&q, 1, payload_id(resource, 0));
+    query_number(&q, 2, to);
+    r = query_run(&q);
+    if (r == GW_OK)
+        r = query_changed(s, &n);
     s->tally.versions -= n;
     return r;
+}
+
+/* In the caller's transaction, or in one of its own. */
+static enum gw_result in_change(struct store *s, enum gw_result (*take)(struct store *s, int64_t id),
+                                int64_t id)
+{
+    bool own;
+    enum gw_result r = change_begin(s, &own);
+
+    return r == GW_OK ? change_end(s, own, take(s, id)) : r;
 }
 
 static enum gw_result erase(struct store *s, int64_t id)
@@ -58,10 +55,7 @@ static enum gw_result erase(struct store *s, int64_t id)
 
 enum gw_result resource_erase(struct store *s, int64_t id)
 {
-    bool own;
-    enum gw_result r = change_begin(s, &own);
-
-    return r == GW_OK ? change_end(s, own, erase(s, id)) : r;
+    return in_change(s, erase, id);
 }
 
 static enum gw_result trim(struct store *s, int64_t id)
@@ -78,10 +72,7 @@ static enum gw_result trim(struct store *s, int64_t id)
 
 enum gw_result resource_trim(struct store *s, int64_t id)
 {
-    bool own;
-    enum gw_result r = change_begin(s, &own);
-
-    return r == GW_OK ? change_end(s, own, trim(s, id)) : r;
+    return in_change(s, trim, id);
 }
 
 static enum gw_result unit_remove(struct store *s, int64_t id)
@@ -98,8 +89,5 @@ static enum gw_result unit_remove(struct store *s, int64_t id)
 
 enum gw_result unit_erase(struct store *s, int64_t id)
 {
-    bool own;
-    enum gw_result r = change_begin(s, &own);
-
-    return r == GW_OK ? change_end(s, own, unit_remove(s, id)) : r;
+    return in_change(s, unit_remove, id);
 }
