@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -114,37 +113,17 @@ static bool say_all(int fd, struct gw_str words)
     return sendmsg(fd, &m, MSG_NOSIGNAL) == (ssize_t)(sizeof(head) + words.len);
 }
 
-static enum gw_result open_to(const char *path, int *ret)
-{
-    struct sockaddr_un a = {.sun_family = AF_UNIX};
-
-    *ret = -1;
-    if (snprintf(a.sun_path, sizeof(a.sun_path), "%s", path) >= (int)sizeof(a.sun_path))
-        return GW_END;
-    *ret = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (*ret < 0)
-        return GW_RETRY;
-    if (connect(*ret, (struct sockaddr *)&a, sizeof(a)) == 0)
-        return GW_OK;
-    return errno == EACCES || errno == EPERM ? GW_REJECT : GW_END;
-}
-
 enum gw_result behalf_ask(const char *path, struct gw_str words, struct buf *ret)
 {
     int fd;
-    enum gw_result result = open_to(path, &fd);
-    ssize_t n = 1;
+    enum gw_result result = control_connect(path, &fd);
 
     if (result == GW_OK && words.len > BEHALF_WORDS)
         result = GW_RETRY;
     if (result == GW_OK)
         (void)!say_all(fd, words); /* who is refused need not be listened to: the answer says */
-    while (result == GW_OK && n > 0) {
-        char *room = buf_room(ret, 4096);
-
-        n = room ? recv(fd, room, 4096, 0) : 0;
-        ret->len += n > 0 ? (size_t)n : 0;
-    }
+    if (result == GW_OK)
+        control_hear(fd, ret);
     if (fd >= 0)
         (void)close(fd);
     return result;

@@ -231,22 +231,42 @@ void control_step(struct gateway *g)
     behalf_step(g);
 }
 
-enum gw_result control_say(const char *path, const char *word, struct buf *ret)
+enum gw_result control_connect(const char *path, int *ret)
 {
     struct sockaddr_un a;
-    int fd = address(path, &a) ? socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0) : -1;
-    enum gw_result result = GW_END;
+
+    *ret = -1;
+    if (!address(path, &a))
+        return GW_END;
+    *ret = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (*ret < 0)
+        return GW_RETRY;
+    if (connect(*ret, (struct sockaddr *)&a, sizeof(a)) == 0)
+        return GW_OK;
+    return errno == EACCES || errno == EPERM ? GW_REJECT : GW_END;
+}
+
+void control_hear(int fd, struct buf *ret)
+{
     ssize_t n = 1;
 
-    if (fd >= 0 && connect(fd, (struct sockaddr *)&a, sizeof(a)) == 0) {
-        result = send(fd, word, strlen(word), MSG_NOSIGNAL) > 0 ? GW_OK : GW_RETRY;
-        while (result == GW_OK && n > 0) {
-            char *room = buf_room(ret, 4096);
+    while (n > 0) {
+        char *room = buf_room(ret, 4096);
 
-            n = room ? recv(fd, room, 4096, 0) : 0;
-            ret->len += n > 0 ? (size_t)n : 0;
-        }
+        n = room ? recv(fd, room, 4096, 0) : 0;
+        ret->len += n > 0 ? (size_t)n : 0;
     }
+}
+
+enum gw_result control_say(const char *path, const char *word, struct buf *ret)
+{
+    int fd;
+    enum gw_result result = control_connect(path, &fd) == GW_OK ? GW_OK : GW_END;
+
+    if (result == GW_OK && send(fd, word, strlen(word), MSG_NOSIGNAL) <= 0)
+        result = GW_RETRY;
+    if (result == GW_OK)
+        control_hear(fd, ret);
     if (fd >= 0)
         (void)close(fd);
     return result;

@@ -43,9 +43,9 @@ struct job {
     bool parser_done, applier_done;
     bool wanted; /* in: was applied before, and is read again for some of its rejects */
     struct answer parsed, applied;
-    struct durable file; /* out: written aside in the spool */
-    int kept;            /* in: nameless file with what the first pass made; -1 */
-    int results;         /* out: what became of each record; -1 */
+    struct durable file;    /* out: written aside in the spool */
+    int kept;               /* in: nameless file with what the first pass made; -1 */
+    int results;            /* out: what became of each record; -1 */
     struct sealing sealing; /* of a flow with OpenPGP */
     char spool[64];
 };
@@ -79,7 +79,7 @@ struct retention {
     uint64_t gone;     /* of the kind */
     bool counting;     /* nothing goes */
     struct buf report; /* of the look */
-    DIR *done;     /* folder of sources at hand; NULL: none */
+    DIR *done;         /* folder of sources at hand; NULL: none */
     int64_t before;
     bool waits; /* some of them are not to go yet */
 };
@@ -121,7 +121,7 @@ struct gateway {
     struct flow_state *flows;            /* by rank in conf.flows */
     bool once, stopping, reload, worked; /* worked: this round did something */
     int64_t next_checkpoint;
-    int64_t next_head; /* monotonic ms: of the audit trail, signed */
+    int64_t next_head;   /* monotonic ms: of the audit trail, signed */
     int64_t clock_ahead; /* seconds: time(NULL) of clock_ms() */
     struct retention retention;
     struct mailman mailman;
@@ -214,6 +214,11 @@ GW_MUST_USE enum gw_result control_open(struct gateway *g);
 void control_step(struct gateway *g);
 void control_close(struct gateway *g);
 void control_follow(struct gateway *g); /* to where the configuration has it now; who waits there is kept */
+/* For a verb, to the daemon that listens there. Connecting: GW_REJECT the socket is closed to us, GW_END nobody
+ * listens; `ret` is the caller's to close, -1 when there is none. Hearing: until the daemon has no more to say.
+ */
+GW_MUST_USE enum gw_result control_connect(const char *path, int *ret);
+void control_hear(int fd, struct buf *ret);
 /* From a verb: says a word to the daemon that listens there; GW_END: none does. The answer goes to `ret`. */
 GW_MUST_USE enum gw_result control_say(const char *path, const char *word, struct buf *ret);
 
