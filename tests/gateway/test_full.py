@@ -52,7 +52,7 @@ def servers():
         "by-http": (f'url = "https://127.0.0.1:{port}"; ca = "{ca.certificate}";', web.root + "/in",
                     'path = "/in/{name}"; method = "PUT";', "transfer.http")}
     stops = [ssh.kill, web.stop]
-    if os.path.exists("/usr/sbin/vsftpd"):
+    if vsftpd.allowed():
         ftp = vsftpd.Vsftpd(SERVERS + "/vsftpd", pair)
         found["by-ftp"] = (f'url = "ftp://127.0.0.1:{ftp.port}"; user = "anonymous"; password = "file:word"; '
                            f'ca = "{ca.certificate}";', ftp.depot, 'path = "depot";', "transfer.short")

@@ -3,11 +3,15 @@
 as it changes to another account for whoever logs in."""
 import os
 import pwd
+import shutil
 import subprocess
 
 from authority import free_port
 from nginx import wait_for
 
+# Where it is installed, else where scripts/deps unpacks it: Debian lets only one FTP server be installed.
+UNPACKED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../build/vsftpd/usr/sbin/vsftpd")
+PROGRAM = shutil.which("vsftpd", path="/usr/sbin") or os.path.normpath(UNPACKED)
 CONF = """listen=YES
 listen_address={address}
 listen_port={port}
@@ -48,7 +52,7 @@ rsa_private_key_file={key}
 
 
 def allowed():
-    return os.geteuid() == 0 and os.path.exists("/usr/sbin/vsftpd")
+    return os.geteuid() == 0 and os.path.exists(PROGRAM)
 
 
 class Vsftpd:
@@ -70,8 +74,7 @@ class Vsftpd:
                                             address=address, empty=os.path.join(folder, "empty"), write="YES" if write else "NO",
                                             dirlist="YES" if dirlist else "NO"))
         with open(os.path.join(folder, "log"), "wb") as log:
-            self.process = subprocess.Popen(["/usr/sbin/vsftpd", os.path.join(folder, "conf")], stdout=log,
-                                            stderr=log)
+            self.process = subprocess.Popen([PROGRAM, os.path.join(folder, "conf")], stdout=log, stderr=log)
         wait_for(self.port, self.process)
 
     def write_file(self, name, text):
