@@ -193,7 +193,7 @@ static enum gw_kind word_kind(struct gw_str text)
     return str_is(text, "true") ? GW_TRUE : str_is(text, "false") ? GW_FALSE : GW_TEXT;
 }
 
-/* A container chosen by `[k=v]` has that child. */
+/* A container chosen by `[k=v]` has that child, and what is on the way to it. */
 static bool fill_tests(struct writing *w, struct frame *f, const struct place *p)
 {
     struct frame *in = f;
@@ -203,6 +203,8 @@ static bool fill_tests(struct writing *w, struct frame *f, const struct place *p
 
         if (!t->place || t->differs || t->nvalues != 1 || in->cells[t->place->cell])
             continue;
+        if (!cell_touch(w, in, t->place->parent))
+            return false;
         in->cells[t->place->cell] = text_node(&w->arena, t->place->name, word_kind(t->values[0]), t->values[0]);
         if (!in->cells[t->place->cell])
             return false;

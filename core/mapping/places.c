@@ -126,7 +126,6 @@ static bool add_tests(struct table *t, struct place *p, const struct step *s, do
         p->tests[i].place = pred_place(t, p, pred, rank);
         if (!p->tests[i].place)
             return false;
-        p->tests[i].name = p->tests[i].place->name;
     }
     p->ntests = s->npreds;
     return true;

@@ -24,13 +24,12 @@ struct condition;
 
 enum { FRAME_CONTEXT, FRAME_RECORD, FRAMES_FIXED };
 
-struct test { /* a predicate: this child has (has not) one of these texts */
-    uint16_t name;
+struct test { /* a predicate: what stands there has (has not) one of these texts */
     bool differs;
     uint32_t index; /* [n]; 0 none */
     struct gw_str *values;
     size_t nvalues;
-    struct place *place; /* of the child */
+    struct place *place; /* below the place it chooses for */
 };
 
 struct place {

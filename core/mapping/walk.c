@@ -38,11 +38,19 @@ static const struct gw_node *child_named(const struct gw_node *node, uint16_t na
     return NULL;
 }
 
+/* What a predicate on `p` looks at: a child of its node, or further below. */
+static const struct gw_node *tested(const struct place *p, const struct place *at, const struct gw_node *node)
+{
+    const struct gw_node *parent = at->parent == p ? node : tested(p, at->parent, node);
+
+    return parent ? child_named(parent, at->name) : NULL;
+}
+
 static bool tests_hold(const struct place *p, const struct gw_node *node, uint32_t ordinal)
 {
     for (size_t i = 0; i < p->ntests; i++) {
         const struct test *t = &p->tests[i];
-        const struct gw_node *child = t->index ? NULL : child_named(node, t->name);
+        const struct gw_node *child = t->index ? NULL : tested(p, t->place, node);
 
         if (t->index ? t->index != ordinal
                      : !child || one_of(node_text(child), t->values, t->nvalues) == t->differs)

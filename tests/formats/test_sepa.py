@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import xml.etree.ElementTree as ET
+from decimal import Decimal
 from pathlib import Path
 
 from gateway import FORMATS, SHARED, Run, check, convert, finish, folder, pivot_of, profile_of, resources, samples, skip
@@ -120,6 +121,28 @@ def of_type(run, kind):
     return [r["fields"] for r in resources(run) if r["type"] == kind]
 
 
+def signed(amount, way):
+    return Decimal(amount) if way == "CREDIT" else -Decimal(amount)
+
+
+def balanced(entries, what):
+    """The opening balance and what was booked make the closing one."""
+    first = entries[0]
+    booked = sum(signed(e["montant"], e["sens"]) for e in entries)
+    check(signed(first["solde_ouverture"], first["solde_ouverture_sens"]) + booked ==
+          signed(first["solde_cloture"], first["solde_cloture_sens"]), f"{what}: the balances", entries)
+
+
+def statements_are_valid(temporary):
+    """What is written has the balances that the schemas ask for."""
+    for sample in samples(CAMT):
+        profile = profile_of(CAMT, sample) or "001.02"
+        out = Path(temporary) / sample.name
+        run = convert("ndjson", CAMT, pivot_of(sample), "--to-profile", profile, "-o", out)
+        check(run.code == 0 and out.read_bytes() == sample.read_bytes(), f"{sample.name}: written from its pivot", run.err[:300])
+        valid(out, f"camt.053.{profile}", sample.name)
+
+
 def what_was_booked():
     """A statement names the transfers that were ordered, in both versions the same."""
     ordered = {f.get("reference") for f in of_type(convert(PAIN, "ndjson", FORMATS / PAIN / "samples/virements_2026-04.xml"), "versement")}
@@ -130,7 +153,9 @@ def what_was_booked():
         payments = of_type(run, "versement")
         check(run.code == 0 and {p["reference"] for p in payments} <= ordered, f"{sample.name}: transfers that were ordered", payments)
         check([p["reference"] for p in payments if p.get("motif_retour")] == ["DLB-1205-1"], f"{sample.name}: the one that came back")
-        told.append([(e["sens"], e["montant"]) for e in of_type(run, "ecriture")])
+        entries = of_type(run, "ecriture")
+        told.append([(e["sens"], e["montant"]) for e in entries])
+        balanced([e for e in entries if e["statut"] == "BOOK"], sample.name)
     check(told and all(t == [("DEBIT", "48000.5"), ("CREDIT", "3000"), ("DEBIT", "12.4")] for t in told), "the entries", told)
 
 
@@ -142,6 +167,8 @@ def a_public_statement():
     entry = of_type(run, "ecriture")
     check(run.code == 0 and not run.errors() and len(entry) == 1, f"{file.name}: one entry", run.err[:300])
     check((entry[0]["compte"], entry[0]["sens"], entry[0]["montant"], entry[0]["date_valeur"]) == ("NL26VAYB8060476890", "CREDIT", "8.85", "2015-01-02"), f"{file.name}: what it says", entry)
+    opening, closing = ([entry[0].get(f"solde_{when}{what}") for what in ("", "_devise", "_sens", "_le")] for when in ("ouverture", "cloture"))
+    check((opening, closing) == (["18.15", "EUR", "CREDIT", "2014-12-30"], ["27", "SEK", "DEBIT", "2014-12-31"]), f"{file.name}: its balances", entry)
     run = convert(CAMT, "ndjson", file, "--profile", "001.08")
     check(run.code == 3 and [d["code"] for d in run.errors()] == ["xml.namespace"], f"{file.name}: the other version is refused by name", run.err[:300])
 
@@ -151,6 +178,7 @@ def main():
     a_public_statement()
     with folder() as temporary:
         our_samples(temporary)
+        statements_are_valid(temporary)
         from_any_payments(temporary)
         refusals(temporary)
         wrong_totals(temporary)
