@@ -7,6 +7,7 @@
 
 #include "base/str.h"
 #include "mapping/compile.h"
+#include "mapping/cursor.h"
 #include "mapping/edges.h"
 
 #define PLACES_MAX 60000
@@ -193,16 +194,20 @@ static void rank_up(struct place *p, double rank)
 
 static bool alias_add(struct table *t, struct place *p, const struct path *path)
 {
-    for (size_t i = 0; i < path->naliases && p->naliases < sizeof(p->aliases) / sizeof(*p->aliases); i++) {
+    for (size_t i = 0; i < path->naliases; i++) {
         uint16_t name = symbol(t, path->aliases[i]);
         bool known = false;
 
         if (!name)
             return false;
-        for (uint8_t k = 0; k < p->naliases; k++)
+        for (size_t k = 0; k < p->naliases; k++)
             known |= p->aliases[k] == name;
-        if (!known)
-            p->aliases[p->naliases++] = name;
+        if (known)
+            continue;
+        p->aliases = array_more(t->arena, p->aliases, p->naliases, sizeof(*p->aliases));
+        if (!p->aliases)
+            return false;
+        p->aliases[p->naliases++] = name;
     }
     return true;
 }
@@ -252,8 +257,11 @@ struct place *edge_find(const struct table *t, const struct place *p, uint16_t n
 static bool edges_build(struct table *t)
 {
     uint32_t size = 64;
+    size_t names = t->nplaces;
 
-    while (size < t->nplaces * 2u)
+    for (uint16_t i = FRAMES_FIXED; i < t->nplaces; i++)
+        names += t->places[i]->naliases;
+    while (size < names * 2)
         size *= 2;
     t->edge_mask = size - 1;
     t->edges = arena_array(t->arena, size, sizeof(*t->edges));
@@ -261,7 +269,7 @@ static bool edges_build(struct table *t)
         return false;
     for (uint16_t i = FRAMES_FIXED; i < t->nplaces; i++) {
         edge_put(t, t->places[i], t->places[i]->name);
-        for (uint8_t k = 0; k < t->places[i]->naliases; k++)
+        for (size_t k = 0; k < t->places[i]->naliases; k++)
             edge_put(t, t->places[i], t->places[i]->aliases[k]);
     }
     for (uint32_t i = 0; i < size; i++) {

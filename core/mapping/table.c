@@ -129,7 +129,7 @@ static enum gw_result aliases_compile(struct table *t)
     for (size_t i = 0; i < t->ncolumns; i++) {
         const struct place *p = edge_find(t, t->places[FRAME_RECORD], t->columns[i].name);
 
-        for (uint8_t k = 0; p && k < p->naliases; k++)
+        for (size_t k = 0; p && k < p->naliases; k++)
             t->aliases[t->naliases++] = (struct gw_alias){p->aliases[k], t->columns[i].name};
     }
     return GW_OK;

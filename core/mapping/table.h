@@ -44,8 +44,8 @@ struct place {
     struct test *tests;                  /* of a repeated step */
     size_t ntests;
     double rank;
-    uint16_t aliases[4]; /* other names that lead here */
-    uint8_t naliases;
+    uint16_t *aliases; /* other names that lead here */
+    size_t naliases;
     bool many, optional, tree, ignored, claimed;
     bool plain;           /* writing: one node with nothing below it */
     bool late;            /* some line that reads it has a `when` */
