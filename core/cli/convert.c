@@ -217,6 +217,14 @@ static void out_of_balance(struct run *r)
     r->printer.sink.put(&r->printer.sink, &d);
 }
 
+/* Written all the same: a partner may take it, or its own schema may ask for at least one. */
+static void nothing_written(struct run *r)
+{
+    struct diag d = {.severity = GW_WARNING, .code = "output.empty", .byte = UINT64_MAX};
+
+    r->printer.sink.put(&r->printer.sink, &d);
+}
+
 /* The format that was named, or for `auto` the one that the file has. */
 static enum exit_code choose(struct run *r, const struct invocation *in)
 {
@@ -246,6 +254,8 @@ static enum exit_code work(struct run *r, struct invocation *in)
     result = convert_run(&r->job, &r->input, &r->law);
     if (r->progress.shown)
         fputc('\n', stderr);
+    if (result == GW_OK && r->convert && !r->law.natives && !r->law.read)
+        nothing_written(r);
     closed = rejects_close(r->rejects, true);
     r->rejects = NULL;
     printer_rest(&r->printer);

@@ -45,6 +45,13 @@ def texts(file, profile, path):
     return [e.text for e in ET.parse(file).getroot().findall("/".join(name + s for s in path.split("/")))]
 
 
+def no_payments(temporary):
+    """The schemas want one transfer at least: who converts nothing is told before it is sent."""
+    run, out = write(temporary, "001.09")
+    check(run.code == 0 and [d["code"] for d in run.said] == ["output.empty"], "no payments: said", run.err[:300])
+    check(b"<NbOfTxs>0</NbOfTxs>" in out.read_bytes(), "no payments: written all the same")
+
+
 def from_any_payments(temporary):
     """No envelope, no batch, no BIC: what the schemas ask for is made."""
     for profile in ("001.09", "001.03"):
@@ -180,6 +187,7 @@ def main():
         our_samples(temporary)
         statements_are_valid(temporary)
         from_any_payments(temporary)
+        no_payments(temporary)
         refusals(temporary)
         wrong_totals(temporary)
     finish()
