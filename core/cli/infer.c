@@ -22,9 +22,9 @@ static void put_wide(struct buf *out, struct gw_str text, size_t width)
         buf_char(out, ' ');
 }
 
-static void print_column(const struct invocation *in, const struct proposal *p, const struct proposed_column *c)
+static void print_column(const struct invocation *in, const struct proposed_column *c)
 {
-    struct gw_str key = c->field ? c->scope->key : p->scopes[0].key;
+    struct gw_str key = c->field ? c->scope->key : c->table->scopes[0].key;
     struct buf out, field;
 
     buf_init(&field, 4096);
@@ -36,7 +36,9 @@ static void print_column(const struct invocation *in, const struct proposal *p, 
         buf_format(&field, "x.%.*s", STR_ARG(c->extension));
     buf_text(&out, "  ");
     put_wide(&out, c->path, 36);
-    if (c->column->many && !c->field) {
+    if (c->list) {
+        buf_format(&out, "%.*s %s", STR_ARG(c->list->scopes[0].key), say(in, "par élément", "for each item"));
+    } else if (c->column->many && !c->field) {
         buf_text(&out, say(in, "(se répète : gardé, à décrire à la main)",
                            "(repeats: kept, to be described by hand)"));
     } else {
@@ -67,7 +69,7 @@ static void print_text(const struct invocation *in, const struct proposal *p, co
            say(in, "enregistrements vus", "records seen"), p->count, say(in, "colonnes", "columns"), fields,
            say(in, "champs du pivot reconnus", "fields of the pivot recognised"));
     for (size_t i = 0; i < p->count; i++)
-        print_column(in, p, &p->items[i]);
+        print_column(in, &p->items[i]);
 }
 
 static void pair(struct buf *b, const char *key, struct gw_str text, bool some)
@@ -89,7 +91,7 @@ static void print_json(const struct proposal *p)
 
         buf_text(&b, "{\"column\":");
         buf_json(&b, c->path);
-        pair(&b, "resource", c->field ? c->scope->key : p->scopes[0].key, true);
+        pair(&b, "resource", c->field ? c->scope->key : c->table->scopes[0].key, true);
         pair(&b, "field", c->field ? c->field->full : c->extension, true);
         buf_format(&b, ",\"known\":%s,\"repeats\":%s", c->field ? "true" : "false",
                    c->column->many ? "true" : "false");

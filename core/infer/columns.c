@@ -9,6 +9,7 @@ struct reading_columns {
     struct columns *c;
     const struct names *names;
     size_t count;
+    uint64_t nodes; /* with something below, met so far */
 };
 
 /* ---- one record ---- */
@@ -55,22 +56,39 @@ static void value_meet(struct reading_columns *r, struct column *c, const struct
     sample_add(r, c, text);
 }
 
-static void record_meet(struct reading_columns *r, struct column *parent, const struct gw_node *n,
-                        unsigned depth)
+static void children_meet(struct reading_columns *r, struct column *parent, const struct gw_node *n,
+                          unsigned depth);
+
+/* An item with nothing below is a text among the list's own. */
+static void list_meet(struct reading_columns *r, struct column *c, const struct gw_node *list, unsigned depth)
 {
+    c->kinds |= 1u << GW_LIST;
+    for (const struct gw_node *k = list->first; k; k = k->next)
+        if (k->kind == GW_MAP)
+            children_meet(r, c, k, depth + 1);
+        else
+            value_meet(r, c, k);
+}
+
+static void children_meet(struct reading_columns *r, struct column *parent, const struct gw_node *n,
+                          unsigned depth)
+{
+    uint64_t node = ++r->nodes;
+
+    parent->items++;
     for (const struct gw_node *k = n->first; k && depth < DEEP; k = k->next) {
         struct column *c = column_of(r, parent, k->name);
 
         if (!c)
             continue;
-        c->many |= k->kind == GW_LIST || (c->last == r->c->records);
-        if (c->last != r->c->records)
+        c->many |= k->kind == GW_LIST || c->last == node;
+        if (c->last != node)
             c->records++;
-        c->last = r->c->records;
+        c->last = node;
         if (k->kind == GW_LIST)
-            c->kinds |= 1u << GW_LIST;
+            list_meet(r, c, k, depth);
         else if (k->first)
-            record_meet(r, c, k, depth + 1);
+            children_meet(r, c, k, depth + 1);
         else
             value_meet(r, c, k);
     }
@@ -81,7 +99,7 @@ static void record_take(struct reading_columns *r, const struct gw_node *root)
     if (r->c->records >= COLUMN_RECORDS)
         return;
     r->c->records++;
-    record_meet(r, r->c->root, root, 0);
+    children_meet(r, r->c->root, root, 0);
 }
 
 /* ---- where records are in a document ---- */
@@ -198,6 +216,26 @@ static void leaves_put(struct columns *to, struct column *c)
             to->leaves[to->nleaves++] = k;
 }
 
+static enum gw_result leaves_make(struct columns *c)
+{
+    c->leaves = arena_array(c->arena, leaves_count(c->root) + 1, sizeof(*c->leaves));
+    if (!c->leaves)
+        return GW_FATAL;
+    leaves_put(c, c->root);
+    return GW_OK;
+}
+
+enum gw_result columns_below(const struct columns *above, struct column *list, struct columns *ret)
+{
+    if (!list->first || list->nsamples)
+        return GW_END;
+    *ret = *above;
+    ret->root = list;
+    ret->records = list->items;
+    ret->nleaves = 0;
+    return leaves_make(ret);
+}
+
 struct gw_str column_path(const struct columns *c, const struct column *column)
 {
     struct gw_str above;
@@ -236,10 +274,5 @@ enum gw_result columns_read(struct engine *e, struct arena *a, const struct head
         ret->record = ret->dialect.profile->root;
     result = dialect_read(&l, &ret->dialect, h);
     ret->rejected = l.rejected;
-    ret->leaves = arena_array(a, leaves_count(ret->root) + 1, sizeof(*ret->leaves));
-    if (result == GW_OK && !ret->leaves)
-        result = GW_FATAL;
-    if (result == GW_OK)
-        leaves_put(ret, ret->root);
-    return result;
+    return result == GW_OK ? leaves_make(ret) : result;
 }

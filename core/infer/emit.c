@@ -63,17 +63,26 @@ static void put_step(struct buf *out, struct gw_str name)
     buf_char(out, '\'');
 }
 
+/* In a record, or in an item of a list: NULL is the record or item itself. */
+static const struct column *parent_in(const struct columns *c, const struct column *column)
+{
+    return column->parent == c->root ? NULL : column->parent;
+}
+
 /* A parent that is not in every record may be missing. */
 static void put_path(struct buf *out, const struct columns *c, const struct column *column)
 {
-    uint64_t all = column->parent ? column->parent->records : c->records;
+    const struct column *parent = parent_in(c, column);
+    uint64_t all = parent ? parent->records : c->records;
 
-    if (column->parent) {
-        put_path(out, c, column->parent);
+    if (parent) {
+        put_path(out, c, parent);
         buf_char(out, '/');
     }
     put_step(out, column->name);
-    if (column->first && column->records < all)
+    if (column->many)
+        buf_text(out, "[]");
+    else if (column->first && column->records < all)
         buf_char(out, '?');
 }
 
@@ -103,14 +112,48 @@ static void put_tie(struct buf *out, const struct proposal *p, const struct prop
     buf_done(&as);
 }
 
+/* The root of a list stands at each item, in the root above; others where their root stands. */
+static void put_scope(struct buf *out, const struct proposal *p, const struct proposed_scope *s)
+{
+    const struct proposed_scope *in = s != p->scopes ? p->scopes : p->above->scopes;
+    struct buf path, as;
+
+    buf_init(&path, 4096);
+    buf_init(&as, 512);
+    if (s != p->scopes)
+        buf_char(&path, '.');
+    else
+        put_path(&path, &p->above->columns, p->columns.root);
+    buf_format(&as, "in %.*s", STR_ARG(in->key));
+    line(out, s->key, GW_STR(""), text_of(&path), text_of(&as), GW_STR(""));
+    buf_done(&path);
+    buf_done(&as);
+}
+
+static void put_list_tie(struct buf *out, const struct proposal *p)
+{
+    struct buf as;
+
+    buf_init(&as, 512);
+    buf_format(&as, "ref(%.*s)", STR_ARG(p->tied->key));
+    line(out, p->scopes[0].key, p->tie->full, GW_STR(""), text_of(&as), GW_STR(""));
+    buf_done(&as);
+}
+
 static void put_scopes(struct buf *out, const struct proposal *p)
 {
     for (size_t i = 0; i < p->nscopes; i++)
-        if (p->scopes[i].used)
+        if (p->scopes[i].used && p->above)
+            put_scope(out, p, &p->scopes[i]);
+        else if (p->scopes[i].used)
             line(out, p->scopes[i].key, GW_STR(""), GW_STR("."), GW_STR(""), GW_STR(""));
+    if (p->above)
+        put_list_tie(out, p);
     for (size_t i = 1; i < p->nscopes; i++)
         if (p->scopes[i].used)
             put_tie(out, p, &p->scopes[i]);
+    for (const struct proposal *list = p->first; list; list = list->next)
+        put_scopes(out, list);
 }
 
 /* ---- columns ---- */
@@ -131,8 +174,9 @@ static void put_as(struct buf *out, const struct columns *c, const struct propos
         buf_text(out, "decimal");
 }
 
-static void put_column(struct buf *out, const struct proposal *p, const struct proposed_column *c)
+static void put_column(struct buf *out, const struct proposed_column *c)
 {
+    const struct proposal *p = c->table;
     struct buf path, as, note, field;
 
     buf_init(&path, 4096);
@@ -161,7 +205,7 @@ void proposal_fields(const struct proposal *p, struct buf *out)
     put_scopes(out, p);
     for (size_t i = 0; i < p->count; i++)
         if (!p->items[i].column->many)
-            put_column(out, p, &p->items[i]);
+            put_column(out, &p->items[i]);
 }
 
 bool proposal_codes(struct tester *t, const struct proposal *p, size_t nth, struct gw_str *ret_name,

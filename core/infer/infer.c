@@ -15,8 +15,7 @@ static bool is_taken(const struct proposal *p, size_t n, struct gw_str name)
     return false;
 }
 
-/* Lower case letters, digits and _; it begins with a letter. */
-static struct gw_str plain_name(struct arena *a, struct gw_str path)
+struct gw_str plain_name(struct arena *a, struct gw_str path)
 {
     char folded[4 * NAME_BYTES + 8] = "c_";
     size_t n =
@@ -136,6 +135,8 @@ enum gw_result infer_file(struct tester *t, const char *path, struct gw_str pass
         r = nothing_find(t->words, t->arena, ret);
     if (r == GW_OK)
         r = proposal_match(t, ret);
+    if (r == GW_OK)
+        r = lists_match(t, ret);
     if (r == GW_OK)
         r = extensions_name(t->arena, ret);
     if (r == GW_OK)

@@ -26,8 +26,10 @@ struct proposed_scope {
 
 struct proposed_column {
     const struct column *column;
+    const struct proposal *table; /* of whose records it is a column */
+    const struct proposal *list;  /* the table of its items; NULL: it has none */
     struct gw_str path;                 /* as it is shown */
-    const struct proposed_scope *scope; /* NULL: an extension of the root */
+    const struct proposed_scope *scope; /* NULL: an extension of the table's root */
     const struct field *field;
     struct gw_str extension; /* without "x." */
     struct trial trial;
@@ -35,11 +37,15 @@ struct proposed_column {
     double header; /* how well the header says the field */
 };
 
+/* The records of a file, or the items of a list in them: a table below another. */
 struct proposal {
     struct columns columns;
+    struct proposal *above, *first, *next; /* a tree of tables, in the order of the file */
+    const struct proposed_scope *tied;     /* below another: what there the root refers to, by `tie` */
+    const struct field *tie;
     struct proposed_scope scopes[INFER_SCOPES]; /* the root first */
     size_t nscopes;
-    struct proposed_column *items; /* in the order of the file */
+    struct proposed_column *items; /* in the order of the file, those of a list behind it */
     size_t count;
     struct gw_str *nothing; /* texts that mean nothing here */
     size_t nnothing;
@@ -58,6 +64,17 @@ bool proposal_codes(struct tester *t, const struct proposal *p, size_t nth, stru
 
 /* ---- match.c ---- */
 
+/* The columns of one table. GW_END: nothing in the table above is what its items could refer to. */
 GW_MUST_USE enum gw_result proposal_match(struct tester *t, struct proposal *p);
+
+/* ---- lists.c ---- */
+
+/* The tables of its lists, and their columns behind each. */
+GW_MUST_USE enum gw_result lists_match(struct tester *t, struct proposal *p);
+
+/* ---- infer.c ---- */
+
+/* Lower case letters, digits and _; it begins with a letter. */
+struct gw_str plain_name(struct arena *a, struct gw_str path);
 
 #endif

@@ -452,7 +452,7 @@ static void column_fill(struct matching *m, size_t i, const struct match *c)
 {
     struct proposed_column *to = &m->p->items[i];
 
-    *to = (struct proposed_column){.column = m->p->columns.leaves[i]};
+    *to = (struct proposed_column){.column = m->p->columns.leaves[i], .table = m->p};
     to->path = column_path(&m->p->columns, to->column);
     if (!c) {
         to->trial = try_plain(m->t, to->column);
@@ -490,21 +490,42 @@ static double spoken_of(struct matching *m, const struct shape *s)
              : 0;
 }
 
+/*
+ * What in the table above an item of that type refers to: the root, or in a record any other too. What is in a thing
+ * is no thing of its kind.
+ */
+static bool tie_find(struct proposal *p, const struct shape *s)
+{
+    const struct field *list;
+    size_t n = p->above->above ? 1 : p->above->nscopes;
+
+    for (size_t i = 0; i < n && s != p->above->scopes[0].shape; i++) {
+        p->tied = &p->above->scopes[i];
+        p->tie = p->tied->used ? ref_to(s, p->tied->shape, &list) : NULL;
+        if (p->tie && !list)
+            return true;
+    }
+    return false;
+}
+
+/* A list has no type by default, and is not what only others than its items are found in. */
 static const struct shape *root_choose(struct matching *m, struct match *list, struct taken *t)
 {
-    const struct shape *best = fallback(m);
+    const struct shape *best = m->p->above ? NULL : fallback(m);
     double most = 0;
 
     for (size_t i = 0; i < m->ntypes; i++) {
         size_t n;
 
+        if (m->p->above && !tie_find(m->p, m->types[i].shape))
+            continue;
         scopes_make(m, m->types[i].shape);
         n = candidates_make(m, list);
         qsort(list, n, sizeof(*list), surer);
         choose(m, list, n, t);
         if (t->worth > 0)
             t->worth += spoken_of(m, m->types[i].shape);
-        if (t->worth > most + 1e-9) {
+        if (t->worth > most + 1e-9 && (!m->p->above || (t->used[0] && t->worth >= POOR))) {
             most = t->worth;
             best = m->types[i].shape;
         }
@@ -525,7 +546,9 @@ enum gw_result proposal_match(struct tester *t, struct proposal *p)
         return GW_FATAL;
     root = root_choose(&m, list, &taken);
     if (!root)
-        return GW_FAIL;
+        return p->above ? GW_END : GW_FAIL;
+    if (p->above && !tie_find(p, root))
+        return GW_END;
     scopes_make(&m, root);
     n = candidates_make(&m, list);
     qsort(list, n, sizeof(*list), surer);

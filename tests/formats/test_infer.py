@@ -153,6 +153,44 @@ def titled():
         usable(file, "titled")
 
 
+LISTS = {"contracts.xml": """<export>
+<salarie><nom>Le Goff</nom><prenom>Maëlle</prenom>
+ <contrat><siret>78360196600030</siret><dateDebut>2026-09-01</dateDebut><dateFin>2027-02-28</dateFin></contrat>
+ <contrat><siret>13002526500013</siret><dateDebut>2025-09-01</dateDebut><dateFin>2026-02-28</dateFin></contrat></salarie>
+<salarie><nom>Diallo</nom><prenom>Awa</prenom>
+ <contrat><siret>13002526500013</siret><dateDebut>2026-10-01</dateDebut></contrat></salarie>
+<salarie><nom>Petit</nom><prenom>Zoé</prenom></salarie>
+</export>
+""", "contracts.json": """[{"nom": "Le Goff", "prenom": "Maëlle", "contrat": [
+  {"siret": "78360196600030", "dateDebut": "2026-09-01", "dateFin": "2027-02-28", "lieux": [{"x": 1, "y": 2}]},
+  {"siret": "13002526500013", "dateDebut": "2025-09-01", "dateFin": "2026-02-28", "lieux": []}]},
+ {"nom": "Diallo", "prenom": "Awa", "contrat": [{"siret": "13002526500013", "dateDebut": "2026-10-01"}]},
+ {"nom": "Petit", "prenom": "Zoé", "contrat": []}]
+"""}
+
+
+def lists():
+    """A list in a record is read item by item, each tied to whose it is; what nothing is known of is left by name."""
+    for name, text in LISTS.items():
+        with g.folder() as folder:
+            where = Path(folder)
+            (where / name).write_text(text, encoding="utf-8")
+            run, columns = infer(where / name)
+            found = {c["column"]: c["resource"].split(":")[0] + "." + c["field"] for c in columns if c["known"]}
+            g.check(found == {"nom": "personne.nom_usage", "prenom": "personne.prenom", "contrat/siret": "structure.siret",
+                              "contrat/dateDebut": "etape.date_debut", "contrat/dateFin": "etape.date_fin"}, f"{name}: {found}", run.err)
+            by_hand = [c["column"] for c in columns if c["repeats"] and c["column"] != "contrat"]
+            g.check(by_hand == (["contrat/lieux"] if "json" in name else []), f"{name}: by hand {by_hand}")
+            usable(where / name, name)
+            schemas = schemas_with(where)
+            g.Run("infer", "--out", schemas / "formats/proposed", where / name)
+            run = g.Run("convert", "--schemas", schemas, "--from", "proposed", "--to", "ndjson", where / name)
+            read = [json.loads(line) for line in run.out.decode().splitlines()]
+            steps = [(r["refs"]["personne"], r["fields"]["date_debut"]) for r in read if r["type"] == "etape"]
+            g.check(steps == [("personne-1-1", "2026-09-01"), ("personne-1-1", "2025-09-01"), ("personne-2-1", "2026-10-01")],
+                    f"{name}: the steps of each person", steps)
+
+
 def own():
     with g.folder() as folder:
         where = Path(folder)
@@ -190,6 +228,7 @@ def main():
     words()
     judged()
     titled()
+    lists()
     own()
     g.finish()
 
