@@ -13,7 +13,7 @@ struct ods_config {
 /* Names of elements and attributes, interned for the part at hand. */
 struct ods_names {
     const xmlChar *table, *row, *cell, *covered, *p, *s, *tab, *line_break;
-    const xmlChar *name, *rows, *columns, *type, *value, *date, *time, *truth, *string, *formula, *count;
+    const xmlChar *name, *rows, *columns, *type, *value, *date, *time, *truth, *string, *formula, *count, *rows_spanned, *columns_spanned;
 };
 
 enum ods_type { ODS_NONE, ODS_NUMBER, ODS_DATE, ODS_TIME, ODS_TRUTH, ODS_STRING, ODS_ERROR };

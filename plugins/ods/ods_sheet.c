@@ -108,6 +108,19 @@ static struct gw_str cell_value(const struct ods_reader *o, uint8_t type, const 
     return names[type] ? part_value(attributes, n, names[type]) : (struct gw_str){NULL, 0};
 }
 
+/* How far a cell is shown. */
+static enum gw_result take_span(struct ods_reader *o, const xmlChar **attributes, int n)
+{
+    uint32_t rows = part_number(part_value(attributes, n, o->names.rows_spanned), 1);
+    uint32_t columns = part_number(part_value(attributes, n, o->names.columns_spanned), 1);
+
+    return merge_add(o->sheet.s, &o->sheet.merges,
+                     (struct merge){.row = o->row,
+                                    .last_row = o->row + (rows ? rows - 1 : 0),
+                                    .column = o->cell.column,
+                                    .last_column = o->cell.column + (columns ? columns - 1 : 0)});
+}
+
 static void cell_begin(struct part *p, struct ods_reader *o, const xmlChar **attributes, int n)
 {
     struct ods_cell *c = &o->cell;
@@ -125,6 +138,7 @@ static void cell_begin(struct part *p, struct ods_reader *o, const xmlChar **att
                            .formula = part_value(attributes, n, o->names.formula).len != 0};
     o->sheet.at.column = c->column + 1;
     grid_mark(&o->sheet.grid);
+    settle(p, o, take_span(o, attributes, n));
     value = cell_value(o, c->type, attributes, n);
     if (c->type == ODS_STRING && value.len) {
         c->text = true;
@@ -339,7 +353,9 @@ static bool intern(struct part *p, struct ods_names *n)
                  {&n->truth, "boolean-value"},
                  {&n->string, "string-value"},
                  {&n->formula, "formula"},
-                 {&n->count, "c"}};
+                 {&n->count, "c"},
+                 {&n->rows_spanned, "number-rows-spanned"},
+                 {&n->columns_spanned, "number-columns-spanned"}};
 
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
         *words[i].to = part_intern(p, words[i].name);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "table/sheet.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define HEAD_ROWS 30  /* among which the header is looked for */
@@ -163,6 +164,9 @@ static enum gw_result take_header(struct sheet *sh, const struct grid_row *row)
     if (r == GW_OK && !sh->cells)
         return GW_FATAL;
     g->taken = (size_t)(row - g->rows) + 1;
+    sh->header = row->number;
+    if (r == GW_OK && sh->config->merged == MERGED_REPEAT)
+        r = merge_repeat(sh->s, &sh->merges, count);
     return r == GW_OK ? columns_check(sh->s, &sh->columns, at) : r;
 }
 
@@ -198,6 +202,7 @@ enum gw_result sheet_open(struct sheet *sh)
     sh->root.kind = GW_MAP;
     for (uint32_t rank = 0; r == GW_OK && !header; rank++) {
         grid_clear(&sh->grid);
+        merge_clear(&sh->merges);
         sh->fed = sh->hidden = false;
         r = sh->way->begin(sh, rank);
         if (r != GW_OK || !is_wanted(sh, rank))
@@ -281,14 +286,49 @@ static void make_record(struct sheet *sh, const struct grid_row *row)
     }
 }
 
+/* "B4:B7" */
+static struct gw_str cells_of(const struct merge *m, char room[64])
+{
+    uint32_t columns[] = {m->column, m->last_column}, rows[] = {m->row, m->last_row};
+    size_t len = 0;
+
+    for (int i = 0; i < 2; i++) {
+        char letters[8];
+        size_t n = 0;
+
+        for (uint32_t c = columns[i] + 1; c && n < sizeof(letters); c = (c - 1) / 26)
+            letters[n++] = (char)('A' + (c - 1) % 26);
+        while (n)
+            room[len++] = letters[--n];
+        len += (size_t)snprintf(room + len, 64 - len, "%u%s", rows[i], i ? "" : ":");
+    }
+    return (struct gw_str){room, len};
+}
+
+/* At the end, as some say them there: those that nothing was done for. */
+static void report_merged(struct sheet *sh)
+{
+    const struct merge *m = !sh->merges.held || sh->merges.too_many ? merge_below(&sh->merges, sh->header) : NULL;
+    char room[64];
+    struct gw_arg arg = {"cells", m ? cells_of(m, room) : (struct gw_str){NULL, 0}};
+
+    if (m)
+        gw_report(sh->s, GW_WARNING, (struct gw_place){0, m->row, m->column + 1}, sh->codes->merged, &arg, 1);
+}
+
 enum gw_result sheet_next(struct sheet *sh, struct gw_record *rec)
 {
     struct grid_row row;
     enum gw_result r = take_row(sh, &row);
 
+    if (r == GW_END)
+        report_merged(sh);
     if (r != GW_OK)
         return r;
     make_record(sh, &row);
+    r = merge_row(sh->s, &sh->merges, row.number, sh->cells, sh->columns.count);
+    if (r != GW_OK)
+        return r;
     sh->root.first = sh->cells;
     sh->root.line = row.number;
     sh->root.column = 1;

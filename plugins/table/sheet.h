@@ -8,9 +8,11 @@
 
 #include "table/columns.h"
 #include "table/grid.h"
+#include "table/merge.h"
 #include "table/part.h"
 
 enum sheet_dates { DATES_ISO, DATES_FRENCH };
+enum sheet_merged { MERGED_FIRST, MERGED_REPEAT };
 
 struct sheet_config {
     struct gw_str sheet;
@@ -18,13 +20,14 @@ struct sheet_config {
     bool comma;
     uint8_t dates; /* enum sheet_dates */
     bool date_cells;
+    uint8_t merged; /* enum sheet_merged */
 };
 
 struct sheet_codes {
     struct zip_codes zip;
     struct part_codes part;
     struct columns_codes columns;
-    const char *none, *unknown, *empty, *large, *stray, *error, *formula;
+    const char *none, *unknown, *empty, *large, *stray, *error, *formula, *merged;
 };
 
 #define SHEET_CODES(plugin)                                                                                    \
@@ -32,7 +35,8 @@ struct sheet_codes {
         .zip = {plugin ".damaged", plugin ".encrypted", plugin ".bomb"},                                       \
         .part = {plugin ".xml", plugin ".part"}, .columns = COLUMNS_CODES(plugin), .none = plugin ".sheet",    \
         .unknown = plugin ".header_unknown", .empty = plugin ".empty", .large = plugin ".large",               \
-        .stray = plugin ".stray", .error = plugin ".error", .formula = plugin ".formula"                       \
+        .stray = plugin ".stray", .error = plugin ".error", .formula = plugin ".formula",                      \
+        .merged = plugin ".merged"                                                                             \
     }
 
 struct sheet {
@@ -44,6 +48,8 @@ struct sheet {
     struct part part;
     struct grid grid;
     struct columns columns;
+    struct merges merges;
+    uint32_t header;       /* its row */
     struct gw_node *cells; /* one a column */
     struct gw_node root;
     struct gw_str name;    /* of the sheet at hand */
@@ -98,6 +104,13 @@ void sheet_warn_formula(struct sheet *sh);
          "iso|french",                                                                                         \
          "les dates du tableur sont lues AAAA-MM-JJ, ou JJ/MM/AAAA",                                           \
          "dates of the spreadsheet are read as YYYY-MM-DD, or as DD/MM/YYYY"},                                 \
+        {"merged",                                                                                             \
+         GW_OPT_CHOICE,                                                                                        \
+         offsetof(struct sheet_config, merged),                                                                \
+         "first",                                                                                              \
+         "first|repeat",                                                                                       \
+         "cellules fusionnées : la première seule a le texte, ou il est répété dans les autres",               \
+         "merged cells: only the first has the text, or it is repeated in the others"},                        \
     {                                                                                                          \
         "date_cells", GW_OPT_BOOL, offsetof(struct sheet_config, date_cells), "false", NULL,                   \
             "écrire en dates du tableur les textes qui en sont (forme de dates)",                              \
@@ -142,6 +155,12 @@ void sheet_warn_formula(struct sheet *sh);
         {plugin ".error", "la cellule contient l'erreur {value}", "the cell holds the error {value}",          \
          "Elle est lue comme vide. Corrigez la formule dans le tableur.",                                      \
          "It is read as empty. Correct the formula in the spreadsheet."},                                      \
+        {plugin ".merged", "des cellules sont fusionnées sous l'en-tête ({cells}) : seule la première a le texte", \
+         "cells below the header are merged ({cells}): only the first has the text",                           \
+         "Mettre merged = \"repeat\" dans les options du format si le texte vaut pour chaque ligne, ou "     \
+         "défusionner dans le classeur.",                                                                      \
+         "Set merged = \"repeat\" in the format's options if the text holds for each row, or unmerge them in the " \
+         "workbook."},                                                                                         \
     {                                                                                                          \
         plugin ".formula", "une formule n'a pas sa valeur", "a formula comes without its value",               \
             "Elle est lue comme vide. Ouvrez le classeur dans un tableur et enregistrez-le.",                  \

@@ -58,7 +58,7 @@ struct xlsx_book {
 
 /* Names of elements and attributes, interned for the part at hand. */
 struct xlsx_names {
-    const xmlChar *row, *c, *v, *t, *rph, *f, *r, *s;
+    const xmlChar *row, *c, *v, *t, *rph, *f, *r, *s, *merge, *ref;
 };
 
 struct xlsx_cell {

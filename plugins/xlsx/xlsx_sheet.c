@@ -35,6 +35,29 @@ static uint32_t column_of(struct gw_str ref, uint32_t other)
     return n ? n - 1 : other;
 }
 
+/* "AB12": its row, from 1; 0: none. */
+static uint32_t row_of(struct gw_str ref)
+{
+    size_t i = 0;
+
+    while (i < ref.len && (ref.ptr[i] < '0' || ref.ptr[i] > '9'))
+        i++;
+    return part_number((struct gw_str){ref.ptr + i, ref.len - i}, 0);
+}
+
+/* "A2:A5". Without rows, or backwards, it covers nothing. */
+static enum gw_result take_merge(struct xlsx_reader *x, struct gw_str ref)
+{
+    const char *colon = ref.len ? memchr(ref.ptr, ':', ref.len) : NULL;
+    struct gw_str from = {ref.ptr, colon ? (size_t)(colon - ref.ptr) : ref.len};
+    struct gw_str to = {colon ? colon + 1 : ref.ptr, colon ? ref.len - from.len - 1 : ref.len};
+    struct merge m = {row_of(from), row_of(to), column_of(from, 0), column_of(to, 0)};
+
+    if (!m.row || m.last_row < m.row || m.last_column < m.column || m.last_column >= GRID_COLUMNS)
+        return GW_OK;
+    return merge_add(x->sheet.s, &x->sheet.merges, m);
+}
+
 static void row_begin(struct part *p, struct xlsx_reader *x, const xmlChar **attributes, int n)
 {
     x->row = part_number(part_value(attributes, n, x->names.r), x->row + 1);
@@ -186,6 +209,8 @@ static void start(struct part *p, const xmlChar *name, const xmlChar **attribute
         c->aside++;
     } else if (name == names->f) {
         c->formula = true;
+    } else if (name == names->merge && x->sheet.config->merged == MERGED_FIRST) {
+        settle(p, x, take_merge(x, part_value(attributes, n, names->ref)));
     }
 }
 
@@ -214,10 +239,56 @@ static void text_in(struct part *p, const char *text, size_t len)
 
 static const struct part_handlers handlers = {.start = start, .end = end, .text = text_in};
 
+static void only_merges(struct part *p, const xmlChar *name, const xmlChar **attributes, int n)
+{
+    struct xlsx_reader *x = p->context;
+
+    if (name == x->names.merge)
+        settle(p, x, take_merge(x, part_value(attributes, n, x->names.ref)));
+}
+
+static void nothing(struct part *p, const xmlChar *name)
+{
+    (void)p;
+    (void)name;
+}
+
+static bool intern(struct part *p, struct xlsx_names *n)
+{
+    const struct {
+        const xmlChar **to;
+        const char *name;
+    } words[] = {{&n->row, "row"},         {&n->c, "c"},    {&n->v, "v"}, {&n->t, "t"},
+                 {&n->rph, "rPh"},         {&n->f, "f"},    {&n->r, "r"}, {&n->s, "s"},
+                 {&n->merge, "mergeCell"}, {&n->ref, "ref"}};
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+        *words[i].to = part_intern(p, words[i].name);
+        if (!*words[i].to)
+            return false;
+    }
+    return true;
+}
+
+/* They stand behind the rows: where rows need them, the sheet is read twice. */
+static enum gw_result read_merges(struct xlsx_reader *x, struct gw_str name)
+{
+    static const struct part_handlers merges = {.start = only_merges, .end = nothing};
+    struct sheet *sh = &x->sheet;
+    enum gw_result r = part_open(&sh->part, &sh->zip, name, &sh->codes->part, &merges, x);
+
+    if (r == GW_OK && !intern(&sh->part, &x->names))
+        r = GW_FATAL;
+    while (r == GW_OK)
+        r = part_feed(&sh->part);
+    part_close(&sh->part);
+    merge_sort(&sh->merges);
+    return r == GW_END ? GW_OK : r;
+}
+
 enum gw_result xlsx_sheet_begin(struct sheet *sh, uint32_t rank)
 {
     struct xlsx_reader *x = (struct xlsx_reader *)sh;
-    struct xlsx_names *n = &x->names;
     const struct xlsx_place *place;
     struct gw_arg arg;
     enum gw_result r;
@@ -230,21 +301,16 @@ enum gw_result xlsx_sheet_begin(struct sheet *sh, uint32_t rank)
     sh->hidden = place->hidden;
     x->row = 0;
     x->cell = (struct xlsx_cell){0};
+    r = sh->config->merged == MERGED_REPEAT ? read_merges(x, place->part) : GW_OK;
+    if (r != GW_OK)
+        return r;
     r = part_open(&sh->part, &sh->zip, place->part, &sh->codes->part, &handlers, x);
     arg = (struct gw_arg){"part", place->part.len ? place->part : place->name};
     if (r == GW_END)
         return gw_fail(sh->s, (struct gw_place){0}, sh->codes->part.missing, &arg, 1);
     if (r != GW_OK)
         return r;
-    n->row = part_intern(&sh->part, "row");
-    n->c = part_intern(&sh->part, "c");
-    n->v = part_intern(&sh->part, "v");
-    n->t = part_intern(&sh->part, "t");
-    n->rph = part_intern(&sh->part, "rPh");
-    n->f = part_intern(&sh->part, "f");
-    n->r = part_intern(&sh->part, "r");
-    n->s = part_intern(&sh->part, "s");
-    return n->row && n->c && n->v && n->t && n->rph && n->f && n->r && n->s ? GW_OK : GW_FATAL;
+    return intern(&sh->part, &x->names) ? GW_OK : GW_FATAL;
 }
 
 enum gw_result xlsx_sheet_feed(struct sheet *sh)

@@ -114,6 +114,26 @@ def what_openpyxl_writes():
     check(again.out == run.out, "and through a pipe", again.err[:300])
 
 
+def merged_cells():
+    """A name shown once over the rows of a person: told as it is read, or read in each of them."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in (["Liste des contrats", None], ["Nom", "Contrat"], ["Noël", "C1"], [None, "C2"], [None, "C3"], ["Awa", "C4"]):
+        sheet.append(row)
+    sheet.merge_cells("A1:B1")
+    sheet.merge_cells("A3:A5")
+    for option, names, said in (("", ["Noël", None, None, "Awa"], ["xlsx.merged"]), ('merged = "repeat";', ["Noël"] * 3 + ["Awa"], [])):
+        with tempfile.TemporaryDirectory() as temporary:
+            path = Path(temporary) / "x.xlsx"
+            book.save(path)
+            home = schemas(Path(temporary), "Nom", option)
+            run = Run("convert", "--json", "--schemas", home, "--from", "classeur", "--to", "ndjson", path)
+        found = [cells_of(json.loads(line), "Nom") for line in run.out.splitlines()]
+        check([f.get("Nom") for f in found] == names and [f["Contrat"] for f in found] == ["C1", "C2", "C3", "C4"], f"merged cells {option}", found)
+        told = [d["code"] for d in run.said if d["code"].startswith("xlsx.")]
+        check(run.code == 0 and told == said, f"merged cells {option}: what is told", told)
+
+
 def what_openpyxl_reads():
     lines = [{"type": "personne", "id": "p1", "record": 1, "fields": {
         "nir": "290072B03301429", "nom_usage": "=1+1", "prenom": "-Zoé\r\n_x0041_ <&>", "naissance_date": "1990-07-02",
@@ -189,6 +209,7 @@ def main():
         skip("python3-openpyxl is not installed")
     else:
         what_openpyxl_writes()
+        merged_cells()
         what_openpyxl_reads()
         for file, *rest in REAL:
             real_ones(SHARED / "data/departement" / file, *rest)

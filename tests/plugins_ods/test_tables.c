@@ -55,6 +55,14 @@ static const struct {
          "c:value-type=\"error\"><x:p>#REF!</x:p></t:table-cell><t:table-cell "
          "t:formula=\"of:=1\"/>"),
      "! ods.error 1 2:1 #0 value=#REF!\n! ods.formula 1 2:2 #0\n"},
+    {"merged rows: told, with what to do", NULL, NULL,
+     "<t:table>" HEAD "<t:table-row><t:table-cell t:number-rows-spanned=\"2\" o:value-type=\"string\"><x:p>x</x:p></t:table-cell>" P("1")
+     "</t:table-row><t:table-row><t:covered-table-cell/>" P("2") "</t:table-row></t:table>",
+     "{a'x' b'1'}\n{a'' b'2'}\n! ods.merged 1 2:1 #3 cells=A2:A3\n"},
+    {"repeated, where it is asked", NULL, "merged=repeat",
+     "<t:table>" HEAD "<t:table-row><t:table-cell t:number-rows-spanned=\"2\" o:value-type=\"string\"><x:p>x</x:p></t:table-cell>" P("1")
+     "</t:table-row><t:table-row><t:covered-table-cell/>" P("2") "</t:table-row><t:table-row><t:table-cell/>" P("3") "</t:table-row></t:table>",
+     "{a'x' b'1'}\n{a'x' b'2'}\n{a'' b'3'}\n"},
     {"groups and header rows", NULL, NULL,
      "<t:table><t:table-header-rows>" HEAD "</t:table-header-rows><t:table-row-group><t:table-row>" P(
          "x") "</t:table-row></t:table-row-group></t:table>",

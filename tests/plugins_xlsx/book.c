@@ -46,7 +46,8 @@ void book_make(const struct book *b, const char *zip, struct buf *bytes)
                    b->sheets ? b->sheets : "<sheet name=\"Liste\" sheetId=\"1\" r:id=\"r1\"/>");
     (void)snprintf(styles, sizeof(styles), "<styleSheet>%s</styleSheet>", text(b->styles));
     (void)snprintf(strings, sizeof(strings), "<sst>%s</sst>", text(b->strings));
-    (void)snprintf(first, sizeof(first), "<worksheet><sheetData>%s</sheetData></worksheet>", text(b->rows));
+    (void)snprintf(first, sizeof(first), "<worksheet><sheetData>%s</sheetData><mergeCells>%s</mergeCells></worksheet>",
+                   text(b->rows), text(b->merges));
     (void)snprintf(second, sizeof(second), "<worksheet><sheetData>%s</sheetData></worksheet>", text(b->rows_2));
     container_make(parts, sizeof(parts) / sizeof(*parts), zip, bytes);
 }

@@ -11,6 +11,7 @@ struct book {
     const char *sheets;     /* in <sheets>; NULL: one, "Liste" */
     const char *properties; /* before them */
     const char *styles, *strings, *rows, *rows_2;
+    const char *merges; /* of the first sheet */
     const char *columns, *options;
 };
 

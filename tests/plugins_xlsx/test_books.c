@@ -171,6 +171,29 @@ static const struct {
      "! xlsx.sheet 2 0:0 #0 found=B\n"},
     {"one without its part", {.sheets = "<sheet name=\"A\" r:id=\"none\"/>"}, "! xlsx.part 2 0:0 #0 part=A\n"},
 
+    /* merged cells */
+    {"merged rows: told, with what to do",
+     {.rows = HEAD "<row r=\"2\"><c r=\"A2\" t=\"str\"><v>x</v></c><c r=\"B2\"><v>1</v></c></row><row r=\"3\"><c r=\"B3\"><v>2</v></c></row>",
+      .merges = "<mergeCell ref=\"A2:A3\"/>"},
+     "{a'x' b#'1'}\n{a'' b#'2'}\n! xlsx.merged 1 2:1 #3 cells=A2:A3\n"},
+    {"repeated, where it is asked, whatever their order; not beyond, and nothing that is there is written over",
+     {.options = "merged=repeat",
+      .rows = HEAD "<row r=\"2\"><c r=\"A2\" t=\"str\"><v>x</v></c><c r=\"B2\"><v>1</v></c></row><row r=\"3\"><c r=\"B3\"><v>2</v></c></row>"
+                   "<row r=\"4\"><c r=\"B4\"><v>3</v></c></row><row r=\"6\"><c r=\"A6\" t=\"str\"><v>y</v></c></row>"
+                   "<row r=\"7\"><c r=\"A7\" t=\"str\"><v>z</v></c><c r=\"B7\"><v>4</v></c></row>",
+      .merges = "<mergeCell ref=\"A6:B7\"/><mergeCell ref=\"A2:A3\"/>"},
+     "{a'x' b#'1'}\n{a'x' b#'2'}\n{a'' b#'3'}\n{a'y' b'y'}\n{a'z' b#'4'}\n"},
+    {"a title above the header is no matter",
+     {.columns = "a b",
+      .rows = "<row r=\"1\"><c t=\"str\"><v>Liste</v></c></row><row r=\"2\"><c t=\"str\"><v>a</v></c><c t=\"str\"><v>b</v></c></row>"
+              "<row r=\"3\"><c><v>1</v></c></row>",
+      .merges = "<mergeCell ref=\"A1:B1\"/>"},
+     "{a#'1' b''}\n"},
+    {"no cells, backwards, beyond all columns, one",
+     {.options = "merged=repeat", .rows = ROW("<c><v>1</v></c>"),
+      .merges = "<mergeCell/><mergeCell ref=\"A\"/><mergeCell ref=\"B3:A2\"/><mergeCell ref=\"A2:ZZZZ9\"/><mergeCell ref=\"A2\"/>"},
+     "{a#'1' b''}\n"},
+
     /* what is not well */
     {"a DTD", {.rows = "<!DOCTYPE x>"}, NULL},
     {"an entity", {.rows = ROW("<c t=\"str\"><v>&x;</v></c>")}, NULL},
