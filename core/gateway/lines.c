@@ -216,15 +216,46 @@ static bool by_parts(struct pivot_lines *l, const struct pivot_line *line, struc
     return any;
 }
 
+/* In what one partner sends, two of them say who it is, or all that the type has: it is found again there, and by no
+ * other partner's. */
+static bool by_weak(struct pivot_lines *l, const struct pivot_line *line, struct buf *out)
+{
+    size_t before = out->len, n = 0;
+
+    buf_char(out, '~');
+    for (size_t i = 0; i < line->plan->nweak; i++)
+        n += key_value(l, line, &line->plan->weak[i], out);
+    if (n >= 2 || (n && n == line->plan->nweak))
+        return true;
+    out->len = before;
+    return false;
+}
+
+/* What the line says, without who refers to whom. */
+static struct gw_str content_of(const struct pivot_line *line)
+{
+    size_t at;
+
+    if (!str_find(line->text, GW_STR(",\"fields\":"), &at) && !str_find(line->text, GW_STR(",\"ext\":"), &at))
+        at = line->text.len;
+    return str_from(line->text, at);
+}
+
+/* Nothing says who or what it is. A record's own resource is what it says, so that no other takes its place; one
+ * beside it is known by the record. */
 static void by_place(struct pivot_lines *l, struct pivot_line *line, struct buf *out)
 {
+    uint8_t content[STORE_KEY];
     char digits[2 * STORE_KEY];
 
     buf_char(out, '@');
-    if (line == l->at.first)
-        return; /* nothing is known of it but what it is */
-    key_make(l, l->at.first);
-    hex(l->at.first->key, digits);
+    if (line == l->at.first) {
+        store_hash(l->store, content_of(line), content);
+        hex(content, digits);
+    } else {
+        key_make(l, l->at.first);
+        hex(l->at.first->key, digits);
+    }
     buf_add(out, digits, sizeof(digits));
 }
 
@@ -248,7 +279,7 @@ static void key_make(struct pivot_lines *l, struct pivot_line *line)
     buf_str(&text, l->partner);
     buf_char(&text, '|');
     buf_str(&text, line->type);
-    if (!by_strong(l, line, &text) && !by_parts(l, line, &text))
+    if (!by_strong(l, line, &text) && !by_parts(l, line, &text) && !by_weak(l, line, &text))
         by_place(l, line, &text);
     store_hash(l->store, buf_view(&text), line->key);
     while (key_taken(l, line)) {

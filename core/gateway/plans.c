@@ -46,6 +46,8 @@ static void keys_of(struct plan *p, const struct field *f)
 {
     if (f->key == KEY_STRONG)
         p->strong[p->nstrong++] = way_of(f);
+    if (f->key == KEY_WEAK)
+        p->weak[p->nweak++] = way_of(f);
     if (f->key == KEY_PART)
         p->parts[p->nparts++] = way_of(f);
     if (f->sensitivity == SENS_NIR && f->type == FIELD_TEXT && !f->list)
@@ -61,10 +63,11 @@ static struct plan *plan_make(struct arena *a, const struct shape *s)
     p->shape = s;
     p->strong = arena_array(a, s->count + 1u, sizeof(*p->strong));
     p->parts = arena_array(a, s->count + 1u, sizeof(*p->parts));
+    p->weak = arena_array(a, s->count + 1u, sizeof(*p->weak));
     p->refs = refs_of(a, s);
-    for (uint16_t i = 0; p->strong && p->parts && i < s->count; i++)
+    for (uint16_t i = 0; p->strong && p->parts && p->weak && i < s->count; i++)
         keys_of(p, s->fields[i]);
-    return p->strong && p->parts && p->refs ? p : NULL;
+    return p->strong && p->parts && p->weak && p->refs ? p : NULL;
 }
 
 enum gw_result plans_make(struct arena *a, const struct model *m, struct plan **ret)

@@ -26,8 +26,8 @@ struct ref_plan {
 
 struct plan {
     const struct shape *shape;
-    struct way *strong, *parts;
-    size_t nstrong, nparts;
+    struct way *strong, *parts, *weak;
+    size_t nstrong, nparts, nweak;
     struct way nir; /* the field of that sensitivity; nparts 0: none */
     const struct ref_plan *refs;
     struct plan *next;

@@ -319,6 +319,23 @@ def day_of_a_file():
             same(said["received_at"], e["received_at"], "received")
 
 
+def unnumbered(record, **fields):
+    return (json.dumps({"type": "personne", "id": f"p{record}", "record": record, "fields": fields}) + "\n").encode()
+
+
+def people_without_numbers():
+    """Each is somebody: found again by names and birthday, and one of whom too little is known takes nobody's place."""
+    d = Daemon("unnumbered", [flow_in("people", "ndjson"), flow_out("all", "ndjson")])
+    anne = {"nom_usage": "MARTIN", "prenom": "ANNE", "naissance_date": "1990-07-02"}
+    zoe = {"nom_usage": "MARTIN", "prenom": "ZOE", "naissance_date": "1990-07-02"}
+    d.drop("people", "1", unnumbered(1, **anne) + unnumbered(2, **zoe) + unnumbered(3, prenom="LEA", sexe="F") + unnumbered(4, prenom="LEA", sexe="H"))
+    d.once()
+    d.drop("people", "2", unnumbered(1, **zoe) + unnumbered(2, **anne, telephone="0102030405") + unnumbered(3, prenom="LEA", sexe="F"))
+    d.once()
+    same([(e["created"], e["updated"], e["unchanged"]) for e in d.exchanges("--flow", "people")], [(4, 0, 0), (0, 1, 2)], "who is who")
+    same(sorted(x["fields"]["prenom"] for x in d.lines_out("all")), ["ANNE", "ANNE", "LEA", "LEA", "ZOE"], "what was sent")
+
+
 def order_of_names():
     """More files than one look takes: by name all the same, since a later one may take back an earlier one."""
     d = Daemon("many", [flow_in("people", "ndjson"), flow_out("all", "ndjson")])
@@ -347,4 +364,4 @@ if __name__ == "__main__":
     assert BUILD
     main([shipped, half_then_whole, back_to_an_earlier_state, seen_before, nothing_changed, fields_and_secrets,
           order_of_a_flow, thresholds, corrected_file, replayed_after_a_fix, one_reject,
-          one_reject_with_a_file, one_reject_refused, day_of_a_file, order_of_names, stable_marker_suffix])
+          one_reject_with_a_file, one_reject_refused, day_of_a_file, order_of_names, people_without_numbers, stable_marker_suffix])

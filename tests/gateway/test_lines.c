@@ -79,6 +79,12 @@ static struct pivot_line *record(struct fixture *f, const char *const *texts, si
     "{\"type\":\"droit\",\"id\":\"" id "\",\"record\":" record ",\"refs\":{\"personne\":\"" person             \
     "\"},\"fields\":{" fields "}}"
 
+#define WEAK(day) "\"nom_usage\":\"A\",\"prenom\":\"B\",\"naissance_date\":\"" day "\""
+#define STRUCTURE(id, fields)                                                                                  \
+    "{\"type\":\"structure\",\"id\":\"" id "\",\"record\":1,\"fields\":{" fields "}}"
+#define EXTENDED(id, record, text)                                                                             \
+    "{\"type\":\"personne\",\"id\":\"" id "\",\"record\":" record ",\"ext\":{\"f\":{\"a\":\"" text "\"}}}"
+
 /* Two records' lines: have they the same key? */
 static void keys(void **state)
 {
@@ -96,7 +102,15 @@ static void keys(void **state)
          PERSON("p", "1", "\"id_itou\":\"7\""), false},
         {"the number before others", PERSON("p", "1", "\"nir\":\"1\",\"id_departement\":\"7\""),
          PERSON("p", "1", "\"nir\":\"1\",\"id_departement\":\"8\""), true},
-        {"nothing known", PERSON("p", "1", "\"prenom\":\"A\""), PERSON("p", "2", "\"prenom\":\"B\""), true},
+        {"a first name alone says nobody", PERSON("p", "1", "\"prenom\":\"A\",\"sexe\":\"F\""),
+         PERSON("p", "2", "\"prenom\":\"A\",\"sexe\":\"M\""), false},
+        {"who says the same is the same", PERSON("p", "1", "\"prenom\":\"A\""), PERSON("q", "2", "\"prenom\":\"A\""), true},
+        {"nothing but what is not of the pivot, the same", EXTENDED("p", "1", "1"), EXTENDED("q", "2", "1"), true},
+        {"and another", EXTENDED("p", "1", "1"), EXTENDED("p", "1", "2"), false},
+        {"names and a birthday", PERSON("p", "1", WEAK("1990-07-02") ",\"sexe\":\"F\""), PERSON("q", "2", WEAK("1990-07-02")), true},
+        {"another birthday", PERSON("p", "1", WEAK("1990-07-02")), PERSON("p", "1", WEAK("1990-07-03")), false},
+        {"the only one that the type has", STRUCTURE("p", "\"nom\":\"A\",\"courriel\":\"a@b.fr\""), STRUCTURE("q", "\"nom\":\"A\""), true},
+        {"a name is no number", STRUCTURE("p", "\"nom\":\"A\""), STRUCTURE("p", "\"nom\":\"A\",\"siret\":\"1\""), false},
     };
     struct fixture *f = *state;
 
