@@ -93,6 +93,7 @@ static enum exit_code run_parser(struct invocation *in, enum worker_kind kind)
     w = (struct worker){.kind = kind, .home = in->home};
     w.format = str_cut(str_of(option_value(in, "format")), ':', &profile);
     w.profile = profile;
+    w.programs = conf_may_spawn(&o.conf, w.format);
     w.limits = (struct sandbox){.memory = o.conf.limits.memory,
                                 .output_bytes = o.conf.limits.output_bytes,
                                 .cpu = o.conf.limits.cpu};

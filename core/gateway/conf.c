@@ -145,6 +145,8 @@ static bool take_store(struct conf_reading *r, const config_setting_t *s, const 
     return true;
 }
 
+#define OF_PROGRAMS(member) (offsetof(struct gateway_conf, programs) + offsetof(struct conf_list, member))
+
 static const struct conf_entry root_keys[] = {
     {"state", conf_take_folder, offsetof(struct gateway_conf, state), "\"FOLDER\"", 0},
     {"key", conf_take_folder, offsetof(struct gateway_conf, key), "\"FILE\"", 0},
@@ -160,6 +162,7 @@ static const struct conf_entry root_keys[] = {
     {"api", conf_take_api, offsetof(struct gateway_conf, api), "{ ... }", 0},
     {"backup", conf_take_backup, offsetof(struct gateway_conf, backup), "{ ... }", 0},
     {"revoked", conf_take_revoked, offsetof(struct gateway_conf, revoked), "( \"sha256:HEX\", ... )", 0},
+    {"programs", conf_take_texts, OF_PROGRAMS(items), "( \"FORMAT\", ... )", OF_PROGRAMS(count) - OF_PROGRAMS(items)},
     {"limits", conf_take_limits, offsetof(struct gateway_conf, limits), "{ ... }", 0},
     {"partners", take_partners, 0, "( { ... }, { ... } )", 0},
     {"connectors", conf_take_connectors, 0, "( { ... }, { ... } )", 0},
@@ -323,6 +326,15 @@ static void settle(struct conf_reading *r, struct gateway_conf *c)
     for (size_t i = 0; i < c->nflows; i++)
         flow_settle(r, c, &c->flows[i]);
     conf_told_settle(r, c);
+}
+
+bool conf_may_spawn(const struct gateway_conf *c, struct gw_str format)
+{
+    bool may = false;
+
+    for (size_t i = 0; i < c->programs.count; i++)
+        may |= str_eq(c->programs.items[i], format);
+    return may;
 }
 
 const struct flow *conf_flow(const struct gateway_conf *c, struct gw_str name)

@@ -187,6 +187,7 @@ struct gateway_conf {
     struct job_limits limits;
     struct api_conf api;
     struct conf_list revoked; /* digests that nobody is known by any more, whoever has them in a list */
+    struct conf_list programs; /* formats that may start one */
     struct backup_conf backup;
     struct partner *partners;
     size_t npartners;
@@ -210,6 +211,8 @@ GW_MUST_USE enum gw_result conf_load(struct arena *a, const char *path, const ch
 /* What only the engine and the calendar know: formats, profiles, directions, fields, folders, exceptions that
  * have ended. GW_FAIL: faults, reported. */
 GW_MUST_USE enum gw_result conf_check(const struct gateway_conf *c, struct engine *e, struct sink *sink);
+/* A worker may start the program of that format. */
+bool conf_may_spawn(const struct gateway_conf *c, struct gw_str format);
 bool conf_name_good(struct gw_str name);           /* of a flow, a connector */
 bool conf_days(struct gw_str text, uint64_t *ret); /* "90 d", "6 months", "5 years" */
 const struct flow *conf_flow(const struct gateway_conf *c, struct gw_str name);

@@ -68,7 +68,7 @@ static void check_format(struct checking *c, const struct flow *f)
     result = codec_open(&codec, c->engine, f->format, f->profile, c->sink);
     if (result != GW_OK || (f->profile.len && !codec.profile))
         fault(c, f, GW_ERROR, "conf.format_faulty", f->format, GW_STR(""));
-    else if (codec.plugin->flags & GW_SPAWNS)
+    else if (codec.plugin->flags & GW_SPAWNS && !conf_may_spawn(c->conf, f->format))
         fault(c, f, GW_ERROR, "conf.spawns", f->format,
               codec.plugin->name ? str_of(codec.plugin->name) : GW_STR(""));
     else if (f->out ? !codec.plugin->writer : !codec.plugin->reader)

@@ -40,6 +40,13 @@ static enum gw_result load(struct worker *w)
     return result == GW_OK ? codec_warm(&w->codec) : result;
 }
 
+/* What gateway.conf does not name starts nothing, whatever the format has become since it was checked. */
+static enum gw_result shut_in(struct worker *w)
+{
+    w->limits.spawns = w->codec.plugin && (w->codec.plugin->flags & GW_SPAWNS);
+    return w->limits.spawns && !w->programs ? GW_FAIL : sandbox_enter(&w->limits);
+}
+
 static enum gw_result work(struct worker *w, const struct order *o, const int *fds, struct answer *ret)
 {
     if (w->kind == WORKER_TABLE)
@@ -95,7 +102,7 @@ int worker_run(struct worker *w)
     arena_init(&w->arena, 65536, 0);
     result = load(w);
     if (result == GW_OK)
-        result = sandbox_enter(&w->limits);
+        result = shut_in(w);
     if (result == GW_OK) {
         (void)serve(w); /* ends when the supervisor does not want it any more */
         _exit(0);

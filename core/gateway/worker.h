@@ -28,6 +28,7 @@ struct worker {
     struct home home;
     struct gw_str format, profile;
     struct sandbox limits;
+    bool programs; /* this format may start one */
     struct session_limits session;
     struct engine engine;
     struct codec codec; /* the partner's format */

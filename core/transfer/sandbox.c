@@ -131,6 +131,20 @@ void sandbox_no_dump(void)
         (void)prctl(PR_SET_DUMPABLE, 0);
 }
 
+/* What a program needs to be found and to speak, and none of the secrets that the daemon may have there. */
+static void environment_cut(void)
+{
+    static const char *const kept[] = {"PATH=", "HOME=", "LANG=", "LC_ALL=", "TZ=", "TMPDIR="};
+    static char *few[sizeof(kept) / sizeof(*kept) + 1];
+    size_t n = 0;
+
+    for (char **at = environ; at && *at; at++)
+        for (size_t i = 0; i < sizeof(kept) / sizeof(*kept); i++)
+            if (n + 1 < sizeof(few) / sizeof(*few) && strncmp(*at, kept[i], strlen(kept[i])) == 0)
+                few[n++] = *at;
+    environ = few;
+}
+
 enum gw_result sandbox_enter(const struct sandbox *s)
 {
     enum gw_result result = GW_OK;
@@ -146,5 +160,7 @@ enum gw_result sandbox_enter(const struct sandbox *s)
         result = limit(RLIMIT_CPU, s->cpu);
     if (result == GW_OK)
         result = limit(RLIMIT_CORE, 0);
-    return result == GW_OK && !GW_SANITIZED ? filter_load(s) : result;
+    if (s->spawns)
+        environment_cut();
+    return result == GW_OK && !s->spawns && !GW_SANITIZED ? filter_load(s) : result;
 }

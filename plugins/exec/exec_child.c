@@ -7,8 +7,8 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -17,8 +17,7 @@
 #include "exec.h"
 
 #define WORDS 32
-
-extern char **environ;
+#define TELL  3 /* in the child: where it says why it could not become the program */
 
 enum gw_result exec_said(struct gw_session *s, struct gw_place at, const char *code, struct gw_str text)
 {
@@ -72,26 +71,53 @@ static void close_end(int *fd)
     *fd = -1;
 }
 
-static int spawn(struct exec_child *c, char **words, int in, int out)
+static void signals_as_usual(void)
 {
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attr;
-    sigset_t none, all;
-    int bad;
+    sigset_t none;
 
     sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawn_file_actions_init(&files);
-    posix_spawnattr_init(&attr);
-    posix_spawnattr_setsigmask(&attr, &none);
-    posix_spawnattr_setsigdefault(&attr, &all);
-    posix_spawnattr_setpgroup(&attr, 0);
-    posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-    bad = posix_spawn_file_actions_adddup2(&files, in, STDIN_FILENO);
-    bad = bad ? bad : posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
-    bad = bad ? bad : posix_spawnp(&c->pid, words[0], &files, &attr, words, environ);
-    posix_spawn_file_actions_destroy(&files);
-    posix_spawnattr_destroy(&attr);
+    for (int n = 1; n < NSIG; n++)
+        (void)signal(n, SIG_DFL);
+    (void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* The child's side: it dies with us, and has nothing of ours but its two ends and our standard error. */
+_Noreturn static void become(char **words, int in, int out, int tell, pid_t parent)
+{
+    int error, to = tell;
+
+    (void)setpgid(0, 0);
+    signals_as_usual();
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent && dup2(in, STDIN_FILENO) >= 0 &&
+        dup2(out, STDOUT_FILENO) >= 0 && dup2(tell, TELL) >= 0) {
+        to = TELL;
+        (void)close_range(TELL + 1, ~0u, 0);
+        if (fcntl(TELL, F_SETFD, FD_CLOEXEC) == 0)
+            (void)execvp(words[0], words);
+    }
+    error = errno;
+    (void)!write(to, &error, sizeof(error));
+    _exit(127);
+}
+
+/* 0, or why there is none: what the child says before it is another program. */
+static int spawn(struct exec_child *c, char **words, int in, int out)
+{
+    int told[2], bad = 0;
+    pid_t parent = getpid();
+
+    if (pipe2(told, O_CLOEXEC) != 0)
+        return errno;
+    c->pid = fork();
+    if (c->pid == 0)
+        become(words, in, out, told[1], parent);
+    bad = c->pid < 0 ? errno : 0;
+    (void)close(told[1]);
+    if (!bad && read(told[0], &bad, sizeof(bad)) != sizeof(bad))
+        bad = 0;
+    (void)close(told[0]);
+    if (bad && c->pid > 0)
+        (void)waitpid(c->pid, NULL, 0);
     if (bad)
         c->pid = 0;
     return bad;

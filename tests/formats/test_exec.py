@@ -76,6 +76,7 @@ def what_goes_wrong():
 
 
 def the_daemon_says_no():
+    """A format starts nothing in the daemon unless the configuration names it."""
     with tempfile.TemporaryDirectory() as temporary:
         home = schemas(Path(temporary), "/bin/cat")
         conf = Path(temporary) / "gateway.conf"
