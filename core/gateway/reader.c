@@ -14,6 +14,7 @@ struct reader {
     struct buf lines; /* not sent yet */
     struct buf raw;
     struct answer *answer;
+    uint64_t last; /* number of a record */
     char date[12]; /* told last */
     int to;
 };
@@ -102,7 +103,7 @@ static enum gw_result put(struct reader *r, struct source *s, const struct bundl
     if (b->record == 0)
         return result;
     if (result == GW_REJECT)
-        return reject(r, s, b->record);
+        return reject(r, s, r->answer->records);
     if (result != GW_OK)
         return result;
     r->answer->resources += b->count;
@@ -137,6 +138,8 @@ static enum gw_result member(struct reader *r, struct source *s)
         remarks_clear(&r->said);
         result = next(r, s, before, &b);
         r->answer->records = before + source_record(s);
+        r->last = result == GW_OK && b.record > r->last ? b.record : r->last;
+        r->last = r->answer->records > r->last ? r->answer->records : r->last;
         if (!r->date[0] && s->codec->table && reading_told(&s->reading)->len)
             tell_date(r, *reading_told(&s->reading));
         if (result == GW_REJECT)
@@ -167,6 +170,7 @@ static enum gw_result members(struct reader *r, struct input *input)
             break;
         if (input->inner.ptr)
             options.name = input->inner;
+        options.before = r->last;
         result = source_open(&s, &r->w->codec, input, &options, &r->said.sink);
         if (result == GW_OK)
             result = member(r, &s);

@@ -28,6 +28,7 @@ static enum gw_result load(struct worker *w)
     enum gw_result result;
 
     w->complaints.put = complain;
+    input_prepare();
     if (w->kind == WORKER_TABLE)
         return worker_table_load(w);
     result = engine_open(&w->engine, &w->home, &w->complaints);

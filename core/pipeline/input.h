@@ -67,6 +67,8 @@ struct input {
     uint32_t members;
 };
 
+/* Before files can no longer be opened: archives have names, and the C library reads what UTF-8 is from a file. */
+void input_prepare(void);
 /* "-" is standard input. GW_RETRY: cannot be opened (`input.open`). input_close() in any case. */
 GW_MUST_USE enum gw_result input_open_path(struct input *in, const char *path, const struct input_options *o);
 /* The descriptor stays the caller's. */

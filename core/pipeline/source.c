@@ -45,6 +45,7 @@ enum gw_result source_open(struct source *s, struct codec *c, struct input *inpu
                          .sink = sink,
                          .file = input->member,
                          .date = o->date,
+                         .before = o->before,
                          .keep_raw = o->keep_raw};
     buf_init(&s->raw, (size_t)64 << 20);
     buf_init(&s->raw_next, (size_t)64 << 20);
@@ -162,7 +163,7 @@ static enum gw_result read_mapped(struct source *s, struct bundle *ret)
         s->records++;
     if (result == GW_REJECT)
         s->reading.records++; /* it is in the file, so it is in what the file announces */
-    return result == GW_OK ? reading_record(&s->reading, &s->rec, s->session.record, ret) : result;
+    return result == GW_OK ? reading_record(&s->reading, &s->rec, s->before + s->session.record, ret) : result;
 }
 
 /* ---- the pivot's own lines ---- */
@@ -188,10 +189,12 @@ static enum gw_result given(struct source *s, enum gw_result result, struct bund
 {
     bool envelope = ret->first && ret->first->object.shape->stream;
 
-    if (envelope)
+    if (envelope) {
         ret->record = 0;
-    else
+    } else {
         s->records++;
+        ret->record += s->before;
+    }
     return result;
 }
 
@@ -244,7 +247,7 @@ static void passed(struct source *s, const char *code)
                      .file = s->file,
                      .line = s->rec.line,
                      .byte = UINT64_MAX,
-                     .record = s->records};
+                     .record = s->before + s->records};
 
     s->sink->put(s->sink, &d);
 }

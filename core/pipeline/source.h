@@ -24,6 +24,7 @@ struct source {
     bool first_waits;
     bool line_waits; /* the line at hand begins the next record */
     uint64_t told_count;
+    uint64_t before;  /* as in the options */
     uint64_t records; /* read, good or bad */
 };
 
@@ -32,7 +33,8 @@ struct source_options {
     struct gw_str date;     /* overrides $date; absent: from the stream */
     struct gw_str encoding; /* overrides the format's; absent */
     struct session_limits limits;
-    bool keep_raw; /* rejected records are wanted with their bytes */
+    uint64_t before; /* number of the last record of the members before: this one's are numbered behind it */
+    bool keep_raw;   /* rejected records are wanted with their bytes */
 };
 
 /* The input's present member. */

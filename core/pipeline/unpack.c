@@ -9,6 +9,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
+#include <locale.h>
 #include <string.h>
 
 #include "base/str.h"
@@ -87,12 +88,18 @@ static enum gw_result damaged(struct input *in)
 
 /* ---- members ---- */
 
+void input_prepare(void)
+{
+    (void)setlocale(LC_CTYPE, "C.UTF-8");
+}
+
 enum gw_result unpack_open(struct input *in)
 {
     struct archive *a;
 
     if (!in->zip)
         return gunzip_open(in);
+    input_prepare();
     a = archive_read_new();
     if (!a)
         return input_fault(in, GW_FATAL, "memory.out", NULL, 0);

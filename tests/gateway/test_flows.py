@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What comes in, what goes out, what is never taken twice."""
 import datetime
+import gzip
+import io
 import json
 import os
 import re
 import shutil
+import zipfile
 
 from daemon import BUILD, SCRATCH, SOURCE, Daemon, flow_in, flow_out, law, main, same, sample
 
@@ -336,6 +339,28 @@ def people_without_numbers():
     same(sorted(x["fields"]["prenom"] for x in d.lines_out("all")), ["ANNE", "ANNE", "LEA", "LEA", "ZOE"], "what was sent")
 
 
+def packed(*members, mark=None):
+    """A zip of these names and contents; the bytes of `mark` stand for one byte of the name that is no UTF-8."""
+    to = io.BytesIO()
+    with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as z:
+        for name, content in members:
+            z.writestr(name, content)
+    return to.getvalue().replace(mark, b"\x82") if mark else to.getvalue()
+
+
+def archives():
+    """What is zipped is read in the sandbox, whatever the alphabet of its names and of the daemon's surroundings."""
+    d = Daemon("archives", [flow_in("people", "ndjson"), flow_out("all", "ndjson")])
+    for name, content in (("1.zip", packed(("people.ndjson", person("A")))), ("2.zip", packed(("été_œ.ndjson", person("B")))),
+                          ("3.zip", packed(("x@y.ndjson", person("C")), mark=b"@")),
+                          ("4.zip", packed(("folder/", b""), ("folder/a.ndjson", person("D")), ("folder/b.ndjson", person("E")))),
+                          ("5.ndjson.gz", gzip.compress(person("F")))):
+        d.drop("people", name, content)
+    d.run("run", "--once", env={"LANG": "", "LC_ALL": "", "LC_CTYPE": ""})
+    same([(e["name"], e["state"], e["read"]) for e in d.exchanges("--flow", "people")],
+         [("1.zip", "done", 1), ("2.zip", "done", 1), ("3.zip", "done", 1), ("4.zip", "done", 2), ("5.ndjson.gz", "done", 1)], "archives")
+
+
 def order_of_names():
     """More files than one look takes: by name all the same, since a later one may take back an earlier one."""
     d = Daemon("many", [flow_in("people", "ndjson"), flow_out("all", "ndjson")])
@@ -364,4 +389,4 @@ if __name__ == "__main__":
     assert BUILD
     main([shipped, half_then_whole, back_to_an_earlier_state, seen_before, nothing_changed, fields_and_secrets,
           order_of_a_flow, thresholds, corrected_file, replayed_after_a_fix, one_reject,
-          one_reject_with_a_file, one_reject_refused, day_of_a_file, order_of_names, people_without_numbers, stable_marker_suffix])
+          one_reject_with_a_file, one_reject_refused, day_of_a_file, order_of_names, archives, people_without_numbers, stable_marker_suffix])
