@@ -216,29 +216,36 @@ static bool by_parts(struct pivot_lines *l, const struct pivot_line *line, struc
     return any;
 }
 
-/* In what one partner sends, two of them say who it is, or all that the type has: it is found again there, and by no
- * other partner's. */
+/* In what one partner sends, two of them say who it is, a date among them where the type has one, or all that the type
+ * has: it is found again there, and by no other partner's. Namesakes are many. */
 static bool by_weak(struct pivot_lines *l, const struct pivot_line *line, struct buf *out)
 {
-    size_t before = out->len, n = 0;
+    const struct plan *p = line->plan;
+    size_t before = out->len, n = 0, dates = 0;
 
     buf_char(out, '~');
-    for (size_t i = 0; i < line->plan->nweak; i++)
-        n += key_value(l, line, &line->plan->weak[i], out);
-    if (n >= 2 || (n && n == line->plan->nweak))
+    for (size_t i = 0; i < p->nweak; i++) {
+        n += key_value(l, line, &p->weak[i], out);
+        dates += i + 1 == p->ndates ? n : 0;
+    }
+    if ((n >= 2 && (dates || !p->ndates)) || (n && n == p->nweak))
         return true;
     out->len = before;
     return false;
 }
 
-/* What the line says, without who refers to whom. */
-static struct gw_str content_of(const struct pivot_line *line)
+/* What the lines of a record say, without who refers to whom. */
+static void content_of(struct pivot_lines *l, uint8_t ret[STORE_KEY])
 {
-    size_t at;
+    memset(ret, 0, STORE_KEY);
+    for (const struct pivot_line *k = l->at.first; k; k = k->next) {
+        struct gw_str parts[] = {{(const char *)ret, STORE_KEY}, k->type, {k->text.ptr + k->text.len, 0}};
+        size_t at;
 
-    if (!str_find(line->text, GW_STR(",\"fields\":"), &at) && !str_find(line->text, GW_STR(",\"ext\":"), &at))
-        at = line->text.len;
-    return str_from(line->text, at);
+        if (str_find(k->text, GW_STR(",\"fields\":"), &at) || str_find(k->text, GW_STR(",\"ext\":"), &at))
+            parts[2] = str_from(k->text, at);
+        store_hash_parts(l->store, parts, sizeof(parts) / sizeof(*parts), ret);
+    }
 }
 
 /* Nothing says who or what it is. A record's own resource is what it says, so that no other takes its place; one
@@ -250,7 +257,7 @@ static void by_place(struct pivot_lines *l, struct pivot_line *line, struct buf 
 
     buf_char(out, '@');
     if (line == l->at.first) {
-        store_hash(l->store, content_of(line), content);
+        content_of(l, content);
         hex(content, digits);
     } else {
         key_make(l, l->at.first);

@@ -46,8 +46,15 @@ static void keys_of(struct plan *p, const struct field *f)
 {
     if (f->key == KEY_STRONG)
         p->strong[p->nstrong++] = way_of(f);
-    if (f->key == KEY_WEAK)
-        p->weak[p->nweak++] = way_of(f);
+    if (f->key == KEY_WEAK) {
+        struct way *at = &p->weak[p->nweak++];
+
+        if (f->type == FIELD_DATE) {
+            *at = p->weak[p->ndates];
+            at = &p->weak[p->ndates++];
+        }
+        *at = way_of(f);
+    }
     if (f->key == KEY_PART)
         p->parts[p->nparts++] = way_of(f);
     if (f->sensitivity == SENS_NIR && f->type == FIELD_TEXT && !f->list)

@@ -28,6 +28,7 @@ struct plan {
     const struct shape *shape;
     struct way *strong, *parts, *weak;
     size_t nstrong, nparts, nweak;
+    size_t ndates; /* of the weak ones: they stand first, and one of them must be there */
     struct way nir; /* the field of that sensitivity; nparts 0: none */
     const struct ref_plan *refs;
     struct plan *next;

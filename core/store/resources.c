@@ -8,12 +8,17 @@
 
 #define SELECT_RESOURCE "SELECT " RESOURCE_COLUMNS ",sum FROM resource "
 
-void store_hash(const struct store *s, struct gw_str text, uint8_t ret[STORE_KEY])
+void store_hash_parts(const struct store *s, const struct gw_str *parts, size_t n, uint8_t ret[STORE_KEY])
 {
     uint8_t hash[32];
 
-    seal_hash(&s->seal, HASH_SOURCE_KEY, &text, 1, hash);
+    seal_hash(&s->seal, HASH_SOURCE_KEY, parts, n, hash);
     memcpy(ret, hash, STORE_KEY);
+}
+
+void store_hash(const struct store *s, struct gw_str text, uint8_t ret[STORE_KEY])
+{
+    store_hash_parts(s, &text, 1, ret);
 }
 
 void resource_digest(const struct store *s, struct gw_str payload, struct gw_str nir, uint8_t ret[32])

@@ -59,6 +59,8 @@ int64_t store_now(void); /* the clock */
 
 /* The keyed hash (HMAC of a key of the store's own) of a text that must not be guessable, cut to 16 bytes. */
 void store_hash(const struct store *s, struct gw_str text, uint8_t ret[STORE_KEY]);
+/* Of several texts one after another, as one. */
+void store_hash_parts(const struct store *s, const struct gw_str *parts, size_t n, uint8_t ret[STORE_KEY]);
 void store_digest(struct gw_str text, uint8_t ret[32]); /* SHA-256 */
 /* A new master key in the place of the old one; everything sealed is sealed again, in one transaction of its
  * own. The new key is KEY.new until that is durable, then KEY: whoever opens the store finds the one that opens

@@ -79,6 +79,7 @@ static struct pivot_line *record(struct fixture *f, const char *const *texts, si
     "{\"type\":\"droit\",\"id\":\"" id "\",\"record\":" record ",\"refs\":{\"personne\":\"" person             \
     "\"},\"fields\":{" fields "}}"
 
+#define NAMES     "\"nom_usage\":\"A\",\"nom_naissance\":\"C\",\"prenom\":\"B\""
 #define WEAK(day) "\"nom_usage\":\"A\",\"prenom\":\"B\",\"naissance_date\":\"" day "\""
 #define STRUCTURE(id, fields)                                                                                  \
     "{\"type\":\"structure\",\"id\":\"" id "\",\"record\":1,\"fields\":{" fields "}}"
@@ -108,6 +109,7 @@ static void keys(void **state)
         {"nothing but what is not of the pivot, the same", EXTENDED("p", "1", "1"), EXTENDED("q", "2", "1"), true},
         {"and another", EXTENDED("p", "1", "1"), EXTENDED("p", "1", "2"), false},
         {"names and a birthday", PERSON("p", "1", WEAK("1990-07-02") ",\"sexe\":\"F\""), PERSON("q", "2", WEAK("1990-07-02")), true},
+        {"namesakes", PERSON("p", "1", NAMES ",\"sexe\":\"F\""), PERSON("q", "2", NAMES ",\"sexe\":\"M\""), false},
         {"another birthday", PERSON("p", "1", WEAK("1990-07-02")), PERSON("p", "1", WEAK("1990-07-03")), false},
         {"the only one that the type has", STRUCTURE("p", "\"nom\":\"A\",\"courriel\":\"a@b.fr\""), STRUCTURE("q", "\"nom\":\"A\""), true},
         {"a name is no number", STRUCTURE("p", "\"nom\":\"A\""), STRUCTURE("p", "\"nom\":\"A\",\"siret\":\"1\""), false},
@@ -122,6 +124,19 @@ static void keys(void **state)
             cases[i].same)
             fail_msg("%s", cases[i].what);
     }
+}
+
+/* Of whom nothing is known: what is said beside them tells one record from another. */
+static void nobody(void **state)
+{
+    static const char *const one[] = {PERSON("p", "1", ""), RIGHT("d", "1", "p", "\"nature\":\"RSA\""), NULL};
+    static const char *const other[] = {PERSON("p", "2", ""), RIGHT("d", "2", "p", "\"nature\":\"ASS\""), NULL};
+    struct fixture *f = *state;
+    uint8_t key[STORE_KEY];
+
+    memcpy(key, record(f, one, 0)->key, STORE_KEY);
+    assert_memory_equal(key, record(f, one, 0)->key, STORE_KEY);
+    assert_memory_not_equal(key, record(f, other, 0)->key, STORE_KEY);
 }
 
 /* A part key holds its target's key, not the target's id of that file. */
@@ -251,7 +266,7 @@ static void filters(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(keys),      cmocka_unit_test(parts),       cmocka_unit_test(payloads),
+        cmocka_unit_test(keys),      cmocka_unit_test(nobody), cmocka_unit_test(parts),       cmocka_unit_test(payloads),
         cmocka_unit_test(strangers), cmocka_unit_test(records_end), cmocka_unit_test(filters),
     };
 
