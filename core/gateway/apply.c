@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Lines of one exchange into the store. A record whose unit has the digest it had is left alone at the price of
- * one look; the others are put resource by resource. Each batch is one transaction that begins by asking
- * whether the exchange is still ours, and ends by writing down how far it came. The first pass over a file that
- * is taken as a whole compares as long as all is known, and keeps what it makes of each record for the second.
- * Rejects that are wanted again (wanted.h) are one transaction at the end, and all else is passed over.
+ * Lines of one exchange into the store, in batches (apply_batch.c). Each is one transaction that begins by
+ * asking whether the exchange is still ours, and ends by writing down how far it came. The first pass over a
+ * file that is taken as a whole compares as long as all is known, and keeps what it makes of each record for
+ * the second. Rejects that are wanted again (wanted.h) are one transaction at the end, and all else is passed
+ * over.
  */
 #include <stdio.h>
 #include <yyjson.h>
@@ -17,127 +17,13 @@
 #include "store/digest.h"
 #include "store/people.h"
 
-/* ---- batches ---- */
-
-/* The lease is ours for another while. */
-static enum gw_result stay(struct applying *p)
-{
-    p->stayed = store_now();
-    return exchange_keep(p->a->store, p->e.id, p->e.fence, APPLIER_LEASE);
-}
-
-enum gw_result applying_batch(struct applying *p)
-{
-    enum gw_result result;
-
-    if (p->in_batch)
-        return GW_OK;
-    result = store_begin(p->a->store);
-    if (result == GW_OK)
-        result = stay(p);
-    p->in_batch = result == GW_OK;
-    if (result != GW_OK)
-        store_rollback(p->a->store);
-    return result;
-}
-
-enum gw_result applying_batch_end(struct applying *p)
-{
-    enum gw_result result;
-
-    if (!p->in_batch)
-        return GW_OK;
-    p->in_batch = false;
-    p->in_batch_records = 0;
-    if (!p->check) {
-        p->e.counts = p->counts;
-        p->e.resume = p->last;
-    }
-    result = exchange_save(p->a->store, &p->e);
-    if (result == GW_OK)
-        result = store_commit(p->a->store);
-    else
-        store_rollback(p->a->store);
-    arena_reset(&p->arena);
-    return result;
-}
-
-static bool is_late(const struct applying *p)
-{
-    return store_now() - p->stayed > APPLIER_LEASE / 4;
-}
-
-/* A transaction that waits for a slow reader would keep the whole gateway waiting. */
-static enum gw_result batch_idle(void *context)
-{
-    struct applying *p = context;
-
-    if (p->in_batch)
-        return applying_batch_end(p);
-    return is_late(p) ? stay(p) : GW_OK;
-}
-
-/* The first pass has no batch but for rejects: it only says now and then that it is alive. */
-static enum gw_result batch_count(struct applying *p)
-{
-    if (++p->in_batch_records < APPLIER_BATCH && !is_late(p))
-        return GW_OK;
-    if (p->in_batch)
-        return applying_batch_end(p);
-    p->in_batch_records = 0;
-    arena_reset(&p->arena);
-    return stay(p);
-}
-
 /* ---- a record ---- */
 
-static struct resource_row row_of(const struct applying *p, const struct pivot_line *l)
-{
-    struct resource_row row = {.partner = p->flow->partner->name,
-                               .flow = p->flow->name,
-                               .type = l->type,
-                               .purpose = p->flow->purpose,
-                               .exchange = p->e.id,
-                               .record = p->lines->at.record,
-                               .said_at = p->said_at ? p->said_at : p->e.received_at,
-                               .received_at = p->e.received_at,
-                               .payload = l->payload,
-                               .nir = l->nir};
-
-    memcpy(row.key, l->key, STORE_KEY);
-    memcpy(row.digest, l->digest, 32);
-    return row;
-}
-
-/* A type with a number of that sensitivity stands for a person. */
-static bool is_person(const struct applying *p, const struct pivot_line *l)
+bool applying_person(const struct applying *p, const struct pivot_line *l)
 {
     const struct plan *plan = l->plan ? l->plan : plan_of(p->lines->plans, l->type);
 
     return plan && plan->nir.nparts;
-}
-
-static enum gw_result put_all(struct applying *p, struct unit *u)
-{
-    int64_t *members = arena_array(&p->arena, p->lines->at.count, sizeof(*members));
-    bool *people = arena_array(&p->arena, p->lines->at.count, sizeof(*people));
-    enum gw_result result = members && people ? GW_OK : GW_FATAL;
-    size_t n = 0;
-
-    for (const struct pivot_line *l = p->lines->at.first; result == GW_OK && l; l = l->next, n++) {
-        struct resource_row row = row_of(p, l);
-        enum put_outcome outcome = PUT_UNCHANGED;
-
-        people[n] = is_person(p, l);
-        result = resource_put(p->a->store, &row, &members[n], &outcome);
-        p->counts.created += outcome == PUT_CREATED;
-        p->counts.updated += outcome == PUT_UPDATED;
-        p->counts.unchanged += outcome == PUT_UNCHANGED;
-    }
-    u->members = members;
-    u->people = people;
-    u->nmembers = n;
-    return result == GW_OK ? unit_put(p->a->store, u, &u->id) : result;
 }
 
 /* Keys, payloads and digests of the record at hand: from its lines, unless the first pass has made them. */
@@ -159,37 +45,6 @@ static enum gw_result record_make(struct applying *p)
     return GW_OK;
 }
 
-/* An exchange that came later has the last word, whatever becomes of a reject of this one. */
-static bool is_later(const struct applying *p, const struct unit *known)
-{
-    return p->some && known->exchange > p->e.id;
-}
-
-static enum gw_result record_put(struct applying *p)
-{
-    const struct record_lines *at = &p->lines->at;
-    struct unit u = {.partner = p->flow->partner->name,
-                     .flow = p->flow->name,
-                     .exchange = p->e.id,
-                     .record = at->record},
-                known;
-    enum gw_result result;
-
-    memcpy(u.key, at->first->key, STORE_KEY);
-    memcpy(u.digest, at->digest, 32);
-    result = unit_find(p->a->store, u.key, &p->arena, &known);
-    if (result != GW_OK && result != GW_END)
-        return result;
-    if (result == GW_OK && (memcmp(known.digest, u.digest, 32) == 0 || is_later(p, &known))) {
-        p->counts.unchanged += at->count;
-        return GW_OK;
-    }
-    if (!p->check)
-        return put_all(p, &u);
-    p->same = false;
-    return GW_OK;
-}
-
 /* A file from before somebody was forgotten does not bring them back. It speaks of others in their record too:
  * a newer file will. */
 static enum gw_result is_forgotten(struct applying *p, bool *ret)
@@ -199,7 +54,7 @@ static enum gw_result is_forgotten(struct applying *p, bool *ret)
 
     *ret = false;
     for (const struct pivot_line *l = p->lines->at.first; p->forgotten && result == GW_OK && l; l = l->next) {
-        if (!is_person(p, l))
+        if (!applying_person(p, l))
             continue;
         for (int by_key = 0; by_key < 2 && result == GW_OK && !*ret; by_key++) {
             person_mark(p->a->store, by_key ? (struct gw_str){NULL, 0} : l->nir, l->key, mark);
@@ -227,11 +82,11 @@ static enum gw_result wanted_done(struct applying *p)
         one->as = WANTED_APPLIED;
         p->counts.accepted++;
         p->counts.produced += p->lines->at.count;
-        return record_put(p);
+        return pending_record(p);
     }
     for (const struct pivot_line *l = p->lines->at.first; one && result == GW_OK && l; l = l->next)
         result = wanted_keep(&p->wanted, l->text);
-    return result == GW_OK ? batch_count(p) : result;
+    return result == GW_OK ? applying_count(p) : result;
 }
 
 static enum gw_result record_done(struct applying *p, uint64_t record)
@@ -245,13 +100,11 @@ static enum gw_result record_done(struct applying *p, uint64_t record)
     if (result == GW_OK && !forgotten) {
         p->counts.accepted++;
         p->counts.produced += p->check ? 0 : p->lines->at.count;
-        if (!p->check)
-            result = applying_batch(p);
-        if (result == GW_OK && (!p->check || p->same))
-            result = record_put(p);
+        if (!p->check || p->same)
+            result = pending_record(p);
     }
     p->last = record;
-    return result == GW_OK ? batch_count(p) : result;
+    return result == GW_OK ? applying_count(p) : result;
 }
 
 enum gw_result applying_record(struct applying *p)
@@ -313,17 +166,12 @@ static enum gw_result reject_write(struct applying *p, yyjson_val *root, struct 
                              .at = store_now(),
                              .raw = text_of(root, "raw")};
     struct gw_str said = said_of(line);
-    enum gw_result result;
-    int64_t id;
 
     p->counts.rejected++;
     if (!row.raw.ptr)
         row.raw = str_of(arena_format(&p->arena, "base64:%.*s", STR_ARG(text_of(root, "raw_base64"))));
     row.diagnostics = str_of(arena_format(&p->arena, "{%.*s}", STR_ARG(said)));
-    result = row.diagnostics.ptr && row.raw.ptr ? applying_batch(p) : GW_FATAL;
-    if (result == GW_OK)
-        result = reject_put(p->a->store, &row, &id);
-    return result;
+    return row.diagnostics.ptr && row.raw.ptr ? pending_reject(p, &row) : GW_FATAL;
 }
 
 static enum gw_result wanted_reject(struct applying *p, yyjson_val *root, struct gw_str line)
@@ -353,7 +201,7 @@ static enum gw_result take_reject(struct applying *p, yyjson_val *root, struct g
         result = reject_write(p, root, line);
     if (record > p->last)
         p->last = record;
-    return result == GW_OK ? batch_count(p) : result;
+    return result == GW_OK ? applying_count(p) : result;
 }
 
 static enum gw_result take_note(struct applying *p, yyjson_val *root, struct gw_str line)
@@ -462,7 +310,7 @@ enum gw_result applier_apply(struct applier *a, const struct order *o, int from,
 
     arena_init(&p.arena, 1 << 20, 0);
     feed_open(&feed, from);
-    feed.idle = batch_idle;
+    feed.idle = applying_idle;
     feed.context = &p;
     kept_open(&p.kept, p.check ? keep : -1);
     result = begin(&p, o);

@@ -92,6 +92,8 @@ static enum gw_result wanted_apply(struct applying *p)
         result = applying_line(p, str_cut(rest, '\n', &rest));
     if (result == GW_OK)
         result = applying_record(p);
+    if (result == GW_OK)
+        result = applying_batch(p);
     for (size_t i = 0; i < p->wanted.count; i++)
         p->counts.filtered += p->wanted.items[i].as == WANTED_FILTERED;
     return result == GW_OK ? wanted_answer(&p->wanted, p->a->store, p->e.id) : result;
@@ -149,6 +151,9 @@ enum gw_result applying_finish(struct applying *p, struct answer *ret)
     }
     if (p->some)
         return finish_wanted(p, ret);
+    result = p->check ? applying_batch_end(p) : applying_batch(p);
+    if (result != GW_OK)
+        return result;
     forgotten = c->filtered; /* until now it counts those alone, over all attempts */
     c->read = p->end_read;
     c->filtered = c->read - c->accepted - c->rejected;

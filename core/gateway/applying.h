@@ -7,6 +7,28 @@
 #include "gateway/kept.h"
 #include "gateway/wanted.h"
 
+/* A record whose unit is to be looked at, and written if it is another. */
+struct pending_record {
+    struct pending_record *next;
+    uint64_t record;
+    int64_t said_at; /* 0: when the exchange came */
+    uint8_t key[STORE_KEY], digest[32];
+    struct pivot_line *first; /* none in a first pass */
+    size_t count;
+};
+
+struct pending_reject {
+    struct pending_reject *next;
+    struct reject_row row;
+};
+
+/* What the batch will write; it lives in the batch's arena. */
+struct pending {
+    struct pending_record *first, *last;
+    struct pending_reject *rejects, *last_reject;
+    size_t records, members;
+};
+
 struct applying {
     struct applier *a;
     const struct flow *flow;
@@ -21,7 +43,8 @@ struct applying {
     bool forgotten;     /* somebody was forgotten since this exchange came */
     bool seen;          /* its lines are all there, and good */
     struct wanted wanted;
-    bool in_batch;
+    bool in_batch; /* a transaction is open */
+    struct pending pending;
     uint64_t in_batch_records;
     int64_t stayed; /* when the lease was extended last */
     struct exchange_counts counts;
@@ -37,10 +60,20 @@ struct applying {
     uint64_t end_read, end_filtered;
 };
 
-/* ---- apply.c ---- */
-/* In a transaction under the exchange's fence, begun now unless one is open. */
+/* ---- apply_batch.c ---- */
+/* The record at hand, complete and with its digests; a reject. They wait for the batch. */
+GW_MUST_USE enum gw_result pending_record(struct applying *p);
+GW_MUST_USE enum gw_result pending_reject(struct applying *p, const struct reject_row *row);
+/* In a transaction under the exchange's fence, begun now unless one is open; what waits is written. */
 GW_MUST_USE enum gw_result applying_batch(struct applying *p);
+/* Nothing waits any more; committed, with how far it came. */
 GW_MUST_USE enum gw_result applying_batch_end(struct applying *p);
+GW_MUST_USE enum gw_result applying_count(struct applying *p); /* another record: the batch may be full */
+GW_MUST_USE enum gw_result applying_idle(void *applying);      /* the reader is slow: nobody waits for it */
+
+/* ---- apply.c ---- */
+/* A type with a number of that sensitivity stands for a person. */
+bool applying_person(const struct applying *p, const struct pivot_line *l);
 /* A line of the reader's. */
 GW_MUST_USE enum gw_result applying_line(struct applying *p, struct gw_str line);
 /* The record at hand is complete, if there is one. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "store/bearers.h"
+#include "store/known.h"
 
 enum gw_result ids_of(struct store *s, struct gw_str bytes, struct arena *a, struct ids *ret)
 {
@@ -20,8 +21,10 @@ enum gw_result ids_of(struct store *s, struct gw_str bytes, struct arena *a, str
 enum gw_result ids_find(struct store *s, enum table table, int64_t id, struct arena *a, struct ids *ret)
 {
     struct row row;
-    enum gw_result r = row_find(s, table, id, a, &row);
+    enum gw_result r;
 
+    if (!known_by_id(s, table, id, &row, &r))
+        r = row_find(s, table, id, a, &row);
     *ret = (struct ids){.count = 0};
     if (r == GW_END)
         return GW_OK;

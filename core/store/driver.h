@@ -8,14 +8,15 @@
 #ifndef STORE_DRIVER_H
 #define STORE_DRIVER_H
 
-#include "store/store.h"
+#include "store/schema.h"
 
-enum cell_kind { CELL_NULL, CELL_NUMBER, CELL_TEXT, CELL_BYTES, CELL_OTHER };
+/* The last two are for a question about many, of those who gather: keys and ids, one behind the other. */
+enum cell_kind { CELL_NULL, CELL_NUMBER, CELL_TEXT, CELL_BYTES, CELL_OTHER, CELL_KEYS, CELL_NUMBERS };
 
 struct cell {
     enum cell_kind kind;
     int64_t number;
-    struct gw_str bytes; /* of a text too */
+    struct gw_str bytes; /* of a text and a list too */
 };
 
 /* To change: nobody else does meanwhile. To migrate: nor makes the tables. To view: one commit for all reads.
@@ -44,6 +45,10 @@ struct driver {
     enum gw_result (*step)(struct store *s, void *stmt); /* GW_OK: a row; GW_END */
     /* What gives no rows. In a transaction its fault may be told by a later call. */
     enum gw_result (*run)(struct store *s, void *stmt);
+    /* A row with its sum, to be written before anything is asked; `update`: by that statement, where CELL_OTHER
+     * is no parameter. Its fault is told by a later call. NULL: each by itself is as fast. */
+    enum gw_result (*gather)(struct store *s, enum table table, const char *update, const struct cell *cells,
+                             int n);
     void (*column)(void *stmt, int at, struct cell *ret); /* lives until the next step */
     void (*reset)(struct store *s, void *stmt);           /* as it was prepared */
     void (*finish)(struct store *s, void *stmt);

@@ -28,6 +28,15 @@ struct name_slot {
     char text[48];
 };
 
+struct known_row;
+
+/* What was asked for together (known.h). */
+struct known {
+    bool on;
+    struct arena arena;
+    struct known_row **slots;
+};
+
 /* What transactions count, so that totals need no look at every row. */
 struct tally {
     int64_t units, resources, versions;
@@ -49,7 +58,8 @@ struct store {
     int64_t last_ids[TABLES]; /* in this transaction; 0 not asked yet */
     uint64_t last_seq;
     struct tally tally; /* of this transaction */
-    bool names_made;    /* in this transaction */
+    struct known known;
+    bool names_made; /* in this transaction */
     struct name_slot by_text[NAME_SLOTS], by_id[NAME_SLOTS];
     struct kept_query kept[KEPT_QUERIES];
     const char *table_sql[TABLES][TABLE_QUERIES];

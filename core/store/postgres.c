@@ -123,6 +123,7 @@ static void rollback(struct store *s)
     if (!p->block)
         return;
     p->quiet = true;
+    postgres_rows_drop(s);
     if (PQstatus(p->conn) == CONNECTION_OK && p->pending)
         (void)!postgres_sync(s, NULL);
     if (PQstatus(p->conn) == CONNECTION_OK && postgres_do(s, "ROLLBACK") != GW_OK) {
@@ -158,8 +159,10 @@ static enum gw_result commit(struct store *s)
 
 static enum gw_result changed(struct store *s, int64_t *ret_rows)
 {
-    enum gw_result r = postgres_of(s)->pending ? postgres_sync(s, NULL) : GW_OK;
+    enum gw_result r = postgres_rows_out(s);
 
+    if (r == GW_OK && postgres_of(s)->pending)
+        r = postgres_sync(s, NULL);
     *ret_rows = postgres_of(s)->changed;
     return r;
 }
@@ -230,6 +233,7 @@ const struct driver postgres_driver = {
     .bind = postgres_bind,
     .step = postgres_step,
     .run = postgres_run,
+    .gather = postgres_gather,
     .column = postgres_column,
     .reset = postgres_reset,
     .finish = postgres_finish,

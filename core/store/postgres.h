@@ -22,6 +22,7 @@ struct statement {
     uint64_t link;   /* number of the connection that knows it; 0 none */
     bool sent;       /* with its parameters */
     struct cell bound[POSTGRES_PARAMS];
+    struct buf list; /* a list that is bound, as the server wants it */
     int nbound;
     char cursor[16]; /* empty: none is open */
     uint64_t cursor_link, cursor_block;
@@ -40,7 +41,12 @@ struct postgres {
     size_t pending;
     int64_t changed;
     struct statement *unsure, *free;
-    bool quiet; /* faults are not told: the transaction is being undone */
+    bool quiet;             /* faults are not told: the transaction is being undone */
+    bool gathered, copying; /* rows wait to go; an answer to a COPY waits to be taken */
+    struct buf rows[TABLES];
+    struct arena laters;
+    struct later *later, **later_end; /* changes of rows */
+    size_t nlater;
 };
 
 static inline struct postgres *postgres_of(const struct store *s)
@@ -55,11 +61,22 @@ void postgres_close(struct store *s);
 /* A connection that can be used: outside of a transaction a lost one is made again. */
 GW_MUST_USE enum gw_result postgres_ready(struct store *s);
 enum gw_result postgres_lost(struct store *s);
+enum gw_result postgres_fault(struct store *s, const PGresult *answer);
 /* Takes the answers to all that was sent; the last one is the caller's, who clears it. *ret_last may be NULL.
  */
 GW_MUST_USE enum gw_result postgres_sync(struct store *s, PGresult **ret_last);
 /* One command without parameters, by itself. */
 GW_MUST_USE enum gw_result postgres_do(struct store *s, const char *sql);
+
+/* ---- postgres_rows.c ---- */
+
+void postgres_rows_open(struct postgres *p);
+void postgres_rows_close(struct postgres *p);
+GW_MUST_USE enum gw_result postgres_gather(struct store *s, enum table table, const char *update,
+                                           const struct cell *cells, int n);
+/* Before anything else is said. */
+GW_MUST_USE enum gw_result postgres_rows_out(struct store *s);
+void postgres_rows_drop(struct store *s); /* the transaction is being undone */
 
 /* ---- postgres_query.c ---- */
 

@@ -48,7 +48,7 @@ enum gw_result postgres_lost(struct store *s)
     return told(s, GW_RETRY, "store.lost", one_line(PQerrorMessage(postgres_of(s)->conn)));
 }
 
-static enum gw_result fault_of(struct store *s, const PGresult *answer)
+enum gw_result postgres_fault(struct store *s, const PGresult *answer)
 {
     const char *state = PQresultErrorField(answer, PG_DIAG_SQLSTATE);
     const char *message = PQresultErrorField(answer, PG_DIAG_MESSAGE_PRIMARY);
@@ -89,7 +89,7 @@ static enum gw_result take_answer(struct store *s, PGresult *answer, PGresult **
         return GW_OK;
     }
     if (status != PGRES_PIPELINE_ABORTED && status != PGRES_PIPELINE_SYNC)
-        r = fault_of(s, answer);
+        r = postgres_fault(s, answer);
     PQclear(answer);
     return r;
 }
@@ -172,9 +172,11 @@ static PGconn *connect_to(const struct postgres *p)
     return PQconnectdbParams(names, values, 1);
 }
 
-/* A host that is gone must not hold what others wait for; what is committed is durable, on the standby too. */
+/* A host that is gone must not hold what others wait for; what is committed is durable, on the standby too. A
+ * plan that was made while a table was empty must not read all of it later: every question has its index. */
 static const char session[] =
-    "SET lock_timeout = 30000; SET jit = off; SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5;"
+    "SET lock_timeout = 30000; SET jit = off; SET enable_seqscan = off; SET tcp_keepalives_idle = 10; SET "
+    "tcp_keepalives_interval = 5;"
     "SET tcp_keepalives_count = 3; SET default_transaction_isolation = 'read committed';"
     "SELECT set_config('synchronous_commit', 'on', false)"
     " WHERE current_setting('synchronous_commit') IN ('off', 'local', 'remote_write');";
@@ -192,11 +194,11 @@ static enum gw_result prepare_session(struct store *s)
         return told(s, GW_FAIL, "store.server", str_of(encoding ? encoding : "?"));
     answer = PQexec(p->conn, session);
     if (PQresultStatus(answer) != PGRES_TUPLES_OK)
-        r = fault_of(s, answer);
+        r = postgres_fault(s, answer);
     PQclear(answer);
     if (r == GW_OK && s->read_only) {
         answer = PQexec(p->conn, "SET default_transaction_read_only = on");
-        r = PQresultStatus(answer) == PGRES_COMMAND_OK ? GW_OK : fault_of(s, answer);
+        r = PQresultStatus(answer) == PGRES_COMMAND_OK ? GW_OK : postgres_fault(s, answer);
         PQclear(answer);
     }
     return r == GW_OK && !PQenterPipelineMode(p->conn) ? postgres_lost(s) : r;
@@ -224,6 +226,7 @@ static enum gw_result connect_now(struct store *s)
     p->conn = connect_to(p);
     p->link++;
     p->pending = 0;
+    p->copying = false;
     settle_unsure(p, false);
     if (!p->conn)
         return memory_fault(s);
@@ -275,6 +278,7 @@ enum gw_result postgres_open(struct store *s)
     }
     p->url = url;
     p->password = s->password;
+    postgres_rows_open(p);
     s->link = p;
     return connect_now(s);
 }
@@ -285,6 +289,7 @@ void postgres_close(struct store *s)
 
     if (!p)
         return;
+    postgres_rows_close(p);
     PQfinish(p->conn);
     p->conn = NULL;
 }

@@ -8,7 +8,15 @@
 
 #include "store/postgres.h"
 
-enum { OID_BOOL = 16, OID_BYTES = 17, OID_INT8 = 20, OID_INT4 = 23, OID_TEXT = 25 };
+enum {
+    OID_BOOL = 16,
+    OID_BYTES = 17,
+    OID_INT8 = 20,
+    OID_INT4 = 23,
+    OID_TEXT = 25,
+    OID_LIST_BYTES = 1001,
+    OID_LIST_INT8 = 1016
+};
 
 /* ---- words ---- */
 
@@ -78,12 +86,46 @@ enum gw_result postgres_prepare(struct store *s, const char *sql, bool kept, voi
     return t ? statement_text(s, sql, t) : memory_fault(s);
 }
 
+static void list_number(struct buf *b, uint32_t number)
+{
+    number = htobe32(number);
+    buf_add(b, &number, sizeof(number));
+}
+
+/* An array: its dimension, its elements with their lengths. */
+static enum gw_result bind_list(struct store *s, struct statement *t, struct cell *list)
+{
+    bool keys = list->kind == CELL_KEYS;
+    uint32_t size = keys ? STORE_KEY : sizeof(int64_t);
+    struct gw_str rest = list->bytes;
+
+    buf_init(&t->list, (size_t)1 << 30);
+    list_number(&t->list, 1);
+    list_number(&t->list, 0);
+    list_number(&t->list, keys ? OID_BYTES : OID_INT8);
+    list_number(&t->list, (uint32_t)(rest.len / size));
+    list_number(&t->list, 1);
+    for (; rest.len >= size; rest = str_from(rest, size)) {
+        uint64_t number;
+
+        list_number(&t->list, size);
+        memcpy(&number, rest.ptr, sizeof(number));
+        number = htobe64(number);
+        buf_add(&t->list, keys ? rest.ptr : (const char *)&number, size);
+    }
+    list->bytes = buf_view(&t->list);
+    return t->list.failed ? memory_fault(s) : GW_OK;
+}
+
 enum gw_result postgres_bind(struct store *s, void *stmt, int at, const struct cell *value)
 {
     struct statement *t = stmt;
 
-    (void)s;
     t->bound[at - 1] = *value;
+    if (value->kind == CELL_KEYS || value->kind == CELL_NUMBERS) {
+        t->nbound = at > t->nbound ? at : t->nbound;
+        return bind_list(s, t, &t->bound[at - 1]);
+    }
     if (value->kind == CELL_NULL)
         t->bound[at - 1].kind = CELL_OTHER; /* of its column's type */
     if (value->kind == CELL_NUMBER)
@@ -103,11 +145,10 @@ struct parameters {
 static void parameters_of(const struct statement *t, struct parameters *ret)
 {
     /* What was never bound does not stand in the text, and must be of some type. */
-    static const Oid types[] = {[CELL_NULL] = OID_TEXT,
-                                [CELL_NUMBER] = OID_INT8,
-                                [CELL_TEXT] = OID_TEXT,
-                                [CELL_BYTES] = OID_BYTES,
-                                [CELL_OTHER] = 0};
+    static const Oid types[] = {
+        [CELL_NULL] = OID_TEXT,        [CELL_NUMBER] = OID_INT8, [CELL_TEXT] = OID_TEXT,
+        [CELL_BYTES] = OID_BYTES,      [CELL_OTHER] = 0,         [CELL_KEYS] = OID_LIST_BYTES,
+        [CELL_NUMBERS] = OID_LIST_INT8};
 
     for (int i = 0; i < t->nbound; i++) {
         const struct cell *c = &t->bound[i];
@@ -137,8 +178,10 @@ static enum gw_result send(struct store *s, struct statement *t)
 {
     struct postgres *p = postgres_of(s);
     struct parameters at;
-    enum gw_result r = postgres_ready(s);
+    enum gw_result r = postgres_rows_out(s);
 
+    if (r == GW_OK)
+        r = postgres_ready(s);
     if (r != GW_OK)
         return r;
     parameters_of(t, &at);
@@ -170,11 +213,13 @@ static bool send_fetch(struct postgres *p, const struct statement *t)
 static enum gw_result walk_begin(struct store *s, struct statement *t)
 {
     struct postgres *p = postgres_of(s);
-    enum gw_result r = postgres_ready(s);
+    enum gw_result r = postgres_rows_out(s);
     struct parameters at;
     struct buf b;
     bool sent;
 
+    if (r == GW_OK)
+        r = postgres_ready(s);
     if (r != GW_OK)
         return r;
     parameters_of(t, &at);
@@ -197,7 +242,10 @@ static enum gw_result walk_begin(struct store *s, struct statement *t)
 static enum gw_result walk_on(struct store *s, struct statement *t)
 {
     struct postgres *p = postgres_of(s);
+    enum gw_result r = postgres_rows_out(s);
 
+    if (r != GW_OK)
+        return r;
     if (t->cursor_link != p->link || PQstatus(p->conn) != CONNECTION_OK || !send_fetch(p, t))
         return postgres_lost(s);
     return GW_OK;
@@ -212,7 +260,7 @@ static void walk_end(struct store *s, struct statement *t)
 
     snprintf(sql, sizeof(sql), "CLOSE %s", t->cursor);
     t->cursor[0] = '\0';
-    if (!there || PQtransactionStatus(p->conn) == PQTRANS_INERROR)
+    if (!there || postgres_rows_out(s) != GW_OK || PQtransactionStatus(p->conn) == PQTRANS_INERROR)
         return;
     if (PQsendQueryParams(p->conn, sql, 0, NULL, NULL, NULL, NULL, 1)) {
         p->pending++;
@@ -313,6 +361,7 @@ void postgres_reset(struct store *s, void *stmt)
     t->rows = NULL;
     t->row = 0;
     t->sent = t->last = false;
+    buf_done(&t->list);
     memset(t->bound, 0, sizeof(t->bound[0]) * (size_t)t->nbound);
 }
 

@@ -4,7 +4,7 @@
  * the hot path: what is there already and the same costs one look into the index and writes nothing.
  */
 #include "store/resources.h"
-#include "store/row.h"
+#include "store/known.h"
 
 #define SELECT_RESOURCE "SELECT " RESOURCE_COLUMNS ",sum FROM resource "
 
@@ -35,12 +35,22 @@ static void number_hash(const struct store *s, struct gw_str nir, uint8_t ret[32
     seal_hash(&s->seal, HASH_PERSON_NUMBER, &nir, 1, ret);
 }
 
+static bool is_same(const struct row *row, const struct resource_row *r)
+{
+    return memcmp(row->cells[RESOURCE_DIGEST].bytes.ptr, r->digest, sizeof(r->digest)) == 0;
+}
+
 /* The row of the key without its bytes: they are the caller's already, or are replaced. */
 static enum gw_result present(struct store *s, const struct resource_row *r, struct row *ret, bool *ret_same)
 {
     struct query q;
-    enum gw_result res = query_open(s, SELECT_RESOURCE "WHERE key=?1", &q);
+    enum gw_result res;
 
+    if (known_by_key(s, TABLE_RESOURCE, r->key, ret, &res)) {
+        *ret_same = res == GW_OK && is_same(ret, r);
+        return res;
+    }
+    res = query_open(s, SELECT_RESOURCE "WHERE key=?1", &q);
     if (res != GW_OK)
         return res;
     query_bytes(&q, 1, (struct gw_str){(const char *)r->key, STORE_KEY});
@@ -48,7 +58,7 @@ static enum gw_result present(struct store *s, const struct resource_row *r, str
     if (res == GW_OK)
         res = row_take(&q, TABLE_RESOURCE, ret);
     if (res == GW_OK)
-        *ret_same = memcmp(ret->cells[RESOURCE_DIGEST].bytes.ptr, r->digest, sizeof(r->digest)) == 0;
+        *ret_same = is_same(ret, r);
     query_close(&q);
     return res;
 }
@@ -127,7 +137,7 @@ static enum gw_result create(struct store *s, const struct resource_row *r, int6
         return res;
     s->tally.resources++;
     *ret_id = id;
-    return GW_OK;
+    return known_absent(s, TABLE_BEARER, id);
 }
 
 static enum gw_result update(struct store *s, const struct resource_row *r, struct row *row)
@@ -147,7 +157,7 @@ static enum gw_result update(struct store *s, const struct resource_row *r, stru
 static enum gw_result put(struct store *s, const struct resource_row *r, int64_t *ret_id, enum put_outcome *ret)
 {
     struct row row;
-    bool same;
+    bool same = false;
     enum gw_result res = present(s, r, &row, &same);
 
     if (res == GW_END) {

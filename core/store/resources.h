@@ -57,6 +57,12 @@ GW_MUST_USE enum gw_result resource_versions(struct store *s, int64_t id, struct
 GW_MUST_USE enum gw_result resource_forget(struct store *s, struct gw_str flow, int64_t before, int64_t *after,
                                            uint64_t *ret_n);
 
+/* A resource that will be asked for. */
+struct sought {
+    uint8_t key[STORE_KEY];
+    bool person;
+};
+
 struct unit {
     int64_t id;
     uint8_t key[STORE_KEY]; /* of its root resource */
@@ -65,7 +71,7 @@ struct unit {
     const int64_t *members;
     size_t nmembers;
     const bool *people; /* unit_put: which of them stand for a person; NULL: none */
-    uint64_t seq; /* grows by one with each change of any unit; given by the store */
+    uint64_t seq;       /* grows by one with each change of any unit; given by the store */
     int64_t exchange;
     uint64_t record;
 };
@@ -73,6 +79,14 @@ struct unit {
 /* GW_END: not there. */
 GW_MUST_USE enum gw_result unit_find(struct store *s, const uint8_t key[STORE_KEY], struct arena *a,
                                      struct unit *ret);
+/* Where each question is a trip, one for all of them: what unit_find, resource_put and unit_put ask of these is
+ * answered by it until the transaction ends (without one: until looks_end), and what they write goes in
+ * numbers. In a file the questions cost nothing, and these do nothing. Of a unit: key and digest that it will
+ * have. */
+bool store_is_far(const struct store *s);
+GW_MUST_USE enum gw_result units_look(struct store *s, const struct unit *units, size_t n);
+GW_MUST_USE enum gw_result resources_look(struct store *s, const struct sought *sought, size_t n);
+void looks_end(struct store *s);
 /* Makes it or replaces digest, members, exchange and record; it gets the next seq. */
 GW_MUST_USE enum gw_result unit_put(struct store *s, const struct unit *u, int64_t *ret_id);
 /* Units changed after `seq`, in order of seq. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include <stdio.h>
 
-#include "store/row.h"
+#include "store/known.h"
 
 /* Small cells are gathered, so that the sum is asked for seldom. */
 struct summing {
@@ -109,7 +109,7 @@ static void make_sql(struct buf *b, const struct table_form *t, enum table_query
     }
 }
 
-static enum gw_result open_of(struct store *s, enum table table, enum table_query which, struct query *ret)
+static enum gw_result sql_of(struct store *s, enum table table, enum table_query which, const char **ret)
 {
     const char **sql = &s->table_sql[table][which];
     struct buf b;
@@ -119,10 +119,17 @@ static enum gw_result open_of(struct store *s, enum table table, enum table_quer
         make_sql(&b, &table_forms[table], which);
         *sql = b.failed ? NULL : arena_text(s->arena, buf_view(&b));
         buf_done(&b);
-        if (!*sql)
-            return memory_fault(s);
     }
-    return query_open(s, *sql, ret);
+    *ret = *sql;
+    return *sql ? GW_OK : memory_fault(s);
+}
+
+static enum gw_result open_of(struct store *s, enum table table, enum table_query which, struct query *ret)
+{
+    const char *sql;
+    enum gw_result r = sql_of(s, table, which, &sql);
+
+    return r == GW_OK ? query_open(s, sql, ret) : r;
 }
 
 enum gw_result row_new_id(struct store *s, enum table table, int64_t *ret)
@@ -141,12 +148,32 @@ enum gw_result row_new_id(struct store *s, enum table table, int64_t *ret)
     return GW_OK;
 }
 
+static enum gw_result gather_row(struct store *s, const struct row *row, enum table_query which)
+{
+    unsigned n = table_forms[row->table].n, fixed = table_forms[row->table].fixed;
+    struct cell cells[ROW_CELLS + 1];
+    const char *update = NULL;
+    enum gw_result r = which == TABLE_UPDATE ? sql_of(s, row->table, which, &update) : GW_OK;
+
+    if (r != GW_OK)
+        return r;
+    memcpy(cells, row->cells, n * sizeof(*cells));
+    for (unsigned i = 1; update && i < fixed; i++)
+        cells[i] = (struct cell){.kind = CELL_OTHER};
+    cells[n] = (struct cell){.kind = CELL_NUMBER, .number = sum_of(s, row)};
+    r = s->driver->gather(s, row->table, update, cells, (int)n + 1);
+    return r == GW_OK ? known_row(s, row) : r;
+}
+
 static enum gw_result write_row(struct store *s, const struct row *row, enum table_query which)
 {
     int n = table_forms[row->table].n, fixed = which == TABLE_UPDATE ? table_forms[row->table].fixed : 0;
     struct query q;
-    enum gw_result r = open_of(s, row->table, which, &q);
+    enum gw_result r;
 
+    if (known_gathers(s) && table_forms[row->table].gathered)
+        return gather_row(s, row, which);
+    r = open_of(s, row->table, which, &q);
     if (r != GW_OK)
         return r;
     for (int i = 0; i < n; i++)

@@ -6,18 +6,18 @@
 #include "store/schema.h"
 
 const struct table_form table_forms[TABLES] = {
-    [TABLE_NAME] = {"name", NAME_COLUMNS, 2, 2, {0}},
-    [TABLE_EXCHANGE] = {"exchange", EXCHANGE_COLUMNS, 32, 11, {EXCHANGE_ARGS}},
-    [TABLE_RESOURCE] = {"resource", RESOURCE_COLUMNS, 12, 6, {RESOURCE_NUMBER}},
-    [TABLE_PAYLOAD] = {"payload", PAYLOAD_COLUMNS, 8, 7, {PAYLOAD_SEALED}},
-    [TABLE_UNIT] = {"unit", UNIT_COLUMNS, 9, 4, {0}},
-    [TABLE_REJECT] = {"reject", REJECT_COLUMNS, 12, 4, {REJECT_RAW, REJECT_DIAGNOSTICS}},
-    [TABLE_DELIVERY] = {"delivery", DELIVERY_COLUMNS, 11, 8, {DELIVERY_REF}},
-    [TABLE_CURSOR] = {"cursor", CURSOR_COLUMNS, 2, 1, {0}},
-    [TABLE_BEARER] = {"bearer", BEARER_COLUMNS, 2, 1, {0}},
-    [TABLE_DEPARTED] = {"departed", DEPARTED_COLUMNS, 2, 1, {0}},
-    [TABLE_PERSON] = {"person", PERSON_COLUMNS, 4, 2, {PERSON_SALT}},
-    [TABLE_CHUNK] = {"chunk", CHUNK_COLUMNS, 4, 3, {CHUNK_SEALED}},
+    [TABLE_NAME] = {"name", NAME_COLUMNS, 2, 2, {0}, false},
+    [TABLE_EXCHANGE] = {"exchange", EXCHANGE_COLUMNS, 32, 11, {EXCHANGE_ARGS}, false},
+    [TABLE_RESOURCE] = {"resource", RESOURCE_COLUMNS, 12, 6, {RESOURCE_NUMBER}, true},
+    [TABLE_PAYLOAD] = {"payload", PAYLOAD_COLUMNS, 8, 7, {PAYLOAD_SEALED}, true},
+    [TABLE_UNIT] = {"unit", UNIT_COLUMNS, 9, 4, {0}, true},
+    [TABLE_REJECT] = {"reject", REJECT_COLUMNS, 12, 4, {REJECT_RAW, REJECT_DIAGNOSTICS}, false},
+    [TABLE_DELIVERY] = {"delivery", DELIVERY_COLUMNS, 11, 8, {DELIVERY_REF}, false},
+    [TABLE_CURSOR] = {"cursor", CURSOR_COLUMNS, 2, 1, {0}, false},
+    [TABLE_BEARER] = {"bearer", BEARER_COLUMNS, 2, 1, {0}, true},
+    [TABLE_DEPARTED] = {"departed", DEPARTED_COLUMNS, 2, 1, {0}, true},
+    [TABLE_PERSON] = {"person", PERSON_COLUMNS, 4, 2, {PERSON_SALT}, false},
+    [TABLE_CHUNK] = {"chunk", CHUNK_COLUMNS, 4, 3, {CHUNK_SEALED}, false},
 };
 
 static const char version_1[] =
@@ -85,8 +85,8 @@ static const char version_1[] =
 static const char version_2[] =
     "CREATE INDEX exchange_keyed ON exchange(spool) WHERE spool >= 'key-' AND spool < 'key.';";
 
-/* People: where they are, what they are called in the trail, who was forgotten. Files whose bytes are in the store
- * (bytes.h), piece by piece. */
+/* People: where they are, what they are called in the trail, who was forgotten. Files whose bytes are in the
+ * store (bytes.h), piece by piece. */
 static const char version_3[] =
     "CREATE TABLE bearer(id INTEGER PRIMARY KEY, units BLOB NOT NULL, sum INTEGER NOT NULL);"
     "CREATE TABLE departed(id INTEGER PRIMARY KEY, members BLOB NOT NULL, sum INTEGER NOT NULL);"

@@ -66,6 +66,7 @@ struct table_form {
     const char *name, *columns;
     uint8_t n, fixed;
     uint8_t sealed[2]; /* columns; 0 none */
+    bool gathered;     /* its rows may go to a server in numbers */
 };
 extern const struct table_form table_forms[TABLES];
 

@@ -4,7 +4,7 @@
 #include <time.h>
 
 #include "store/bearers.h"
-#include "store/inside.h"
+#include "store/known.h"
 
 int64_t store_now(void)
 {
@@ -116,6 +116,7 @@ void store_close(struct store *s)
             s->driver->finish(s, s->kept[i].stmt);
     s->driver->close(s);
     seal_done(&s->seal);
+    known_done(s);
     arena_done(&s->scratch);
     s->link = NULL;
 }
@@ -130,6 +131,7 @@ static void forget_transaction(struct store *s)
     s->last_seq = 0;
     s->tally = (struct tally){0};
     memset(s->last_ids, 0, sizeof(s->last_ids));
+    known_forget(s);
 }
 
 enum gw_result store_begin(struct store *s)

@@ -4,8 +4,8 @@
  * seen misses none. Members are eight bytes each, the lowest first.
  */
 #include "store/bearers.h"
+#include "store/known.h"
 #include "store/resources.h"
-#include "store/row.h"
 
 #define SELECT_UNIT "SELECT " UNIT_COLUMNS ",sum FROM unit "
 
@@ -89,8 +89,12 @@ static enum gw_result open_by_key(struct store *s, const uint8_t key[STORE_KEY],
 enum gw_result unit_find(struct store *s, const uint8_t key[STORE_KEY], struct arena *a, struct unit *ret)
 {
     struct query q;
-    enum gw_result r = open_by_key(s, key, &q);
+    struct row row;
+    enum gw_result r;
 
+    if (known_by_key(s, TABLE_UNIT, key, &row, &r))
+        return r == GW_OK ? unit_of(s, &row, a, ret) : r;
+    r = open_by_key(s, key, &q);
     if (r != GW_OK)
         return r;
     r = next_unit(&q, a, ret);
@@ -172,14 +176,18 @@ static enum gw_result create(struct store *s, const struct unit *u, uint64_t seq
         return r;
     s->tally.units++;
     *ret_id = id;
-    return people_note(s, u, id);
+    r = known_absent(s, TABLE_DEPARTED, id);
+    return r == GW_OK ? people_note(s, u, id) : r;
 }
 
 static enum gw_result present(struct store *s, const struct unit *u, struct row *ret)
 {
     struct query q;
-    enum gw_result r = open_by_key(s, u->key, &q);
+    enum gw_result r;
 
+    if (known_by_key(s, TABLE_UNIT, u->key, ret, &r))
+        return r;
+    r = open_by_key(s, u->key, &q);
     if (r != GW_OK)
         return r;
     r = query_step(&q);

@@ -91,6 +91,7 @@ FIELD_ALLOWED = {
     ("core/cli/diff_compare.c", "nir"): "what has that sensitivity stands in a column of its own",
     ("core/cli/diff_fields.c", "nir"): "what has that sensitivity stands in a column of its own",
     ("core/gateway/apply.c", "nir"): "what has that sensitivity stands in a column of its own",
+    ("core/gateway/apply_batch.c", "nir"): "what has that sensitivity stands in a column of its own",
     ("core/gateway/dossier.c", "nir"): "what has that sensitivity stands in a column of its own",
     ("core/gateway/erasure.c", "nir"): "what has that sensitivity stands in a column of its own",
     ("core/cli/person_export.c", "nir"): "what has that sensitivity stands in a column of its own",

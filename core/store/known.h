@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Rows that were asked for together, where each question is a trip to a server: who asks for one of them is
+ * answered from here. What is written meanwhile is written here too, until the transaction ends.
+ */
+#ifndef STORE_KNOWN_H
+#define STORE_KNOWN_H
+
+#include "store/row.h"
+
+/* Rows of these tables go to the server in numbers while this is true. */
+static inline bool known_gathers(const struct store *s)
+{
+    return s->known.on && s->in_tx;
+}
+
+/* True: it is known. *ret_found: GW_OK, and the row lives until the transaction ends; GW_END, there is none. */
+bool known_by_key(struct store *s, enum table table, const uint8_t key[STORE_KEY], struct row *ret,
+                  enum gw_result *ret_found);
+bool known_by_id(struct store *s, enum table table, int64_t id, struct row *ret, enum gw_result *ret_found);
+/* As it is written; of a table that is not looked up here: nothing. */
+GW_MUST_USE enum gw_result known_row(struct store *s, const struct row *row);
+/* A row with a new id is in none of the lists by id. */
+GW_MUST_USE enum gw_result known_absent(struct store *s, enum table table, int64_t id);
+void known_forget(struct store *s);
+void known_done(struct store *s);
+
+#endif
