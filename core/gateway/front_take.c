@@ -109,11 +109,9 @@ static enum gw_result receive(struct gateway *g, struct taking *t)
     result = exchange_receive(g->store, &e, (enum duplicates)t->flow->duplicates, &t->told.id);
     if (result == GW_REJECT) {
         t->told.seen = true;
-        return intake_duplicate(g, t->flow, ask->name, t->told.id);
+        return intake_duplicate(g, t->flow, ask->name, t->spool, t->told.id);
     }
     e.id = t->told.id;
-    if (result == GW_OK)
-        result = spooled_keep(g, e.spool);
     return result == GW_OK ? exchange_move(g->store, &e, EXCHANGE_QUEUED) : result;
 }
 
@@ -122,9 +120,12 @@ static enum gw_result receive_all(struct gateway *g, struct taking *t, size_t n)
     enum gw_result result = durable_sync(g->spool);
 
     if (result == GW_OK)
-        result = store_begin(g->store);
+        result = store_begin_beside(g->store);
     if (result != GW_OK)
         return result;
+    for (size_t i = 0; result == GW_OK && i < n; i++)
+        if (t[i].moved)
+            result = spooled_keep(g, str_of(t[i].spool));
     for (size_t i = 0; result == GW_OK && i < n; i++)
         if (t[i].moved)
             result = receive(g, &t[i]);

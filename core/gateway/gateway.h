@@ -167,8 +167,9 @@ void backups_stop(struct gateway *g);
 /* ---- intake.c, for what comes another way ---- */
 void intake_name(char ret[64]); /* of a new file in the spool */
 int64_t intake_order(const struct flow *f, const char *name, int64_t modified);
+/* In the transaction that had the bytes of that file in the spool: they are not wanted. */
 GW_MUST_USE enum gw_result intake_duplicate(struct gateway *g, const struct flow *f, const char *name,
-                                            int64_t earlier);
+                                            const char *spool, int64_t earlier);
 
 /* ---- front.c: the API's process (front.h) ---- */
 void front_open(struct gateway *g);    /* nothing without `api` in the configuration */

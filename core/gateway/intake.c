@@ -22,6 +22,7 @@
 #include "gateway/journal.h"
 #include "gateway/spooled.h"
 #include "store/audit.h"
+#include "store/bytes.h"
 #include "transfer/duty.h"
 #include "transfer/memory.h"
 
@@ -170,17 +171,20 @@ static enum gw_result copies(struct intake *in)
 
 /* ---- into the store ---- */
 
-enum gw_result intake_duplicate(struct gateway *g, const struct flow *f, const char *name, int64_t earlier)
+enum gw_result intake_duplicate(struct gateway *g, const struct flow *f, const char *name, const char *spool,
+                                int64_t earlier)
 {
     char subject[32], detail[64], a[24];
+    enum gw_result result;
 
     notices_came(g, f);
     (void)snprintf(subject, sizeof(subject), "exchange %lld", (long long)earlier);
     (void)snprintf(detail, sizeof(detail), "flow %.*s", STR_ARG(f->name));
     journal("exchange.duplicate", "flow", f->name.ptr, "file", name, "same_as", journal_number(earlier, a),
             NULL);
-    return audit_add(g->store, GW_STR("gateway"), GW_STR("exchange.duplicate"), str_of(subject),
-                     str_of(detail));
+    result =
+        audit_add(g->store, GW_STR("gateway"), GW_STR("exchange.duplicate"), str_of(subject), str_of(detail));
+    return result == GW_OK ? bytes_forget(g->store, str_of(spool)) : result;
 }
 
 static enum gw_result receive(struct intake *in, struct found *item)
@@ -200,10 +204,8 @@ static enum gw_result receive(struct intake *in, struct found *item)
     result = exchange_receive(in->g->store, e, (enum duplicates)in->flow->duplicates, &id);
     if (result == GW_REJECT) {
         item->seen = true;
-        return intake_duplicate(in->g, in->flow, item->name, id);
+        return intake_duplicate(in->g, in->flow, item->name, item->spool, id);
     }
-    if (result == GW_OK)
-        result = spooled_keep(in->g, e->spool);
     if (result == GW_OK) {
         e->id = id;
         result = exchange_move(in->g->store, e, EXCHANGE_QUEUED);
@@ -211,10 +213,14 @@ static enum gw_result receive(struct intake *in, struct found *item)
     return result;
 }
 
+/* Bytes first: others need not wait for them. */
 static enum gw_result receive_all(struct intake *in, size_t from, size_t to)
 {
-    enum gw_result result = store_begin(in->g->store);
+    enum gw_result result = store_begin_beside(in->g->store);
 
+    for (size_t i = from; result == GW_OK && i < to; i++)
+        if (in->items[i].copied)
+            result = spooled_keep(in->g, str_of(in->items[i].spool));
     for (size_t i = from; result == GW_OK && i < to; i++)
         if (in->items[i].copied)
             result = receive(in, &in->items[i]);

@@ -10,8 +10,11 @@
 #include "store/store.h"
 
 /* All that is behind the descriptor from its first byte, under the file's name in the spool, sealed. In the
- * transaction that says who it is, or before. They go when the exchange loses its file (exchange_save). */
+ * transaction that says who it is, or before; beside those who change the store, if it has not changed it yet.
+ * They go when the exchange loses its file (exchange_save). */
 GW_MUST_USE enum gw_result bytes_put(struct store *s, struct gw_str spool, int fd);
+/* In the caller's transaction; absent is fine. */
+GW_MUST_USE enum gw_result bytes_forget(struct store *s, struct gw_str spool);
 /* Does it have them? GW_END: no. */
 GW_MUST_USE enum gw_result bytes_there(struct store *s, struct gw_str spool);
 bool bytes_shared(const struct store *s); /* several machines may have it open: it keeps bytes */

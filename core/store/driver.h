@@ -19,9 +19,9 @@ struct cell {
     struct gw_str bytes; /* of a text and a list too */
 };
 
-/* To change: nobody else does meanwhile. To migrate: nor makes the tables. To view: one commit for all reads.
- */
-enum begin_to { BEGIN_CHANGE, BEGIN_MIGRATION, BEGIN_VIEW };
+/* To change: nobody else does meanwhile. To change alone: nor adds beside us. To add beside those who change,
+ * until `lock`. To migrate: nobody makes the tables meanwhile. To view: one commit for all reads. */
+enum begin_to { BEGIN_CHANGE, BEGIN_CHANGE_ALONE, BEGIN_BESIDE, BEGIN_MIGRATION, BEGIN_VIEW };
 
 struct driver {
     bool shared; /* several machines may have the store open */
@@ -36,6 +36,7 @@ struct driver {
     enum gw_result (*script)(struct store *s, const char *sql);
 
     enum gw_result (*begin)(struct store *s, enum begin_to what);
+    enum gw_result (*lock)(struct store *s); /* beside until now: to change from now on */
     enum gw_result (*commit)(struct store *s);
     void (*rollback)(struct store *s); /* fine when the database did it already */
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "store/audit.h"
+#include "store/bytes.h"
 #include "store/exchange_row.h"
 
 /* ---- to and from a row ---- */

@@ -51,6 +51,7 @@ struct store {
     void *link; /* the driver's own */
     bool read_only, create;
     bool in_tx, in_view;
+    bool beside;           /* in a transaction that has not locked the store yet */
     bool told_already;     /* row_fault says nothing: a check looks at a row once more */
     enum gw_result broken; /* of the transaction: it cannot be committed */
     struct seal seal;
@@ -106,6 +107,8 @@ GW_MUST_USE enum gw_result query_changed(struct store *s, int64_t *ret);
 
 /* ---- transactions ---- */
 
+/* Nobody adds beside it either. */
+GW_MUST_USE enum gw_result store_begin_alone(struct store *s);
 /* A call that changes the store: in the caller's transaction, or one of its own. */
 GW_MUST_USE enum gw_result change_begin(struct store *s, bool *ret_own);
 GW_MUST_USE enum gw_result change_end(struct store *s, bool own, enum gw_result r);
@@ -124,10 +127,6 @@ GW_MUST_USE enum gw_result name_id(struct store *s, struct gw_str text, int64_t 
 GW_MUST_USE enum gw_result name_find(struct store *s, struct gw_str text, int64_t *ret);
 GW_MUST_USE enum gw_result name_text(struct store *s, int64_t id, struct arena *a, struct gw_str *ret);
 void names_forget(struct store *s);
-
-/* ---- bytes.c ---- */
-
-GW_MUST_USE enum gw_result bytes_forget(struct store *s, struct gw_str spool); /* absent is fine */
 
 /* ---- keys.c ---- */
 

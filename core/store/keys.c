@@ -307,7 +307,7 @@ static enum gw_result rotate(struct store *s)
 
 enum gw_result store_rotate(struct store *s)
 {
-    enum gw_result r = store_begin(s);
+    enum gw_result r = store_begin_alone(s);
 
     if (r != GW_OK)
         return r;

@@ -93,6 +93,12 @@ static enum gw_result settle(struct store *s, const struct store_options *o)
 
 /* ---- transactions ---- */
 
+/* In the way of others who change, not of those who add beside us. */
+static enum gw_result lock(struct store *s)
+{
+    return store_run(s, "SELECT id FROM meta FOR NO KEY UPDATE");
+}
+
 static enum gw_result begin(struct store *s, enum begin_to what)
 {
     struct postgres *p = postgres_of(s);
@@ -106,7 +112,11 @@ static enum gw_result begin(struct store *s, enum begin_to what)
     else
         r = store_run(s, "BEGIN");
     if (r == GW_OK && what == BEGIN_CHANGE)
+        r = lock(s);
+    if (r == GW_OK && what == BEGIN_CHANGE_ALONE)
         r = store_run(s, "SELECT id FROM meta FOR UPDATE");
+    if (r == GW_OK && what == BEGIN_BESIDE)
+        r = store_run(s, "SELECT id FROM meta FOR KEY SHARE");
     if (r == GW_OK && what == BEGIN_MIGRATION)
         r = store_run(s, "SELECT pg_advisory_xact_lock(" MIGRATING ")");
     if (r == GW_OK && what == BEGIN_MIGRATION)
@@ -227,6 +237,7 @@ const struct driver postgres_driver = {
     .version_set = version_set,
     .script = script,
     .begin = begin,
+    .lock = lock,
     .commit = commit,
     .rollback = rollback,
     .prepare = postgres_prepare,

@@ -125,7 +125,7 @@ void store_close(struct store *s)
 
 static void forget_transaction(struct store *s)
 {
-    s->in_tx = false;
+    s->in_tx = s->beside = false;
     s->broken = GW_OK;
     s->names_made = false;
     s->last_seq = 0;
@@ -134,7 +134,7 @@ static void forget_transaction(struct store *s)
     known_forget(s);
 }
 
-enum gw_result store_begin(struct store *s)
+static enum gw_result begin(struct store *s, enum begin_to what)
 {
     enum gw_result r;
 
@@ -142,15 +142,31 @@ enum gw_result store_begin(struct store *s)
         return store_fault(s, GW_FAIL, "store.nested", NULL, 0);
     if (s->read_only)
         return path_fault(s, "store.read_only");
-    r = s->driver->begin(s, BEGIN_CHANGE);
+    r = s->driver->begin(s, what);
     if (r != GW_OK)
         return r;
     forget_transaction(s);
     s->in_tx = true;
+    s->beside = what == BEGIN_BESIDE;
     r = keys_follow(s);
     if (r != GW_OK)
         store_rollback(s);
     return r;
+}
+
+enum gw_result store_begin(struct store *s)
+{
+    return begin(s, BEGIN_CHANGE);
+}
+
+enum gw_result store_begin_alone(struct store *s)
+{
+    return begin(s, BEGIN_CHANGE_ALONE);
+}
+
+enum gw_result store_begin_beside(struct store *s)
+{
+    return begin(s, BEGIN_BESIDE);
 }
 
 static enum gw_result write_tally(struct store *s)
@@ -195,8 +211,15 @@ void store_rollback(struct store *s)
 
 enum gw_result change_begin(struct store *s, bool *ret_own)
 {
+    enum gw_result r = GW_OK;
+
     *ret_own = !s->in_tx;
-    return *ret_own ? store_begin(s) : GW_OK;
+    if (*ret_own)
+        return store_begin(s);
+    if (s->beside)
+        r = s->driver->lock(s);
+    s->beside = s->beside && r != GW_OK;
+    return r;
 }
 
 enum gw_result change_end(struct store *s, bool own, enum gw_result r)

@@ -46,6 +46,8 @@ void store_close(struct store *s);      /* NULL is fine; an open transaction is 
 
 /* Not nested. A call that changes something outside of one is one by itself. */
 GW_MUST_USE enum gw_result store_begin(struct store *s);
+/* Until something but bytes_put is called in it, others change the store meanwhile; then it waits for them. */
+GW_MUST_USE enum gw_result store_begin_beside(struct store *s);
 GW_MUST_USE enum gw_result store_commit(struct store *s);
 void store_rollback(struct store *s); /* fine without a transaction */
 
@@ -75,8 +77,8 @@ GW_MUST_USE enum gw_result store_rotate(struct store *s);
 GW_MUST_USE enum gw_result store_check(struct store *s, uint64_t *ret_faults);
 /* Copies to a file that is a store by itself, with the same key. GW_FAIL: that file is there already. */
 GW_MUST_USE enum gw_result store_backup(struct store *s, const char *path);
-/* All of it into one that was just made with the same key, file or server; then a store_check of that. *ret_rows
- * counts. GW_FAIL: something is in it already. GW_REJECT: rows that are not what was written. */
+/* All of it into one that was just made with the same key, file or server; then a store_check of that.
+ * *ret_rows counts. GW_FAIL: something is in it already. GW_REJECT: rows that are not what was written. */
 GW_MUST_USE enum gw_result store_copy(struct store *from, struct store *to, uint64_t *ret_rows);
 /* To the role of a daemon at a server: what it needs and no more. It makes no tables, and what is in the audit
  * trail it neither changes nor removes. By their owner; GW_FAIL: not at a server, or no name. */
