@@ -24,6 +24,8 @@ struct taking {
     struct told told;
     char spool[64];
     bool moved; /* it has its name in the spool */
+    bool kept;
+    struct exchange e;
 };
 
 static void refuse(struct taking *t, uint32_t status, const char *code)
@@ -92,27 +94,34 @@ static void look(struct gateway *g, struct taking *t)
         refuse(t, 507, "api.disk");
 }
 
-static enum gw_result receive(struct gateway *g, struct taking *t)
+static void describe(struct taking *t)
 {
     const struct ask *ask = t->ask;
-    struct exchange e = {.flow = t->flow->name,
-                         .partner = t->flow->partner->name,
-                         .format = t->flow->format,
-                         .name = str_of(ask->name),
-                         .spool = str_of(t->spool),
-                         .size = ask->size,
-                         .received_at = store_now(),
-                         .order = intake_order(t->flow, ask->name, store_now())};
-    enum gw_result result;
 
-    memcpy(e.digest, ask->digest, sizeof(e.digest));
-    result = exchange_receive(g->store, &e, (enum duplicates)t->flow->duplicates, &t->told.id);
+    t->e = (struct exchange){.flow = t->flow->name,
+                             .partner = t->flow->partner->name,
+                             .format = t->flow->format,
+                             .name = str_of(ask->name),
+                             .spool = str_of(t->spool),
+                             .size = ask->size,
+                             .received_at = store_now(),
+                             .order = intake_order(t->flow, ask->name, store_now())};
+    memcpy(t->e.digest, ask->digest, sizeof(t->e.digest));
+}
+
+static enum gw_result receive(struct gateway *g, struct taking *t)
+{
+    enum gw_result result =
+        exchange_receive(g->store, &t->e, (enum duplicates)t->flow->duplicates, &t->told.id);
+
     if (result == GW_REJECT) {
         t->told.seen = true;
-        return intake_duplicate(g, t->flow, ask->name, t->spool, t->told.id);
+        return intake_duplicate(g, t->flow, t->ask->name, t->spool, t->told.id);
     }
-    e.id = t->told.id;
-    return result == GW_OK ? exchange_move(g->store, &e, EXCHANGE_QUEUED) : result;
+    t->e.id = t->told.id;
+    if (result == GW_OK && !t->kept)
+        result = spooled_keep(g, t->e.spool);
+    return result == GW_OK ? exchange_move(g->store, &t->e, EXCHANGE_QUEUED) : result;
 }
 
 static enum gw_result receive_all(struct gateway *g, struct taking *t, size_t n)
@@ -123,9 +132,12 @@ static enum gw_result receive_all(struct gateway *g, struct taking *t, size_t n)
         result = store_begin_beside(g->store);
     if (result != GW_OK)
         return result;
-    for (size_t i = 0; result == GW_OK && i < n; i++)
-        if (t[i].moved)
-            result = spooled_keep(g, str_of(t[i].spool));
+    for (size_t i = 0; result == GW_OK && i < n; i++) {
+        if (!t[i].moved)
+            continue;
+        describe(&t[i]);
+        result = intake_keep(g, t[i].flow, &t[i].e, &t[i].kept);
+    }
     for (size_t i = 0; result == GW_OK && i < n; i++)
         if (t[i].moved)
             result = receive(g, &t[i]);

@@ -167,6 +167,10 @@ void backups_stop(struct gateway *g);
 /* ---- intake.c, for what comes another way ---- */
 void intake_name(char ret[64]); /* of a new file in the spool */
 int64_t intake_order(const struct flow *f, const char *name, int64_t modified);
+/* Beside those who change the store (store_begin_beside): the bytes of what comes, unless it was seen before.
+ */
+GW_MUST_USE enum gw_result intake_keep(struct gateway *g, const struct flow *f, const struct exchange *e,
+                                       bool *ret_kept);
 /* In the transaction that had the bytes of that file in the spool: they are not wanted. */
 GW_MUST_USE enum gw_result intake_duplicate(struct gateway *g, const struct flow *f, const char *name,
                                             const char *spool, int64_t earlier);

@@ -36,6 +36,7 @@ struct found {
     char spool[64];
     struct exchange e;
     bool copied, seen;
+    bool kept; /* the store has its bytes, if it keeps any */
 };
 
 struct intake {
@@ -187,11 +188,22 @@ enum gw_result intake_duplicate(struct gateway *g, const struct flow *f, const c
     return result == GW_OK ? bytes_forget(g->store, str_of(spool)) : result;
 }
 
-static enum gw_result receive(struct intake *in, struct found *item)
+enum gw_result intake_keep(struct gateway *g, const struct flow *f, const struct exchange *e, bool *ret_kept)
+{
+    enum gw_result result = GW_END;
+
+    *ret_kept = false;
+    if (bytes_shared(g->store))
+        result = exchange_seen(g->store, e, (enum duplicates)f->duplicates);
+    if (result != GW_END)
+        return result;
+    *ret_kept = true;
+    return bytes_shared(g->store) ? spooled_keep(g, e->spool) : GW_OK;
+}
+
+static void describe(const struct intake *in, struct found *item)
 {
     struct exchange *e = &item->e;
-    int64_t id = 0;
-    enum gw_result result;
 
     e->flow = in->flow->name;
     e->partner = in->flow->partner->name;
@@ -201,11 +213,20 @@ static enum gw_result receive(struct intake *in, struct found *item)
     e->received_at = store_now();
     e->order = intake_order(in->flow, item->name,
                             (int64_t)item->st.st_mtim.tv_sec * 1000 + item->st.st_mtim.tv_nsec / 1000000);
-    result = exchange_receive(in->g->store, e, (enum duplicates)in->flow->duplicates, &id);
+}
+
+static enum gw_result receive(struct intake *in, struct found *item)
+{
+    struct exchange *e = &item->e;
+    int64_t id = 0;
+    enum gw_result result = exchange_receive(in->g->store, e, (enum duplicates)in->flow->duplicates, &id);
+
     if (result == GW_REJECT) {
         item->seen = true;
         return intake_duplicate(in->g, in->flow, item->name, item->spool, id);
     }
+    if (result == GW_OK && !item->kept) /* what was seen before has failed since */
+        result = spooled_keep(in->g, e->spool);
     if (result == GW_OK) {
         e->id = id;
         result = exchange_move(in->g->store, e, EXCHANGE_QUEUED);
@@ -218,9 +239,12 @@ static enum gw_result receive_all(struct intake *in, size_t from, size_t to)
 {
     enum gw_result result = store_begin_beside(in->g->store);
 
-    for (size_t i = from; result == GW_OK && i < to; i++)
-        if (in->items[i].copied)
-            result = spooled_keep(in->g, str_of(in->items[i].spool));
+    for (size_t i = from; result == GW_OK && i < to; i++) {
+        if (!in->items[i].copied)
+            continue;
+        describe(in, &in->items[i]);
+        result = intake_keep(in->g, in->flow, &in->items[i].e, &in->items[i].kept);
+    }
     for (size_t i = from; result == GW_OK && i < to; i++)
         if (in->items[i].copied)
             result = receive(in, &in->items[i]);

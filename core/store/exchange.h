@@ -13,12 +13,11 @@
  *   received     durable in the spool, nothing decided yet
  *   queued       waits for its turn in its flow
  *   working      a job has it, under a lease with a fencing number
- *   held         waits for a person or for an earlier file (reason says which); of one out a person may say that
- *                it arrived: done
- *   done         all records accounted for; done_rejects: some are rejects, and done when the last one has been
- *                answered by another exchange
- *   failed       the stream is not usable, or the law or a threshold did not hold; nothing more is tried
- *   quarantined  must not be touched again by itself (killed its workers too often, damaged in the spool)
+ *   held         waits for a person or for an earlier file (reason says which); of one out a person may say
+ * that it arrived: done done         all records accounted for; done_rejects: some are rejects, and done when
+ * the last one has been answered by another exchange failed       the stream is not usable, or the law or a
+ * threshold did not hold; nothing more is tried quarantined  must not be touched again by itself (killed its
+ * workers too often, damaged in the spool)
  */
 #ifndef STORE_EXCHANGE_H
 #define STORE_EXCHANGE_H
@@ -86,6 +85,8 @@ struct exchange {
  * earlier one. */
 GW_MUST_USE enum gw_result exchange_receive(struct store *s, const struct exchange *e, enum duplicates rule,
                                             int64_t *ret_id);
+/* Would it be one that was seen before? GW_END: no, as it looks now. */
+GW_MUST_USE enum gw_result exchange_seen(struct store *s, const struct exchange *e, enum duplicates rule);
 /* GW_END: no such exchange. */
 GW_MUST_USE enum gw_result exchange_get(struct store *s, int64_t id, struct arena *a, struct exchange *ret);
 /* The one whose file in the spool has that name, which begins with EXCHANGE_KEYED: what a sender gave a key of

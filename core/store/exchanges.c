@@ -218,6 +218,13 @@ enum gw_result exchange_receive(struct store *s, const struct exchange *e, enum 
     return change_end(s, own, r);
 }
 
+enum gw_result exchange_seen(struct store *s, const struct exchange *e, enum duplicates rule)
+{
+    int64_t earlier;
+
+    return seen_before(s, e, rule, &earlier);
+}
+
 enum gw_result exchange_change(struct store *s, struct exchange *e, enum exchange_state to)
 {
     size_t mark = arena_mark(&s->scratch);
