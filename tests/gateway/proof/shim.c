@@ -6,11 +6,11 @@
  *
  *   PROOF_PAGE   file shared by all processes: counts, and whether the chosen call was met
  *   PROOF_KIND, PROOF_AT, PROOF_DO   supervisor | applier | reader | writer; which of its calls, from 1;
- *                kill (before it), half (of the write, then killed), eio, enospc, short
- *                split: it is counted in statements that change the store; what the transaction has until there
- *                is committed, and the process killed, as if the transaction were two
- *   PROOF_LOG    file for the record
- *   PROOF_CLOCK  seconds by which the clock is ahead: leases are over sooner
+ *                kill (before it), half (of the write, then killed), eio, enospc, short; power: all processes
+ * are killed split: it is counted in statements that change the store; what the transaction has until there is
+ * committed, and the process killed, as if the transaction were two what it does to a store on a server is in
+ * shim_link.c PROOF_LOG    file for the record PROOF_CLOCK  seconds by which the clock is ahead: leases are
+ * over sooner
  *
  * In the sandbox of readers and writers it makes only calls that are allowed there. Nothing is really synced:
  * power is never lost, only thought to be.
@@ -35,13 +35,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define KINDS     4
-#define CALLS     8192 /* of a kind, remembered */
-#define HIGH_FD   200  /* ours are out of the way of theirs */
-#define SPIN_MOST 2000000
+#include "shim.h"
 
-enum what { WRITE = 1, SYNC, RENAME, UNLINK, TRUNCATE };
-enum deed { NONE, KILL, HALF, FAIL, SHORT, SPLIT };
+#define HIGH_FD   200 /* ours are out of the way of theirs */
+#define SPIN_MOST 2000000
 
 /* disk.py knows both. */
 enum op { OP_CREATE = 1, OP_FOLDER, OP_WRITE, OP_TRUNCATE, OP_SYNC, OP_SYNC_FAILED, OP_RENAME, OP_UNLINK };
@@ -51,16 +48,13 @@ struct head {
     uint32_t names, data; /* bytes that follow */
 };
 
-static struct page {
-    uint32_t lock, hit;
-    uint32_t counts[KINDS], statements[KINDS];
-    uint8_t what[KINDS][CALLS];
-} * page;
+struct page *page;
 
 static const char *const kinds[KINDS] = {"supervisor", "applier", "reader", "writer"};
-static int kind = -1, log_fd = -1, failure;
-static uint32_t chosen;
-static enum deed deed;
+int kind = -1;
+uint32_t chosen;
+enum deed deed;
+static int log_fd = -1, failure;
 static time_t ahead;
 
 static ssize_t (*real_write)(int, const void *, size_t);
@@ -73,7 +67,7 @@ static int (*real_openat)(int, const char *, int, ...);
 static int (*real_mkdir)(const char *, mode_t);
 static int (*real_clock_gettime)(clockid_t, struct timespec *);
 
-static void *next(const char *name)
+void *next(const char *name)
 {
     return dlsym(RTLD_NEXT, name);
 }
@@ -114,20 +108,30 @@ static int open_high(const char *path, int flags)
     return high;
 }
 
+static const struct {
+    const char *word;
+    enum deed deed;
+    int failure;
+} deeds[] = {
+    {"kill", KILL, 0},           {"half", HALF, 0},   {"eio", FAIL, EIO},    {"enospc", FAIL, ENOSPC},
+    {"reset", FAIL, ECONNRESET}, {"short", SHORT, 0}, {"after", AFTER, 0},   {"power", POWER, 0},
+    {"stop", STOP, 0},           {"split", SPLIT, 0}, {"unkept", UNKEPT, 0},
+};
+
 static void choose(void)
 {
     const char *who = getenv("PROOF_KIND"), *at = getenv("PROOF_AT"), *what = getenv("PROOF_DO");
 
+    if (kind == 0 && what && strcmp(what, "power") == 0)
+        (void)setpgid(0, 0); /* a machine of its own */
     if (!who || !at || !what || kind < 0 || strcmp(who, kinds[kind]) != 0)
         return;
     chosen = (uint32_t)strtoul(at, NULL, 10);
-    failure = strcmp(what, "eio") == 0 ? EIO : strcmp(what, "enospc") == 0 ? ENOSPC : 0;
-    deed = failure                      ? FAIL
-           : strcmp(what, "kill") == 0  ? KILL
-           : strcmp(what, "half") == 0  ? HALF
-           : strcmp(what, "short") == 0 ? SHORT
-           : strcmp(what, "split") == 0 ? SPLIT
-                                        : NONE;
+    for (size_t i = 0; i < sizeof(deeds) / sizeof(deeds[0]); i++)
+        if (strcmp(what, deeds[i].word) == 0) {
+            deed = deeds[i].deed;
+            failure = deeds[i].failure;
+        }
 }
 
 __attribute__((constructor)) static void begin(void)
@@ -167,22 +171,24 @@ static bool counts(int fd)
            (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode) || S_ISFIFO(st.st_mode));
 }
 
-static void die(void)
+void die(void)
 {
     (void)syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), SIGKILL);
 }
 
-static enum deed met(enum what what)
+enum deed met(enum what what)
 {
     uint32_t n = __atomic_add_fetch(&page->counts[kind], 1, __ATOMIC_SEQ_CST);
 
     if (n < CALLS)
         page->what[kind][n] = (uint8_t)what;
-    if (n != chosen || deed == NONE || deed == SPLIT)
+    if (n != chosen || deed == NONE || deed >= SPLIT)
         return NONE;
     page->hit = 1;
     if (deed == KILL)
         die();
+    if (deed == POWER)
+        (void)kill(0, SIGKILL);
     if (deed == FAIL)
         errno = failure;
     return deed;

@@ -20,7 +20,7 @@ PEOPLE = 5 # of a file
 MANY = 2500 # of a large one: more than go into one transaction
 KINDS = ("supervisor", "applier", "reader", "writer")
 CALLS = 8192
-WHAT = {1: "write", 2: "sync", 3: "rename", 4: "unlink", 5: "truncate"}
+WHAT = {1: "write", 2: "sync", 3: "rename", 4: "unlink", 5: "truncate", 6: "send", 7: "receive"}
 AGAIN = 5 # runs until all is quiet, at the most
 FLOWS = [flow_in("people", "ndjson", 'apply = "record"; duplicates = "last";'),
          flow_in("whole", "ndjson", 'apply = "file"; receipt = { folder = "receipts"; };'),
@@ -59,7 +59,7 @@ class Page:
     def __init__(self, path):
         self.path = path
         with open(path, "wb") as f:
-            f.write(bytes(8 + 8 * len(KINDS) + CALLS * len(KINDS)))
+            f.write(bytes(8 + 12 * len(KINDS) + CALLS * len(KINDS)))
 
     def _bytes(self):
         with open(self.path, "rb") as f, mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ) as m:
@@ -74,14 +74,20 @@ class Page:
         found = []
         for k, kind in enumerate(KINDS):
             count = struct.unpack_from("<I", page, 8 + 4 * k)[0]
-            at = 8 + 8 * len(KINDS) + CALLS * k
+            at = 8 + 12 * len(KINDS) + CALLS * k
             found += [(kind, n, WHAT[page[at + n]]) for n in range(1, min(count + 1, CALLS))]
         return found
 
-    def statements(self):
+    def _of(self, at):
         page = self._bytes()
         return [(kind, n) for k, kind in enumerate(KINDS[:2])
-                for n in range(1, struct.unpack_from("<I", page, 24 + 4 * k)[0] + 1)]
+                for n in range(1, struct.unpack_from("<I", page, at + 4 * k)[0] + 1)]
+
+    def statements(self):
+        return self._of(8 + 4 * len(KINDS))
+
+    def commits(self):
+        return self._of(8 + 8 * len(KINDS))
 
 
 class Workload:
