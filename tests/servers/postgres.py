@@ -14,6 +14,15 @@ from authority import free_port
 # Commits wait for no disk: what a test asks for is that the server has it, unless it says durable.
 QUICK = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "on"}
 
+# Leases end by the server's clock: this one is found before its own, by who connects with ahead().
+CLOCK = """CREATE FUNCTION clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE AS
+'SELECT pg_catalog.clock_timestamp() + make_interval(secs => current_setting(''proof.ahead'')::int)'"""
+
+
+def ahead(seconds):
+    """Of libpq's environment, in a database that has CLOCK."""
+    return {"PGOPTIONS": f"-c proof.ahead={seconds} -c search_path=public,pg_catalog"}
+
 
 def programs():
     """The folder of the newest one that is here, 15 at least; None."""

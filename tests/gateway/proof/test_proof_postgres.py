@@ -32,9 +32,6 @@ sys.path.insert(0, os.path.join(BESIDE, "..", "..", "servers"))
 import postgres  # noqa: E402  pylint: disable=wrong-import-position
 
 LINK = ("send", "receive")
-# Time passes for the server too: leases end by its clock.
-CLOCK = """CREATE FUNCTION clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE AS
-'SELECT pg_catalog.clock_timestamp() + make_interval(secs => current_setting(''proof.ahead'')::int)'"""
 NUMBERS = itertools.count()
 
 
@@ -71,7 +68,7 @@ class OnServer(Workload):
     def run(self, expect=None, **env):
         with started_again(env.get("PROOF_DO") == "stop", self.page):
             return super().run(expect, PROOF_PORT=str(SERVER.port), PROOF_SERVER=str(SERVER.process.pid),
-                               PGOPTIONS=f"-c proof.ahead={self.clock} -c search_path=public,pg_catalog", **env)
+                               **postgres.ahead(self.clock), **env)
 
     def drop_many(self):
         self.drop("people", "l", bad=True, people=MANY)
@@ -203,7 +200,7 @@ if __name__ == "__main__":
     try:
         with postgres.Server({"max_connections": "80"}) as SERVER:
             SERVER.sql("CREATE DATABASE clocked")
-            SERVER.sql(CLOCK, "clocked")
+            SERVER.sql(postgres.CLOCK, "clocked")
             main([t for t in TESTS if t.__name__ in sys.argv[1:]] or TESTS)
     finally:
         clean()
