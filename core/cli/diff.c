@@ -3,7 +3,6 @@
  * diff: what the mapping, the lists and the schema of today would make of exchanges that came in before. Each
  * file is read again from the spool, and its records compared with the store; nothing is changed.
  */
-#include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -142,7 +141,6 @@ static enum gw_result exchange_diff(struct differing *d, int64_t id)
 {
     struct reject_filter crashes = {.exchange = id, .code = GW_STR("worker.crash"), .state = -1};
     struct exchange e;
-    const char *path;
     enum gw_result result = exchange_get(d->o.store, id, &d->o.arena, &e);
     int fd;
 
@@ -151,8 +149,7 @@ static enum gw_result exchange_diff(struct differing *d, int64_t id)
         result = reject_each(d->o.store, &crashes, &d->o.arena, add_skip, d);
     if (result != GW_OK)
         return result;
-    path = arena_format(&d->o.arena, "%.*s/spool/%.*s", STR_ARG(d->o.conf.state), STR_ARG(e.spool));
-    fd = path ? open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
+    fd = operate_file(&d->o, e.spool);
     if (fd < 0)
         return GW_RETRY;
     d->c.exchange = id;

@@ -4,7 +4,6 @@
  * its pauses do not count; without one this process does, for that flow alone. --dry-run changes nothing
  * anywhere.
  */
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -73,8 +72,7 @@ static enum exit_code dry_send(struct operating *o, const struct flow *f)
                                "no file waits: only the way is tried"));
         return probe_all(o, f->name.ptr);
     }
-    file = open(arena_format(&o->arena, "%.*s/spool/%.*s", STR_ARG(o->conf.state), STR_ARG(h.e.spool)),
-                O_RDONLY | O_CLOEXEC);
+    file = operate_file(o, h.e.spool);
     d.name = h.e.name;
     d.size = h.e.size;
     code = probe_run(o, &d, file);

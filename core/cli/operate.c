@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "cli/operate.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -12,6 +13,7 @@
 #include "gateway/storage.h"
 #include "schema/canon.h"
 #include "store/audit.h"
+#include "store/bytes.h"
 #include "transfer/sandbox.h"
 
 const char *config_path(const struct invocation *in)
@@ -109,6 +111,19 @@ bool operate_store(struct operating *o, bool read_only)
     if (result != GW_OK)
         o->code = result == GW_FAIL ? EXIT_USAGE : EXIT_WORLD;
     return result == GW_OK;
+}
+
+int operate_file(const struct operating *o, struct gw_str name)
+{
+    char path[4096];
+    int folder, fd;
+
+    (void)snprintf(path, sizeof(path), "%.*s/spool", STR_ARG(o->conf.state));
+    folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    fd = bytes_open(o->store, folder, name);
+    if (folder >= 0)
+        (void)close(folder);
+    return fd;
 }
 
 void operate_actor(struct operating *o)

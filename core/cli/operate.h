@@ -42,6 +42,8 @@ bool operate_words(struct operating *o, struct invocation *in);
 bool operate_open(struct operating *o, struct invocation *in);
 /* The store too. */
 bool operate_store(struct operating *o, bool read_only);
+/* A file of the spool, here or in the store, to read. -1: nobody has it. */
+int operate_file(const struct operating *o, struct gw_str name);
 /* What is done to the store from now on is entered under the user who asked. */
 void operate_actor(struct operating *o);
 /* May who asks do that as well? False: said, and o->code is the exit code. */

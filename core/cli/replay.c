@@ -13,9 +13,10 @@
 
 #include "base/str.h"
 #include "cli/operate.h"
-#include "store/durable.h"
 #include "gateway/gateway.h"
 #include "store/audit.h"
+#include "store/bytes.h"
+#include "store/durable.h"
 #include "store/rejects.h"
 
 struct replaying {
@@ -169,6 +170,17 @@ static enum gw_result spool_file(struct replaying *r, const char *path, struct e
     return result;
 }
 
+/* Where several machines share the store, another one may be whose turn it is. */
+static enum gw_result keep_bytes(const struct replaying *r, struct gw_str name)
+{
+    int fd = operate_file(&r->o, name);
+    enum gw_result result = fd >= 0 ? bytes_put(r->o.store, name, fd) : GW_RETRY;
+
+    if (fd >= 0)
+        (void)close(fd);
+    return result;
+}
+
 static enum gw_result correct(struct replaying *r, const char *path, int64_t *ret)
 {
     const char *slash = strrchr(path, '/');
@@ -187,6 +199,8 @@ static enum gw_result correct(struct replaying *r, const char *path, int64_t *re
     result = exchange_receive(r->o.store, &e, DUPLICATES_NONE, ret);
     e.id = *ret;
     e.reason = GW_STR("exchange.released");
+    if (result == GW_OK)
+        result = keep_bytes(r, e.spool);
     if (result == GW_OK)
         result = exchange_move(r->o.store, &e, EXCHANGE_QUEUED);
     if (result == GW_OK)

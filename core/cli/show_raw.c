@@ -3,7 +3,6 @@
  */
 #include "cli/show_raw.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -43,7 +42,6 @@ static enum gw_result copy(int from, const uint8_t digest[32])
 
 enum exit_code show_raw(struct operating *o, const struct exchange *e)
 {
-    const char *path = arena_format(&o->arena, "%.*s/spool/%.*s", STR_ARG(o->conf.state), STR_ARG(e->spool));
     enum gw_result result;
     char number[24];
     int from;
@@ -55,7 +53,7 @@ enum exit_code show_raw(struct operating *o, const struct exchange *e)
     if (isatty(STDOUT_FILENO))
         return refuse(o, "un fichier ne se montre pas à l'écran : ajouter > FICHIER",
                       "a file is not for the screen: add > FILE");
-    from = path ? open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
+    from = operate_file(o, e->spool);
     if (from < 0) {
         complain(o->in, "son fichier manque dans le spool (voir fsck)",
                  "its file is missing in the spool (see fsck)", o->in->operands[0]);

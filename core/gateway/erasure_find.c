@@ -10,6 +10,7 @@
 
 #include "base/str.h"
 #include "gateway/erasure.h"
+#include "store/bytes.h"
 #include "store/rejects.h"
 
 struct looking {
@@ -157,7 +158,7 @@ static bool is_packed(struct gw_str bytes)
 
 static bool file_holds(const struct dossier *d, int spool, const struct erasure_file *f)
 {
-    int fd = openat(spool, f->spool.ptr, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    int fd = bytes_open(d->store, spool, f->spool);
     struct stat st;
     void *at = MAP_FAILED;
     bool found = false;

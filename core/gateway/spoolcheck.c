@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -76,18 +75,6 @@ static bool same(int fd, const uint8_t digest[32])
     return durable_digest(fd, found, &size) == GW_OK && memcmp(found, digest, sizeof(found)) == 0;
 }
 
-/* Where the store has the bytes, a file that is not here is as good. */
-static int in_store(const struct looking *l, struct gw_str name)
-{
-    int fd = bytes_shared(l->store) ? memfd_create("bytes", MFD_CLOEXEC) : -1;
-
-    if (fd >= 0 && bytes_get(l->store, name, fd) == GW_OK && lseek(fd, 0, SEEK_SET) == 0)
-        return fd;
-    if (fd >= 0)
-        (void)close(fd);
-    return -1;
-}
-
 static bool each(void *to, const struct exchange *e)
 {
     struct looking *l = to;
@@ -95,9 +82,7 @@ static bool each(void *to, const struct exchange *e)
 
     if (!e->spool.ptr)
         return true;
-    fd = openat(l->folder, e->spool.ptr, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (fd < 0)
-        fd = in_store(l, e->spool);
+    fd = bytes_open(l->store, l->folder, e->spool);
     if (fd < 0)
         report(l, GW_ERROR, "spool.missing", e->spool, e->id);
     else if (!same(fd, e->digest))

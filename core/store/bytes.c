@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "store/bytes.h"
 
+#include <fcntl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "store/durable.h"
@@ -110,6 +112,24 @@ enum gw_result bytes_get(struct store *s, struct gw_str spool, int fd)
         arena_release(&s->scratch, mark);
     }
     return r == GW_END && at > CHUNK ? GW_OK : r;
+}
+
+static int copy_open(struct store *s, struct gw_str spool)
+{
+    int fd = s->driver->shared ? memfd_create("bytes", MFD_CLOEXEC) : -1;
+
+    if (fd >= 0 && bytes_get(s, spool, fd) == GW_OK && lseek(fd, 0, SEEK_SET) == 0)
+        return fd;
+    if (fd >= 0)
+        (void)close(fd);
+    return -1;
+}
+
+int bytes_open(struct store *s, int folder, struct gw_str spool)
+{
+    int fd = openat(folder, spool.ptr, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+    return fd >= 0 ? fd : copy_open(s, spool);
 }
 
 enum gw_result bytes_forget(struct store *s, struct gw_str spool)

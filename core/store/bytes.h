@@ -20,5 +20,7 @@ GW_MUST_USE enum gw_result bytes_there(struct store *s, struct gw_str spool);
 bool bytes_shared(const struct store *s); /* several machines may have it open: it keeps bytes */
 /* Written to the descriptor. GW_END: none of that name. */
 GW_MUST_USE enum gw_result bytes_get(struct store *s, struct gw_str spool, int fd);
+/* The file to read: in that folder, else out of the store, without a name. -1: nobody has it. */
+int bytes_open(struct store *s, int folder, struct gw_str spool);
 
 #endif

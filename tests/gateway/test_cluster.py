@@ -14,6 +14,8 @@ from daemon import SCRATCH, Daemon, flow_in, flow_out, main, same  # noqa: E402 
 
 KEY = os.path.join(SCRATCH, "key")
 FILES = 6
+NUMBER = "288034221802463"  # invented, with its key
+WHY = ("--unmask", "a test")
 DAEMONS = []  # that a test which fails may leave running
 
 
@@ -90,6 +92,34 @@ def three_daemons():
         os.utime(left[0].path("state/spool", file), (1, 1))
     left[0].once()
     same([os.path.exists(left[0].path("state/spool", f)) for f in ("left", name)], [False, True], "what the store has not")
+
+
+def files_of_another():
+    """What one machine has received, another reads, reads again, corrects and erases out of the store."""
+    url = database(SERVER, "another")
+    flows = [flow_in("people", "ndjson", 'apply = "file"; rejects_max = 60;')]
+    first, second = (at_store(Daemon(f"another{i}", flows), url) for i in range(2))
+    known = person(1).replace('"prenom"', f'"nir":"{NUMBER}","prenom"')
+    bad = [person(3).replace('"record":1', f'"record":{n}').replace('"prenom"', '"date_naissance":"never","prenom"')
+           for n in (2, 3)]
+    first.drop("people", "a.ndjson", known)
+    first.drop("people", "b.ndjson", known + bad[0] + bad[1])  # fails: of whom is in it, it has the bytes alone
+    first.drop("people", "c.ndjson", person(2) + bad[0])
+    first.once()
+    ids = {e["name"]: str(e["id"]) for e in second.exchanges()}
+    same(second.run("show", "--raw", *WHY, ids["a.ndjson"]).stdout.count(NUMBER), 1, "read")
+    second.run("diff", ids["a.ndjson"])
+    first.write("fixed", person(3))
+    first.run("replay", ids["c.ndjson"], "--with", first.path("fixed"))
+    second.once()
+    same(names_done(second), ["a.ndjson", "c.ndjson", "fixed"], "corrected here, applied there")
+    done = subprocess.run(second.command("person", "forget", "--confirm"), input=NUMBER + "\n", capture_output=True, text=True,
+                          check=False)
+    same(done.returncode, 0, done.stderr)
+    for name in ("a.ndjson", "b.ndjson"):
+        second.run("show", "--raw", *WHY, ids[name], expect=2)
+    same(SERVER.sql("SELECT count(*) FROM chunk", "another"), "2", "what has nothing of them")
+    second.run("fsck")
 
 
 def server_goes_and_comes_back():
@@ -185,7 +215,7 @@ if __name__ == "__main__":
     os.makedirs(SCRATCH, exist_ok=True)
     with postgres.Server({"max_connections": "80"}) as SERVER:
         try:
-            main([t for t in (three_daemons, server_goes_and_comes_back, standby_takes_over, moved_there_and_back)
+            main([t for t in (three_daemons, files_of_another, server_goes_and_comes_back, standby_takes_over, moved_there_and_back)
                   if len(sys.argv) < 2 or t.__name__ in sys.argv[1:]])
         finally:
             for daemon in DAEMONS:
