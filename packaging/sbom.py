@@ -30,9 +30,25 @@ def elves(root):
                         yield path
 
 
-def libraries(path):
+def linked(path):
     said = subprocess.run(["ldd", path], capture_output=True, text=True, check=True).stdout
-    return sorted(set(re.findall(r"(?:=> |^\s+)(/\S+) \(", said, re.M)))
+    return set(re.findall(r"(?:=> |^\s+)(/\S+) \(", said, re.M))
+
+
+def loaded_late(path, direct):
+    """What it loads by name when it is needed, as core/base/late.h does."""
+    there = {os.path.basename(p) for p in direct}
+    with open(path, "rb") as f:
+        named = {n.decode() for n in re.findall(rb"\0(lib[a-z0-9]+\.so\.[0-9]+)\0", f.read())}
+    said = subprocess.run(["/sbin/ldconfig", "-p"], capture_output=True, text=True, check=True).stdout
+    known = dict(reversed(re.findall(r"^\s+(\S+) \(.*\) => (/\S+)$", said, re.M)))  # the first is the machine's own
+    return {known[n] for n in named - there if n in known}
+
+
+def libraries(path):
+    direct = linked(path)
+    late = loaded_late(path, direct)
+    return sorted(direct | late | {below for one in late for below in linked(one)})
 
 
 def names(path):
@@ -68,13 +84,13 @@ def package(name, version, supplier, purl):
 
 def document(version, roots):
     packages, links = {}, set()
-    linked = {root: sorted({path for elf in elves(root) for path in libraries(elf)}) for root in roots}
-    of = owners({path for paths in linked.values() for path in paths})
+    used = {root: sorted({path for elf in elves(root) for path in libraries(elf)}) for root in roots}
+    of = owners({path for paths in used.values() for path in paths})
     for root in roots:
         own = os.path.basename(os.path.normpath(root))
         name = OURS.get(own, "passerelle-" + own)
         packages[name] = package(name, version, "NOASSERTION", f"pkg:generic/{name}@{version}")
-        for binary, its, source in (of[path] for path in linked[root]):
+        for binary, its, source in (of[path] for path in used[root]):
             purl = f"pkg:deb/debian/{binary}@{its.replace('+', '%2B').replace(':', '%3A')}?upstream={source}"
             packages[binary] = package(binary, its, "Organization: Debian", purl)
             links.add((name, binary))

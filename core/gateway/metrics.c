@@ -7,8 +7,17 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "base/late.h"
 #include "base/str.h"
 #include "gateway/journal.h"
+
+#define MICROHTTPD_CALLS(X) \
+    X(MHD_add_response_header) X(MHD_create_response_from_buffer) X(MHD_destroy_response) \
+    X(MHD_get_daemon_info) X(MHD_get_timeout) X(MHD_queue_response) X(MHD_run) X(MHD_start_daemon) \
+    X(MHD_stop_daemon)
+static struct {
+    MICROHTTPD_CALLS(LATE_MEMBER)
+} microhttpd;
 
 #define CONNECTIONS 8u
 #define SECONDS     5u /* that a client may say nothing */
@@ -37,15 +46,15 @@ bool metrics_address(struct gw_str text, struct sockaddr_storage *ret)
 static enum MHD_Result reply(struct MHD_Connection *c, unsigned code, const char *type, struct gw_str body)
 {
     struct MHD_Response *r =
-        MHD_create_response_from_buffer(body.len, (void *)(uintptr_t)body.ptr, MHD_RESPMEM_MUST_COPY);
+        microhttpd.MHD_create_response_from_buffer(body.len, (void *)(uintptr_t)body.ptr, MHD_RESPMEM_MUST_COPY);
     enum MHD_Result result = MHD_NO;
 
-    if (r && MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE, type) == MHD_YES &&
+    if (r && microhttpd.MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE, type) == MHD_YES &&
         (code != MHD_HTTP_METHOD_NOT_ALLOWED ||
-         MHD_add_response_header(r, MHD_HTTP_HEADER_ALLOW, "GET") == MHD_YES))
-        result = MHD_queue_response(c, code, r);
+         microhttpd.MHD_add_response_header(r, MHD_HTTP_HEADER_ALLOW, "GET") == MHD_YES))
+        result = microhttpd.MHD_queue_response(c, code, r);
     if (r)
-        MHD_destroy_response(r);
+        microhttpd.MHD_destroy_response(r);
     return result;
 }
 
@@ -90,17 +99,31 @@ static enum MHD_Result serve(void *cls, struct MHD_Connection *c, const char *ur
     return reply_plain(c, MHD_HTTP_NOT_FOUND, "/metrics, /health\n");
 }
 
+static bool library_load(const char **ret_why)
+{
+#define CALL(name) LATE_CALL(microhttpd, name)
+    static const struct late_call calls[] = {MICROHTTPD_CALLS(CALL)};
+#undef CALL
+
+    return late_load("libmicrohttpd.so.12", calls, sizeof(calls) / sizeof(*calls), ret_why);
+}
+
 void metrics_open(struct gateway *g)
 {
     struct sockaddr_storage at;
     unsigned flags = MHD_USE_EPOLL;
+    const char *why;
 
     if (!g->conf.metrics.len || !metrics_address(g->conf.metrics, &at))
         return;
+    if (!library_load(&why)) {
+        journal("metrics.failed", "address", g->conf.metrics.ptr, "reason", why, NULL);
+        return;
+    }
     if (at.ss_family == AF_INET6)
         flags |= MHD_USE_IPv6;
     errno = 0;
-    g->metrics = MHD_start_daemon(flags, 0, NULL, NULL, serve, g, MHD_OPTION_SOCK_ADDR, &at,
+    g->metrics = microhttpd.MHD_start_daemon(flags, 0, NULL, NULL, serve, g, MHD_OPTION_SOCK_ADDR, &at,
                                   MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_CONNECTION_LIMIT,
                                   CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, SECONDS,
                                   MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY, MHD_OPTION_END);
@@ -111,7 +134,7 @@ void metrics_open(struct gateway *g)
 int metrics_fd(const struct gateway *g)
 {
     const union MHD_DaemonInfo *info =
-        g->metrics ? MHD_get_daemon_info(g->metrics, MHD_DAEMON_INFO_EPOLL_FD) : NULL;
+        g->metrics ? microhttpd.MHD_get_daemon_info(g->metrics, MHD_DAEMON_INFO_EPOLL_FD) : NULL;
 
     return info ? info->epoll_fd : -1;
 }
@@ -121,13 +144,13 @@ void metrics_step(struct gateway *g)
     MHD_UNSIGNED_LONG_LONG wait = 0;
 
     for (int i = 0; g->metrics && i < ROUNDS_MOST; i++)
-        if (MHD_run(g->metrics) != MHD_YES || MHD_get_timeout(g->metrics, &wait) != MHD_YES || wait > 0)
+        if (microhttpd.MHD_run(g->metrics) != MHD_YES || microhttpd.MHD_get_timeout(g->metrics, &wait) != MHD_YES || wait > 0)
             return;
 }
 
 void metrics_close(struct gateway *g)
 {
     if (g->metrics)
-        MHD_stop_daemon(g->metrics);
+        microhttpd.MHD_stop_daemon(g->metrics);
     g->metrics = NULL;
 }

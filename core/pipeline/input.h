@@ -67,7 +67,7 @@ struct input {
     uint32_t members;
 };
 
-/* Before files can no longer be opened: archives have names, and the C library reads what UTF-8 is from a file. */
+/* Before files can no longer be opened: what reads archives is loaded, and what UTF-8 is, for their names. */
 void input_prepare(void);
 /* "-" is standard input. GW_RETRY: cannot be opened (`input.open`). input_close() in any case. */
 GW_MUST_USE enum gw_result input_open_path(struct input *in, const char *path, const struct input_options *o);

@@ -12,9 +12,23 @@
 #include <locale.h>
 #include <string.h>
 
+#include "base/late.h"
 #include "base/str.h"
 #include "gw/session.h"
 #include "pipeline/gunzip.h"
+
+#define LIBARCHIVE_CALLS(X) \
+    X(archive_entry_filetype) X(archive_entry_is_encrypted) X(archive_entry_pathname) \
+    X(archive_entry_pathname_utf8) X(archive_error_string) X(archive_read_add_passphrase) \
+    X(archive_read_data) X(archive_read_free) X(archive_read_new) X(archive_read_next_header) \
+    X(archive_read_open1) X(archive_read_set_callback_data) X(archive_read_set_read_callback) \
+    X(archive_read_set_seek_callback) X(archive_read_support_format_zip) X(archive_set_error)
+
+static struct {
+    LIBARCHIVE_CALLS(LATE_MEMBER)
+    bool tried;
+    const char *missing; /* why it could not be loaded */
+} libarchive;
 
 #define RATIO_FROM ((uint64_t)16 << 20) /* small files may be as empty as they like */
 
@@ -35,13 +49,13 @@ static la_ssize_t give(struct archive *a, void *context, const void **ret)
     size_t got;
 
     if (!p) {
-        archive_set_error(a, EIO, "out of memory");
+        libarchive.archive_set_error(a, EIO, "out of memory");
         return ARCHIVE_FATAL;
     }
     r = input_take(in, p, INPUT_HEAD, &got);
     if (r != GW_OK && r != GW_END) {
         in->fault = r;
-        archive_set_error(a, EIO, "read error");
+        libarchive.archive_set_error(a, EIO, "read error");
         return ARCHIVE_FATAL;
     }
     in->taken += got;
@@ -55,7 +69,7 @@ static la_int64_t move(struct archive *a, void *context, la_int64_t offset, int 
     la_int64_t from = whence == SEEK_CUR ? (la_int64_t)in->at : whence == SEEK_END ? (la_int64_t)in->size : 0;
 
     if (from + offset < 0) {
-        archive_set_error(a, EIO, "seek before the start");
+        libarchive.archive_set_error(a, EIO, "seek before the start");
         return ARCHIVE_FATAL;
     }
     in->at = (uint64_t)(from + offset) < in->size ? (uint64_t)(from + offset) : in->size; /* the end, at most */
@@ -75,7 +89,7 @@ static enum gw_result bomb(struct input *in, const char *bound, uint64_t limit)
 
 static enum gw_result damaged(struct input *in)
 {
-    const char *why = archive_error_string(in->archive);
+    const char *why = libarchive.archive_error_string(in->archive);
     struct gw_arg arg = {"error", str_of(why ? why : "truncated header")};
 
     in->ended = true;
@@ -86,11 +100,26 @@ static enum gw_result damaged(struct input *in)
     return input_fault(in, GW_FAIL, "input.damaged", &arg, 1);
 }
 
+static enum gw_result no_library(struct input *in)
+{
+    struct gw_arg arg = {"reason", str_of(libarchive.missing)};
+
+    return input_fault(in, GW_FAIL, "input.library", &arg, 1);
+}
+
 /* ---- members ---- */
 
 void input_prepare(void)
 {
+#define CALL(name) LATE_CALL(libarchive, name)
+    static const struct late_call calls[] = {LIBARCHIVE_CALLS(CALL)};
+#undef CALL
+
+    if (libarchive.tried)
+        return;
+    libarchive.tried = true;
     (void)setlocale(LC_CTYPE, "C.UTF-8");
+    (void)late_load("libarchive.so.13", calls, sizeof(calls) / sizeof(*calls), &libarchive.missing);
 }
 
 enum gw_result unpack_open(struct input *in)
@@ -100,11 +129,13 @@ enum gw_result unpack_open(struct input *in)
     if (!in->zip)
         return gunzip_open(in);
     input_prepare();
-    a = archive_read_new();
+    if (libarchive.missing)
+        return no_library(in);
+    a = libarchive.archive_read_new();
     if (!a)
         return input_fault(in, GW_FATAL, "memory.out", NULL, 0);
     in->archive = a;
-    archive_read_support_format_zip(a);
+    libarchive.archive_read_support_format_zip(a);
     if (in->options.password.len) {
         char text[256];
 
@@ -112,26 +143,26 @@ enum gw_result unpack_open(struct input *in)
             return input_fault(in, GW_FAIL, "input.password", NULL, 0);
         memcpy(text, in->options.password.ptr, in->options.password.len);
         text[in->options.password.len] = '\0';
-        archive_read_add_passphrase(a, text);
+        libarchive.archive_read_add_passphrase(a, text);
         explicit_bzero(text, sizeof(text));
     }
-    archive_read_set_read_callback(a, give);
-    archive_read_set_callback_data(a, in);
+    libarchive.archive_read_set_read_callback(a, give);
+    libarchive.archive_read_set_callback_data(a, in);
     if (in->seeks) {
         /* it seeks in the whole file, so the bytes taken to see what it is are read again */
         in->at -= in->sniff.len;
         buf_clear(&in->sniff);
-        archive_read_set_seek_callback(a, move);
+        libarchive.archive_read_set_seek_callback(a, move);
     }
-    return archive_read_open1(a) == ARCHIVE_OK ? GW_OK : damaged(in);
+    return libarchive.archive_read_open1(a) == ARCHIVE_OK ? GW_OK : damaged(in);
 }
 
 static void name_member(struct input *in, struct archive_entry *e)
 {
-    const char *name = archive_entry_pathname_utf8(e);
+    const char *name = libarchive.archive_entry_pathname_utf8(e);
 
     if (!name)
-        name = archive_entry_pathname(e);
+        name = libarchive.archive_entry_pathname(e);
     if (!name || !str_valid(str_of(name)) || strlen(name) > 1024)
         name = "?";
     buf_clear(&in->label);
@@ -154,25 +185,25 @@ enum gw_result unpack_next(struct input *in)
     if (in->ended && in->members)
         return GW_END;
     do {
-        r = archive_read_next_header(in->archive, &e);
+        r = libarchive.archive_read_next_header(in->archive, &e);
         if (r == ARCHIVE_EOF) {
             in->ended = true;
             return GW_END;
         }
         if (r != ARCHIVE_OK && r != ARCHIVE_WARN)
             return damaged(in);
-    } while (archive_entry_filetype(e) != AE_IFREG);
+    } while (libarchive.archive_entry_filetype(e) != AE_IFREG);
     name_member(in, e);
     if (++in->members > in->options.max_members)
         return bomb(in, "members", in->options.max_members);
-    if (archive_entry_is_encrypted(e) && !in->options.password.len)
+    if (libarchive.archive_entry_is_encrypted(e) && !in->options.password.len)
         return input_fault(in, GW_FAIL, "input.password", NULL, 0);
     return GW_OK;
 }
 
 static enum gw_result unzip(struct input *in, void *data, size_t room, size_t *ret_got)
 {
-    la_ssize_t got = archive_read_data(in->archive, data, room);
+    la_ssize_t got = libarchive.archive_read_data(in->archive, data, room);
 
     if (got < 0)
         return damaged(in);
@@ -205,7 +236,7 @@ enum gw_result unpack_read(struct input *in, void *data, size_t room, size_t *re
 void unpack_close(struct input *in)
 {
     if (in->archive)
-        archive_read_free(in->archive);
+        libarchive.archive_read_free(in->archive);
     in->archive = NULL;
     gunzip_close(in);
 }

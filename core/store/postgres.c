@@ -134,10 +134,10 @@ static void rollback(struct store *s)
         return;
     p->quiet = true;
     postgres_rows_drop(s);
-    if (PQstatus(p->conn) == CONNECTION_OK && p->pending)
+    if (libpq.PQstatus(p->conn) == CONNECTION_OK && p->pending)
         (void)!postgres_sync(s, NULL);
-    if (PQstatus(p->conn) == CONNECTION_OK && postgres_do(s, "ROLLBACK") != GW_OK) {
-        PQfinish(p->conn); /* nobody knows what it holds */
+    if (libpq.PQstatus(p->conn) == CONNECTION_OK && postgres_do(s, "ROLLBACK") != GW_OK) {
+        libpq.PQfinish(p->conn); /* nobody knows what it holds */
         p->conn = NULL;
     }
     p->block = 0;
@@ -157,9 +157,9 @@ static enum gw_result commit(struct store *s)
     r = query_run(&q);
     if (r == GW_OK && p->pending)
         r = postgres_sync(s, &answer);
-    if (r == GW_OK && (!answer || strcmp(PQcmdStatus(answer), "COMMIT") != 0))
+    if (r == GW_OK && (!answer || strcmp(libpq.PQcmdStatus(answer), "COMMIT") != 0))
         r = postgres_lost(s);
-    PQclear(answer);
+    libpq.PQclear(answer);
     if (r == GW_OK)
         p->block = 0;
     return r;

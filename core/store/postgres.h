@@ -9,11 +9,27 @@
 
 #include <libpq-fe.h>
 
+#include "base/late.h"
+
 #include "store/inside.h"
 
 #define POSTGRES_PARAMS  40
 #define POSTGRES_PENDING 256 /* sent and not looked at, at most */
 #define POSTGRES_FETCH   100 /* rows of a walk that are in memory at once */
+
+/* Loaded with the first store that is a database (late.h): postgres_link.c. */
+#define LIBPQ_CALLS(X) \
+    X(PQclear) X(PQcmdStatus) X(PQcmdTuples) X(PQconnectdbParams) X(PQenterPipelineMode) \
+    X(PQerrorMessage) X(PQexec) X(PQexitPipelineMode) X(PQfinish) X(PQftype) X(PQgetResult) \
+    X(PQgetisnull) X(PQgetlength) X(PQgetvalue) X(PQntuples) X(PQparameterStatus) \
+    X(PQpipelineStatus) X(PQpipelineSync) X(PQputCopyData) X(PQputCopyEnd) X(PQresultErrorField) \
+    X(PQresultStatus) X(PQsendPrepare) X(PQsendQuery) X(PQsendQueryParams) X(PQsendQueryPrepared) \
+    X(PQserverVersion) X(PQsetNoticeProcessor) X(PQstatus) X(PQtransactionStatus)
+
+struct libpq {
+    LIBPQ_CALLS(LATE_MEMBER)
+};
+extern struct libpq libpq;
 
 struct statement {
     const char *sql; /* PostgreSQL's */

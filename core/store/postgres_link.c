@@ -45,13 +45,13 @@ static enum gw_result told(struct store *s, enum gw_result r, const char *code, 
 
 enum gw_result postgres_lost(struct store *s)
 {
-    return told(s, GW_RETRY, "store.lost", one_line(PQerrorMessage(postgres_of(s)->conn)));
+    return told(s, GW_RETRY, "store.lost", one_line(libpq.PQerrorMessage(postgres_of(s)->conn)));
 }
 
 enum gw_result postgres_fault(struct store *s, const PGresult *answer)
 {
-    const char *state = PQresultErrorField(answer, PG_DIAG_SQLSTATE);
-    const char *message = PQresultErrorField(answer, PG_DIAG_MESSAGE_PRIMARY);
+    const char *state = libpq.PQresultErrorField(answer, PG_DIAG_SQLSTATE);
+    const char *message = libpq.PQresultErrorField(answer, PG_DIAG_MESSAGE_PRIMARY);
     size_t i = 0;
 
     if (!state)
@@ -80,17 +80,17 @@ static void settle_unsure(struct postgres *p, bool good)
 /* The answer, looked at; it is in *last or cleared. */
 static enum gw_result take_answer(struct store *s, PGresult *answer, PGresult **last)
 {
-    ExecStatusType status = PQresultStatus(answer);
+    ExecStatusType status = libpq.PQresultStatus(answer);
     enum gw_result r = GW_OK;
 
     if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) {
-        PQclear(*last);
+        libpq.PQclear(*last);
         *last = answer;
         return GW_OK;
     }
     if (status != PGRES_PIPELINE_ABORTED && status != PGRES_PIPELINE_SYNC)
         r = postgres_fault(s, answer);
-    PQclear(answer);
+    libpq.PQclear(answer);
     return r;
 }
 
@@ -101,13 +101,13 @@ static enum gw_result take_answers(struct store *s, PGresult **last)
     bool synced = false;
 
     while (!synced) {
-        PGresult *answer = PQgetResult(conn);
+        PGresult *answer = libpq.PQgetResult(conn);
 
-        synced = answer && PQresultStatus(answer) == PGRES_PIPELINE_SYNC;
+        synced = answer && libpq.PQresultStatus(answer) == PGRES_PIPELINE_SYNC;
         one = answer ? take_answer(s, answer, last) : GW_OK;
         if (r == GW_OK)
             r = one;
-        if (!synced && PQstatus(conn) != CONNECTION_OK)
+        if (!synced && libpq.PQstatus(conn) != CONNECTION_OK)
             return r == GW_OK ? postgres_lost(s) : GW_RETRY;
     }
     return r;
@@ -117,17 +117,17 @@ enum gw_result postgres_sync(struct store *s, PGresult **ret_last)
 {
     struct postgres *p = postgres_of(s);
     PGresult *last = NULL;
-    enum gw_result r = PQpipelineSync(p->conn) ? take_answers(s, &last) : postgres_lost(s);
+    enum gw_result r = libpq.PQpipelineSync(p->conn) ? take_answers(s, &last) : postgres_lost(s);
 
     settle_unsure(p, r == GW_OK);
     p->pending = 0;
     if (r == GW_OK && last)
-        p->changed = strtoll(PQcmdTuples(last), NULL, 10);
+        p->changed = strtoll(libpq.PQcmdTuples(last), NULL, 10);
     if (r == GW_OK && ret_last) {
         *ret_last = last;
         return r;
     }
-    PQclear(last);
+    libpq.PQclear(last);
     return r;
 }
 
@@ -135,7 +135,7 @@ enum gw_result postgres_do(struct store *s, const char *sql)
 {
     struct postgres *p = postgres_of(s);
 
-    if (!PQsendQueryParams(p->conn, sql, 0, NULL, NULL, NULL, NULL, 1))
+    if (!libpq.PQsendQueryParams(p->conn, sql, 0, NULL, NULL, NULL, NULL, 1))
         return postgres_lost(s);
     return postgres_sync(s, NULL);
 }
@@ -146,6 +146,17 @@ static void say_nothing(void *to, const char *message)
 {
     (void)to;
     (void)message;
+}
+
+struct libpq libpq;
+
+static bool library_load(const char **ret_why)
+{
+#define CALL(name) LATE_CALL(libpq, name)
+    static const struct late_call calls[] = {LIBPQ_CALLS(CALL)};
+#undef CALL
+
+    return libpq.PQconnectdbParams || late_load("libpq.so.5", calls, sizeof(calls) / sizeof(*calls), ret_why);
 }
 
 static PGconn *connect_to(const struct postgres *p)
@@ -169,7 +180,7 @@ static PGconn *connect_to(const struct postgres *p)
         names[i] = words[i][0];
         values[i] = words[i][1];
     }
-    return PQconnectdbParams(names, values, 1);
+    return libpq.PQconnectdbParams(names, values, 1);
 }
 
 /* A host that is gone must not hold what others wait for; what is committed is durable, on the standby too. A
@@ -184,24 +195,24 @@ static const char session[] =
 static enum gw_result prepare_session(struct store *s)
 {
     struct postgres *p = postgres_of(s);
-    const char *encoding = PQparameterStatus(p->conn, "server_encoding");
+    const char *encoding = libpq.PQparameterStatus(p->conn, "server_encoding");
     enum gw_result r = GW_OK;
     PGresult *answer;
 
-    if (PQserverVersion(p->conn) < SERVER_LEAST)
+    if (libpq.PQserverVersion(p->conn) < SERVER_LEAST)
         return told(s, GW_FAIL, "store.server", GW_STR("PostgreSQL < 15"));
     if (!encoding || strcmp(encoding, "UTF8") != 0)
         return told(s, GW_FAIL, "store.server", str_of(encoding ? encoding : "?"));
-    answer = PQexec(p->conn, session);
-    if (PQresultStatus(answer) != PGRES_TUPLES_OK)
+    answer = libpq.PQexec(p->conn, session);
+    if (libpq.PQresultStatus(answer) != PGRES_TUPLES_OK)
         r = postgres_fault(s, answer);
-    PQclear(answer);
+    libpq.PQclear(answer);
     if (r == GW_OK && s->read_only) {
-        answer = PQexec(p->conn, "SET default_transaction_read_only = on");
-        r = PQresultStatus(answer) == PGRES_COMMAND_OK ? GW_OK : postgres_fault(s, answer);
-        PQclear(answer);
+        answer = libpq.PQexec(p->conn, "SET default_transaction_read_only = on");
+        r = libpq.PQresultStatus(answer) == PGRES_COMMAND_OK ? GW_OK : postgres_fault(s, answer);
+        libpq.PQclear(answer);
     }
-    return r == GW_OK && !PQenterPipelineMode(p->conn) ? postgres_lost(s) : r;
+    return r == GW_OK && !libpq.PQenterPipelineMode(p->conn) ? postgres_lost(s) : r;
 }
 
 /* Who is refused for who he is will be refused again; libpq says so in words only. */
@@ -209,7 +220,7 @@ static enum gw_result refused(struct store *s)
 {
     static const char *const forever[] = {"password", "authentication", "no pg_hba.conf entry",
                                           "does not exist", "invalid"};
-    const char *message = PQerrorMessage(postgres_of(s)->conn);
+    const char *message = libpq.PQerrorMessage(postgres_of(s)->conn);
 
     for (size_t i = 0; i < sizeof(forever) / sizeof(forever[0]); i++)
         if (strstr(message, forever[i]) && !strstr(message, "No such file") && !s->generation)
@@ -222,7 +233,7 @@ static enum gw_result connect_now(struct store *s)
     struct postgres *p = postgres_of(s);
     enum gw_result r;
 
-    PQfinish(p->conn);
+    libpq.PQfinish(p->conn);
     p->conn = connect_to(p);
     p->link++;
     p->pending = 0;
@@ -230,12 +241,12 @@ static enum gw_result connect_now(struct store *s)
     settle_unsure(p, false);
     if (!p->conn)
         return memory_fault(s);
-    if (PQstatus(p->conn) != CONNECTION_OK)
+    if (libpq.PQstatus(p->conn) != CONNECTION_OK)
         return refused(s);
-    PQsetNoticeProcessor(p->conn, say_nothing, NULL);
+    libpq.PQsetNoticeProcessor(p->conn, say_nothing, NULL);
     r = prepare_session(s);
     if (r != GW_OK) {
-        PQfinish(p->conn);
+        libpq.PQfinish(p->conn);
         p->conn = NULL;
     }
     return r;
@@ -245,7 +256,7 @@ enum gw_result postgres_ready(struct store *s)
 {
     struct postgres *p = postgres_of(s);
 
-    if (PQstatus(p->conn) == CONNECTION_OK)
+    if (libpq.PQstatus(p->conn) == CONNECTION_OK)
         return GW_OK;
     if (p->block)
         return s->in_tx && s->broken ? s->broken : postgres_lost(s);
@@ -269,12 +280,17 @@ static const char *shown(struct store *s, const char *url)
 enum gw_result postgres_open(struct store *s)
 {
     struct postgres *p = arena_zero(s->arena, sizeof(*p));
-    const char *url = s->path;
+    const char *url = s->path, *why;
 
     s->path = p ? shown(s, url) : NULL;
     if (!s->path) {
         s->path = "postgresql";
         return memory_fault(s);
+    }
+    if (!library_load(&why)) {
+        struct gw_arg arg = {"found", str_of(why)};
+
+        return store_fault(s, GW_FAIL, "store.library", &arg, 1);
     }
     p->url = url;
     p->password = s->password;
@@ -290,6 +306,6 @@ void postgres_close(struct store *s)
     if (!p)
         return;
     postgres_rows_close(p);
-    PQfinish(p->conn);
+    libpq.PQfinish(p->conn);
     p->conn = NULL;
 }

@@ -165,13 +165,13 @@ static bool send_prepared(struct postgres *p, struct statement *t, const struct 
 {
     if (t->link != p->link) {
         snprintf(t->name, sizeof(t->name), "s%llu", (unsigned long long)++p->names);
-        if (!PQsendPrepare(p->conn, t->name, t->sql, t->nbound, at->types))
+        if (!libpq.PQsendPrepare(p->conn, t->name, t->sql, t->nbound, at->types))
             return false;
         t->link = p->link;
         t->next = p->unsure;
         p->unsure = t;
     }
-    return PQsendQueryPrepared(p->conn, t->name, t->nbound, at->values, at->lengths, at->formats, 1);
+    return libpq.PQsendQueryPrepared(p->conn, t->name, t->nbound, at->values, at->lengths, at->formats, 1);
 }
 
 static enum gw_result send(struct store *s, struct statement *t)
@@ -206,7 +206,7 @@ static bool send_fetch(struct postgres *p, const struct statement *t)
     char sql[64];
 
     snprintf(sql, sizeof(sql), "FETCH %d FROM %s", POSTGRES_FETCH, t->cursor);
-    return PQsendQueryParams(p->conn, sql, 0, NULL, NULL, NULL, NULL, 1);
+    return libpq.PQsendQueryParams(p->conn, sql, 0, NULL, NULL, NULL, NULL, 1);
 }
 
 /* Outside of a transaction the server keeps the rows for it. */
@@ -233,7 +233,7 @@ static enum gw_result walk_begin(struct store *s, struct statement *t)
         buf_done(&b);
         return memory_fault(s);
     }
-    sent = PQsendQueryParams(p->conn, b.data, t->nbound, at.types, at.values, at.lengths, at.formats, 1) &&
+    sent = libpq.PQsendQueryParams(p->conn, b.data, t->nbound, at.types, at.values, at.lengths, at.formats, 1) &&
            send_fetch(p, t);
     buf_done(&b);
     return sent ? GW_OK : postgres_lost(s);
@@ -246,7 +246,7 @@ static enum gw_result walk_on(struct store *s, struct statement *t)
 
     if (r != GW_OK)
         return r;
-    if (t->cursor_link != p->link || PQstatus(p->conn) != CONNECTION_OK || !send_fetch(p, t))
+    if (t->cursor_link != p->link || libpq.PQstatus(p->conn) != CONNECTION_OK || !send_fetch(p, t))
         return postgres_lost(s);
     return GW_OK;
 }
@@ -254,15 +254,15 @@ static enum gw_result walk_on(struct store *s, struct statement *t)
 static void walk_end(struct store *s, struct statement *t)
 {
     struct postgres *p = postgres_of(s);
-    bool there = t->cursor[0] && t->cursor_link == p->link && PQstatus(p->conn) == CONNECTION_OK &&
+    bool there = t->cursor[0] && t->cursor_link == p->link && libpq.PQstatus(p->conn) == CONNECTION_OK &&
                  (!t->cursor_block || t->cursor_block == p->block);
     char sql[32];
 
     snprintf(sql, sizeof(sql), "CLOSE %s", t->cursor);
     t->cursor[0] = '\0';
-    if (!there || postgres_rows_out(s) != GW_OK || PQtransactionStatus(p->conn) == PQTRANS_INERROR)
+    if (!there || postgres_rows_out(s) != GW_OK || libpq.PQtransactionStatus(p->conn) == PQTRANS_INERROR)
         return;
-    if (PQsendQueryParams(p->conn, sql, 0, NULL, NULL, NULL, NULL, 1)) {
+    if (libpq.PQsendQueryParams(p->conn, sql, 0, NULL, NULL, NULL, NULL, 1)) {
         p->pending++;
         if (!p->block && postgres_sync(s, NULL) != GW_OK)
             return; /* told; it goes with the connection */
@@ -280,12 +280,12 @@ static enum gw_result ask(struct store *s, struct statement *t)
     else
         r = t->sent ? walk_on(s, t) : walk_begin(s, t);
     t->sent = true;
-    PQclear(t->rows);
+    libpq.PQclear(t->rows);
     t->rows = NULL;
     t->row = 0;
     if (r == GW_OK)
         r = postgres_sync(s, &t->rows);
-    t->last = r != GW_OK || !t->walks || PQntuples(t->rows) < POSTGRES_FETCH;
+    t->last = r != GW_OK || !t->walks || libpq.PQntuples(t->rows) < POSTGRES_FETCH;
     return r;
 }
 
@@ -294,7 +294,7 @@ enum gw_result postgres_step(struct store *s, void *stmt)
     struct statement *t = stmt;
     enum gw_result r = GW_OK;
 
-    if (t->rows && t->row + 1 < PQntuples(t->rows)) {
+    if (t->rows && t->row + 1 < libpq.PQntuples(t->rows)) {
         t->row++;
         return GW_OK;
     }
@@ -303,7 +303,7 @@ enum gw_result postgres_step(struct store *s, void *stmt)
     r = ask(s, t);
     if (r != GW_OK)
         return r;
-    return t->rows && PQntuples(t->rows) > 0 ? GW_OK : GW_END;
+    return t->rows && libpq.PQntuples(t->rows) > 0 ? GW_OK : GW_END;
 }
 
 static int64_t number_of(const char *at, int len)
@@ -329,11 +329,11 @@ void postgres_column(void *stmt, int at, struct cell *ret)
     int len;
 
     *ret = (struct cell){.kind = CELL_NULL};
-    if (!t->rows || t->row >= PQntuples(t->rows) || PQgetisnull(t->rows, t->row, at))
+    if (!t->rows || t->row >= libpq.PQntuples(t->rows) || libpq.PQgetisnull(t->rows, t->row, at))
         return;
-    value = PQgetvalue(t->rows, t->row, at);
-    len = PQgetlength(t->rows, t->row, at);
-    switch (PQftype(t->rows, at)) {
+    value = libpq.PQgetvalue(t->rows, t->row, at);
+    len = libpq.PQgetlength(t->rows, t->row, at);
+    switch (libpq.PQftype(t->rows, at)) {
     case OID_INT8:
     case OID_INT4:
     case OID_BOOL:
@@ -357,7 +357,7 @@ void postgres_reset(struct store *s, void *stmt)
 
     if (t->cursor[0])
         walk_end(s, t);
-    PQclear(t->rows);
+    libpq.PQclear(t->rows);
     t->rows = NULL;
     t->row = 0;
     t->sent = t->last = false;

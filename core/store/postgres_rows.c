@@ -27,12 +27,12 @@ static enum gw_result copy_answer(struct store *s)
     if (!p->copying)
         return GW_OK;
     p->copying = false;
-    while ((answer = PQgetResult(p->conn))) {
-        one = PQresultStatus(answer) == PGRES_COMMAND_OK ? GW_OK : postgres_fault(s, answer);
+    while ((answer = libpq.PQgetResult(p->conn))) {
+        one = libpq.PQresultStatus(answer) == PGRES_COMMAND_OK ? GW_OK : postgres_fault(s, answer);
         if (r == GW_OK)
             r = one;
-        PQclear(answer);
-        if (PQstatus(p->conn) != CONNECTION_OK)
+        libpq.PQclear(answer);
+        if (libpq.PQstatus(p->conn) != CONNECTION_OK)
             break;
     }
     return r;
@@ -45,7 +45,7 @@ static enum gw_result pipeline_leave(struct store *s)
 
     if (r == GW_OK && p->pending)
         r = postgres_sync(s, NULL);
-    if (r == GW_OK && PQpipelineStatus(p->conn) != PQ_PIPELINE_OFF && !PQexitPipelineMode(p->conn))
+    if (r == GW_OK && libpq.PQpipelineStatus(p->conn) != PQ_PIPELINE_OFF && !libpq.PQexitPipelineMode(p->conn))
         r = postgres_lost(s);
     return r;
 }
@@ -54,9 +54,9 @@ static enum gw_result pipeline_enter(struct store *s)
 {
     struct postgres *p = postgres_of(s);
 
-    if (PQstatus(p->conn) != CONNECTION_OK || PQpipelineStatus(p->conn) != PQ_PIPELINE_OFF)
+    if (libpq.PQstatus(p->conn) != CONNECTION_OK || libpq.PQpipelineStatus(p->conn) != PQ_PIPELINE_OFF)
         return GW_OK; /* who is lost is told by what comes next */
-    return PQenterPipelineMode(p->conn) ? GW_OK : postgres_lost(s);
+    return libpq.PQenterPipelineMode(p->conn) ? GW_OK : postgres_lost(s);
 }
 
 static enum gw_result copy_begin(struct store *s, enum table table)
@@ -68,13 +68,13 @@ static enum gw_result copy_begin(struct store *s, enum table table)
     char sql[512];
 
     snprintf(sql, sizeof(sql), "COPY %s(%s,sum) FROM STDIN (FORMAT binary)", t->name, t->columns);
-    if (!PQsendQuery(p->conn, sql))
+    if (!libpq.PQsendQuery(p->conn, sql))
         return postgres_lost(s);
-    answer = PQgetResult(p->conn);
+    answer = libpq.PQgetResult(p->conn);
     p->copying = true; /* there are answers to take, whatever this one is */
-    if (PQresultStatus(answer) != PGRES_COPY_IN)
+    if (libpq.PQresultStatus(answer) != PGRES_COPY_IN)
         r = postgres_fault(s, answer);
-    PQclear(answer);
+    libpq.PQclear(answer);
     return r;
 }
 
@@ -91,9 +91,9 @@ static enum gw_result copy_out(struct store *s, enum table table)
         r = copy_begin(s, table);
     if (r != GW_OK)
         return r;
-    if (PQputCopyData(p->conn, copy_head, sizeof(copy_head) - 1) != 1 ||
-        PQputCopyData(p->conn, rows->data, (int)rows->len) != 1 ||
-        PQputCopyData(p->conn, copy_end, sizeof(copy_end) - 1) != 1 || PQputCopyEnd(p->conn, NULL) != 1)
+    if (libpq.PQputCopyData(p->conn, copy_head, sizeof(copy_head) - 1) != 1 ||
+        libpq.PQputCopyData(p->conn, rows->data, (int)rows->len) != 1 ||
+        libpq.PQputCopyData(p->conn, copy_end, sizeof(copy_end) - 1) != 1 || libpq.PQputCopyEnd(p->conn, NULL) != 1)
         r = postgres_lost(s);
     buf_clear(rows);
     return r;
@@ -166,7 +166,7 @@ void postgres_rows_drop(struct store *s)
     p->nlater = 0;
     arena_reset(&p->laters);
     p->gathered = false;
-    if (PQstatus(p->conn) == CONNECTION_OK)
+    if (libpq.PQstatus(p->conn) == CONNECTION_OK)
         (void)!copy_answer(s);
     p->copying = false;
     (void)!pipeline_enter(s);

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "base/late.h"
+
+#include <dlfcn.h>
+#include <string.h>
+
+bool late_load(const char *library, const struct late_call *calls, size_t n, const char **ret_why)
+{
+    void *handle = dlopen(library, RTLD_NOW | RTLD_LOCAL), *found = NULL;
+
+    *ret_why = handle ? NULL : dlerror();
+    for (size_t i = 0; handle && i < n && !*ret_why; i++) {
+        found = dlsym(handle, calls[i].name);
+        if (found)
+            memcpy(calls[i].to, &found, sizeof(found));
+        else
+            *ret_why = calls[i].name;
+    }
+    return !*ret_why;
+}
