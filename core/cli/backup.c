@@ -172,30 +172,35 @@ static enum exit_code backup_to(struct invocation *in)
 /* ---- look ---- */
 
 /* The words of messages, the key and the file; no configuration is needed where a backup is looked at. */
-static bool archive_open(struct operating *o, struct invocation *in, const char *path, struct coffer_key *key,
-                         int *ret)
+static bool archive_open(struct operating *o, struct invocation *in, const char *path, struct backup_file *ret)
 {
-    *ret = -1;
-    if (!operate_words(o, in) || !key_open(o, key))
+    *ret = (struct backup_file){.fd = -1, .name = path};
+    if (!operate_words(o, in) || !key_open(o, &ret->key))
         return false;
-    *ret = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
-    if (*ret >= 0)
+    ret->fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
+    if (ret->fd >= 0)
         return true;
     complain(in, "ce fichier ne peut être lu", "this file cannot be read", path);
     o->code = EXIT_USAGE;
     return false;
 }
 
+static void archive_close(struct backup_file *f)
+{
+    if (f->fd >= 0)
+        (void)close(f->fd);
+    seal_forget(&f->key, sizeof(f->key));
+}
+
 static enum exit_code backup_look(struct invocation *in, const char *path)
 {
     struct operating o;
-    struct coffer_key key = {0};
+    struct backup_file from;
     struct backup_facts facts;
     uint64_t faults;
-    int fd;
 
-    if (archive_open(&o, in, path, &key, &fd)) {
-        enum gw_result result = backup_verify(fd, &key, &o.printer.sink, &facts, &faults);
+    if (archive_open(&o, in, path, &from)) {
+        enum gw_result result = backup_verify(&from, &o.printer.sink, &facts, &faults);
 
         o.code = result == GW_FAIL ? EXIT_STREAM
                  : result != GW_OK ? EXIT_WORLD
@@ -204,9 +209,7 @@ static enum exit_code backup_look(struct invocation *in, const char *path)
         if (result == GW_OK)
             tell(in, path, &facts);
     }
-    if (fd >= 0)
-        (void)close(fd);
-    seal_forget(&key, sizeof(key));
+    archive_close(&from);
     operate_close(&o);
     return o.code;
 }
@@ -292,18 +295,17 @@ static void tell_next(const struct invocation *in, const struct backup_facts *f)
 static enum exit_code restore_run(struct invocation *in)
 {
     struct operating o = {.in = in};
-    struct coffer_key key = {0};
+    struct backup_file from;
     struct backup_facts facts;
     const char *to = option_value(in, "to");
-    int fd = -1;
 
     if (!in->noperands || !to) {
         complain(in, "la sauvegarde et --to DOSSIER sont attendus", "the backup and --to FOLDER are expected",
                  NULL);
         return EXIT_USAGE;
     }
-    if (archive_open(&o, in, in->operands[0], &key, &fd)) {
-        enum gw_result result = backup_restore(fd, &key, to, &o.printer.sink, &facts);
+    if (archive_open(&o, in, in->operands[0], &from)) {
+        enum gw_result result = backup_restore(&from, to, &o.printer.sink, &facts);
 
         o.code = result == GW_OK ? EXIT_DONE : result == GW_FAIL ? EXIT_STREAM : EXIT_WORLD;
         if (result == GW_OK) {
@@ -311,9 +313,7 @@ static enum exit_code restore_run(struct invocation *in)
             tell_next(in, &facts);
         }
     }
-    if (fd >= 0)
-        (void)close(fd);
-    seal_forget(&key, sizeof(key));
+    archive_close(&from);
     operate_close(&o);
     return o.code;
 }

@@ -16,6 +16,7 @@
 #include "store/audit.h"
 #include "store/durable.h"
 #include "store/exchange.h"
+#include "store/sign.h"
 
 #define BLOCK 65536
 
@@ -172,6 +173,21 @@ static void manifest_put(struct making *m)
 
 /* ---- the whole ---- */
 
+/* Before the store is copied: a head of an entry that the copy has not would tell of a trail that was cut. */
+static void heads_put(struct making *m, const char *state)
+{
+    static const char *const key[] = {SIGN_KEY, SIGN_SHOWN};
+    int at = open(state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    folder_put(m, backup_folders[FOLDER_HEADS], arena_format(&m->arena, "%s/heads", state));
+    for (size_t i = 0; at >= 0 && i < sizeof(key) / sizeof(*key); i++)
+        (void)file_put(m, "", key[i], at, key[i]);
+    if (at < 0)
+        m->result = GW_RETRY;
+    else
+        (void)close(at);
+}
+
 /* Where the copy of the store lies meanwhile. */
 static enum gw_result stage(struct making *m, const char *state, const char **ret)
 {
@@ -218,8 +234,10 @@ static void all_put(struct making *m, struct store *s, const char *state, const 
 {
     const char *copied = arena_format(&m->arena, "%s/store.db", folder);
 
+    heads_put(m, state);
     m->facts.at = store_now();
-    m->result = copied ? store_backup(s, copied) : GW_FATAL;
+    if (m->result == GW_OK)
+        m->result = copied ? store_backup(s, copied) : GW_FATAL;
     confs_put(m);
     folder_put(m, backup_folders[FOLDER_NOTICES], arena_format(&m->arena, "%s/notices", state));
     receipts_put(m, state);

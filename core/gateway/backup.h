@@ -5,6 +5,7 @@
  *   conf/...      gateway.conf and conf.d/ as they were read
  *   notices/...   which notices are raised
  *   receipts/...  those that wait to be sent
+ *   heads/...     signed heads of the audit trail, and sign.key, which signed them, with sign.pub
  *   key           the master key that opens the store: it is nowhere outside the coffer
  *   store.db      the store as it was at one instant
  *   spool/...     each file that an exchange of that store has
@@ -48,12 +49,18 @@ GW_MUST_USE enum gw_result backup_prune(const char *folder, uint64_t keep);
 
 /* ---- restore.c ---- */
 
+struct backup_file {
+    int fd;
+    const char *name; /* as it is told */
+    struct coffer_key key;
+};
+
 /* Into a folder that is not there, or empty: whole, or nothing of it. It becomes a STATE; gateway.conf lies in
  * conf/ below it, for a person to compare. GW_FAIL: it cannot be used (told); GW_RETRY. */
-GW_MUST_USE enum gw_result backup_restore(int fd, const struct coffer_key *key, const char *folder,
-                                          struct sink *sink, struct backup_facts *ret);
+GW_MUST_USE enum gw_result backup_restore(const struct backup_file *from, const char *folder, struct sink *sink,
+                                          struct backup_facts *ret);
 /* The same, looked at and thrown away: is all there, and as it was written? *ret_faults as fsck counts them. */
-GW_MUST_USE enum gw_result backup_verify(int fd, const struct coffer_key *key, struct sink *sink,
+GW_MUST_USE enum gw_result backup_verify(const struct backup_file *from, struct sink *sink,
                                          struct backup_facts *ret, uint64_t *ret_faults);
 /* Since when a restored state waits for a person, who says that what is owed may go out: destinations may have
  * had more than it knows. 0: it does not. */

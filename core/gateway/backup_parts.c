@@ -7,9 +7,10 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "store/sign.h"
 
-const char *const backup_folders[BACKUP_FOLDERS] = {"",          "spool/", "notices/",
-                                                    "receipts/", "conf/",  "conf/conf.d/"};
+const char *const backup_folders[BACKUP_FOLDERS] = {"",      "spool/",       "notices/", "receipts/",
+                                                    "conf/", "conf/conf.d/", "heads/"};
 
 struct part_head {
     uint64_t size; /* little endian */
@@ -51,7 +52,7 @@ static bool place_good(const struct part *p, enum backup_folder in, const char *
     struct gw_str rest = {NULL, 0};
 
     if (in == FOLDER_ROOT)
-        return str_among(GW_STR("store.db key manifest"), ' ', str_of(p->name));
+        return str_among(GW_STR("store.db key manifest " SIGN_KEY " " SIGN_SHOWN), ' ', str_of(p->name));
     if (in == FOLDER_RECEIPTS)
         return conf_name_good(str_cut(str_of(name), '/', &rest)) && rest.ptr && leaf_good(rest.ptr);
     return leaf_good(name);
@@ -70,6 +71,14 @@ bool part_place(const struct part *p, enum backup_folder *ret_folder, const char
         return place_good(p, *ret_folder, *ret_name);
     }
     return false;
+}
+
+mode_t part_mode(const struct part *p)
+{
+    bool shown =
+        strcmp(p->name, SIGN_SHOWN) == 0 || str_begins(str_of(p->name), str_of(backup_folders[FOLDER_HEADS]));
+
+    return shown ? 0644 : 0600;
 }
 
 void backup_fault(struct sink *sink, enum gw_result result, const char *about)

@@ -3,6 +3,8 @@
 #ifndef GATEWAY_BACKUP_PARTS_H
 #define GATEWAY_BACKUP_PARTS_H
 
+#include <sys/types.h>
+
 #include "gateway/backup.h"
 
 #define PART_NAME 300
@@ -15,6 +17,7 @@ enum backup_folder {
     FOLDER_RECEIPTS,
     FOLDER_CONF,
     FOLDER_CONF_D,
+    FOLDER_HEADS,
     BACKUP_FOLDERS
 };
 extern const char *const backup_folders[BACKUP_FOLDERS]; /* "", "spool/", ... */
@@ -26,6 +29,8 @@ struct part {
 
 GW_MUST_USE enum gw_result part_put(struct coffer *c, const struct part *p);
 GW_MUST_USE enum gw_result part_get(struct coffer *c, struct part *ret);
+/* Private, unless it is for others to check the trail by: the modes that restoring gives. */
+mode_t part_mode(const struct part *p);
 /* In which folder it belongs, and its name there. False: no name of ours. */
 bool part_place(const struct part *p, enum backup_folder *ret_folder, const char **ret_name);
 /* The cause of a result of a coffer, or of the world; `about` is the file or folder. */

@@ -42,7 +42,7 @@ static enum gw_result folders_make(struct restoring *r)
     for (unsigned i = 0; i < BACKUP_FOLDERS; i++) {
         const char *path = arena_format(&r->arena, "%s/%s", r->folder, backup_folders[i]);
 
-        if (!path || mkdir(path, 0700) != 0)
+        if (!path || mkdir(path, i == FOLDER_HEADS ? 0755 : 0700) != 0)
             return GW_RETRY;
         r->folders[i] = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
         if (r->folders[i] < 0)
@@ -129,7 +129,7 @@ static enum gw_result file_get(struct restoring *r, const struct part *p)
         return GW_REJECT;
     if (in == FOLDER_RECEIPTS && !flow_folder(r->folders[in], name))
         return GW_RETRY;
-    fd = openat(r->folders[in], name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    fd = openat(r->folders[in], name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, part_mode(p));
     if (fd < 0)
         return errno == EEXIST ? GW_REJECT : GW_RETRY;
     result = bytes_get(r, fd, p->size);
@@ -170,9 +170,9 @@ static enum gw_result manifest_read(struct restoring *r)
     return r->facts.at ? GW_OK : GW_REJECT;
 }
 
-static enum gw_result unpack(struct restoring *r, int fd, const struct coffer_key *key)
+static enum gw_result unpack(struct restoring *r, const struct backup_file *from)
 {
-    enum gw_result result = coffer_open(&r->arena, fd, key, &r->coffer);
+    enum gw_result result = coffer_open(&r->arena, from->fd, &from->key, &r->coffer);
 
     if (result == GW_OK)
         result = folders_make(r);
@@ -323,7 +323,7 @@ static enum gw_result name_it(struct restoring *r, const char *folder)
     return rename(r->folder, folder) == 0 ? folder_sync(folder) : GW_RETRY;
 }
 
-enum gw_result backup_restore(int fd, const struct coffer_key *key, const char *folder, struct sink *sink,
+enum gw_result backup_restore(const struct backup_file *from, const char *folder, struct sink *sink,
                               struct backup_facts *ret)
 {
     struct restoring r;
@@ -333,13 +333,13 @@ enum gw_result backup_restore(int fd, const struct coffer_key *key, const char *
         return GW_FAIL;
     begin(&r, sink);
     r.folder = arena_format(&r.arena, "%s.partial", folder);
-    result = r.folder ? unpack(&r, fd, key) : GW_FATAL;
+    result = r.folder ? unpack(&r, from) : GW_FATAL;
     if (result == GW_OK)
         result = settle(&r);
     if (result == GW_OK)
         result = name_it(&r, folder);
     if (result != GW_OK) {
-        backup_fault(sink, result, result == GW_RETRY && r.folder ? r.folder : folder);
+        backup_fault(sink, result, result == GW_RETRY && r.folder ? r.folder : from->name);
         folders_drop(&r);
     }
     folders_close(&r);
@@ -370,7 +370,7 @@ static enum gw_result check(struct restoring *r, uint64_t *ret_faults)
     return result;
 }
 
-enum gw_result backup_verify(int fd, const struct coffer_key *key, struct sink *sink, struct backup_facts *ret,
+enum gw_result backup_verify(const struct backup_file *from, struct sink *sink, struct backup_facts *ret,
                              uint64_t *ret_faults)
 {
     const char *place = getenv("TMPDIR");
@@ -384,11 +384,11 @@ enum gw_result backup_verify(int fd, const struct coffer_key *key, struct sink *
     result = folder && mkdtemp(folder) ? GW_OK : GW_RETRY;
     r.folder = folder ? arena_format(&r.arena, "%s/state", folder) : NULL;
     if (result == GW_OK)
-        result = r.folder ? unpack(&r, fd, key) : GW_FATAL;
+        result = r.folder ? unpack(&r, from) : GW_FATAL;
     if (result == GW_OK)
         result = check(&r, ret_faults);
     if (result != GW_OK)
-        backup_fault(sink, result, folder ? folder : "");
+        backup_fault(sink, result, result == GW_RETRY && folder ? folder : from->name);
     folders_drop(&r);
     if (folder)
         (void)rmdir(folder);

@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import threading
 
@@ -156,9 +157,10 @@ def whole_or_nothing():
                                      (good[:len(good) // 2] + bytes([good[len(good) // 2] ^ 1]) + good[len(good) // 2 + 1:], "altered")]):
         d.write("bad.backup", bad)
         said = d.restore("bad.backup", expect=3)
-        same("backup." + code in said.stderr, True, f"{n}: {said.stderr}")
+        same("backup." + code in said.stderr and "bad.backup" in said.stderr, True, f"{n}: {said.stderr}")
         same([x for x in os.listdir(d.folder) if x.startswith("again")], [], f"{n}: nothing is left")
-    d.run("backup", "--key", d.key, "--verify", d.path("bad.backup"), expect=3)
+    said = d.run("backup", "--key", d.key, "--verify", d.path("bad.backup"), expect=3)
+    same("bad.backup" in said.stderr and "passerelle-verify" not in said.stderr, True, said.stderr)
     d.run("backup", "--new-key", d.path("other.key"))
     same("backup.key" in d.restore(key=d.path("other.key"), expect=3).stderr, True, "another key")
     same("backup.bad_key" in d.restore(key=d.path("state", "key"), expect=2).stderr, True, "no such key")
@@ -167,14 +169,37 @@ def whole_or_nothing():
     same(d.text("again/x"), "something", "and is left as it is")
     os.remove(d.path("again/x"))
     d.restore()
-    same(sorted(os.listdir(d.path("again"))), ["conf", "key", "manifest", "notices", "receipts", "restored", "spool", "store.db"], "into an empty one")
+    same(sorted(os.listdir(d.path("again"))), ["conf", "heads", "key", "manifest", "notices", "receipts", "restored", "sign.key", "sign.pub", "spool", "store.db"], "into an empty one")
     for folder, _, files in os.walk(d.path("again")):
-        same(os.stat(folder).st_mode & 0o777, 0o700, folder)
+        shown = folder == d.path("again", "heads")
+        same(os.stat(folder).st_mode & 0o777, 0o755 if shown else 0o700, folder)
         for name in files:
-            same(os.stat(os.path.join(folder, name)).st_mode & 0o077, 0, name)
+            same(os.stat(os.path.join(folder, name)).st_mode & 0o077, 0o044 if shown or name == "sign.pub" else 0, name)
     same(d.text("again/receipts/people/1.ndjson.accuse.json"), "{}", "with receipts that wait")
     same(d.text("again/conf/gateway.conf"), d.text("gateway.conf"), "with its configuration")
     same(d.bytes("again/key"), d.bytes("state/key"), "and its key")
+
+
+def signed_on():
+    """Heads kept elsewhere agree with what was restored, which goes on under the same key, and finds a cut."""
+    d = loaded("signed")
+    d.run("audit", "head")
+    d.backup()
+    shutil.copytree(d.path("state", "heads"), d.path("elsewhere"))
+    shutil.copy(d.path("state", "sign.pub"), d.path("sign.pub"))
+    d.restore()
+    shutil.rmtree(d.path("state"))
+    d.live_on("again")
+    same(sorted(os.listdir(d.path("again/heads"))), sorted(os.listdir(d.path("elsewhere"))), "the heads are there")
+    verify = ("audit", "verify", "--public-key", d.path("sign.pub"), "--heads")
+    d.run(*verify, d.path("elsewhere"))
+    d.once()
+    same(len(os.listdir(d.path("again/heads"))) > len(os.listdir(d.path("elsewhere"))), True, "it goes on")
+    d.run(*verify, d.path("again/heads"))
+    entry = json.loads(d.text("again/heads", max(os.listdir(d.path("again/heads")))).splitlines()[0])["entry"]
+    with sqlite3.connect(d.path("again/store.db")) as db:
+        db.execute("DELETE FROM audit WHERE id = ?", (entry,))
+    same("audit.head_cut" in d.run(*verify, d.path("again/heads"), expect=1).stderr, True, "a cut is found")
 
 
 def nothing_in_clear():
@@ -249,4 +274,4 @@ def by_schedule():
         same(code in said.stderr and "gateway.conf:" in said.stderr, True, said.stderr)
 
 
-main([drill, held_says_why, whole_or_nothing, nothing_in_clear, verify_finds, nothing_goes_meanwhile, by_schedule])
+main([drill, held_says_why, whole_or_nothing, signed_on, nothing_in_clear, verify_finds, nothing_goes_meanwhile, by_schedule])
