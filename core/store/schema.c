@@ -85,16 +85,18 @@ static const char version_1[] =
 static const char version_2[] =
     "CREATE INDEX exchange_keyed ON exchange(spool) WHERE spool >= 'key-' AND spool < 'key.';";
 
-/* People: where they are, what they are called in the trail, who was forgotten. Files whose bytes are in the
- * store (bytes.h), piece by piece. */
+/* People: where they are, what they are called in the trail, who was forgotten. */
 static const char version_3[] =
     "CREATE TABLE bearer(id INTEGER PRIMARY KEY, units BLOB NOT NULL, sum INTEGER NOT NULL);"
     "CREATE TABLE departed(id INTEGER PRIMARY KEY, members BLOB NOT NULL, sum INTEGER NOT NULL);"
     "CREATE TABLE person(id INTEGER PRIMARY KEY, mark BLOB NOT NULL, salt BLOB,"
     " forgotten_at INTEGER NOT NULL, sum INTEGER NOT NULL);"
-    "CREATE UNIQUE INDEX person_mark ON person(mark);"
-    "CREATE TABLE chunk(id INTEGER PRIMARY KEY, spool TEXT NOT NULL, at INTEGER NOT NULL, sealed BLOB,"
-    " sum INTEGER NOT NULL);"
-    "CREATE INDEX chunk_spool ON chunk(spool, at);";
+    "CREATE UNIQUE INDEX person_mark ON person(mark);";
 
-const char *const schema_migrations[STORE_SCHEMA] = {version_1, version_2, version_3};
+/* Files whose bytes are in the store (bytes.h), piece by piece. Some stores of version 3 have the table. */
+static const char version_4[] =
+    "CREATE TABLE IF NOT EXISTS chunk(id INTEGER PRIMARY KEY, spool TEXT NOT NULL, at INTEGER NOT NULL,"
+    " sealed BLOB, sum INTEGER NOT NULL);"
+    "CREATE INDEX IF NOT EXISTS chunk_spool ON chunk(spool, at);";
+
+const char *const schema_migrations[STORE_SCHEMA] = {version_1, version_2, version_3, version_4};

@@ -29,7 +29,7 @@ static void versions(void **state)
         bool create;
         const char *code, *found;
     } rows[] = {
-        {"PRAGMA user_version=4", false, "store.newer", "4"},
+        {"PRAGMA user_version=5", false, "store.newer", "5"},
         {"PRAGMA user_version=900", true, "store.newer", "900"},
         {"PRAGMA user_version=0", false, "store.absent", NULL},
         {"PRAGMA user_version=1; PRAGMA application_id=7", true, "store.foreign", NULL},
@@ -91,6 +91,22 @@ static void a_store_of_version_2_learns_where_people_are(void **state)
     assert_int_equal(units.count, 1);
     assert_int_equal(units.items[0], unit);
     assert_sound(f->store);
+}
+
+/* The table of pieces came to version 3 before it had a version of its own: some of those stores have none. */
+static void a_store_of_version_3_has_pieces_or_gets_them(void **state)
+{
+    static const char *const as_it_was[] = {"PRAGMA user_version=3", "DROP TABLE chunk; PRAGMA user_version=3"};
+    struct fixture *f = *state;
+
+    for (size_t i = 0; i < 2; i++) {
+        store_close(f->store);
+        raw(f, as_it_was[i]);
+        assert_int_equal(fixture_open_as(f, false, false, &f->store), GW_FAIL);
+        assert_int_equal(fixture_open_as(f, true, false, &f->store), GW_OK);
+        assert_sound(f->store);
+        assert_int_equal(store_rotate(f->store), GW_OK);
+    }
 }
 
 /* ---- rows ---- */
@@ -317,6 +333,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_no_database_is_refused, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(a_store_of_version_1_is_opened, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(a_store_of_version_2_learns_where_people_are, fixture_open,
+                                        fixture_close),
+        cmocka_unit_test_setup_teardown(a_store_of_version_3_has_pieces_or_gets_them, fixture_open,
                                         fixture_close),
         cmocka_unit_test_setup_teardown(rows_changed_by_hand_are_found, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(every_cell_counts, fixture_open, fixture_close),
