@@ -18,6 +18,18 @@ check() { "${@:2}" || fail "not so: $1"; }
 own() { runuser -u passerelle -- passerelle "$@"; }
 exchanges() { own exchanges --json | grep -c '"state":"done"'; }
 
+# What an exchange was, in each version's words: one line each.
+kept() {
+    local line
+    own exchanges --json | while read -r line; do
+        grep -oE '"(id|flow|name|digest|size|state|received_at)":("[^"]*"|[0-9]+)' <<< "$line" | sort | tr '\n' ' '
+        echo
+    done | sort
+}
+
+# The version that is written in the store; nobody has it open.
+schema() { od -An -tu4 --endian=big -j60 -N4 /var/lib/passerelle/state/store.db | tr -d ' '; }
+
 # until COUNT exchanges are done
 until_done() {
     local i
@@ -36,7 +48,11 @@ check "nothing was started at installation" test "$(systemctl is-active passerel
 check "start" systemctl start passerelle
 drop $samples/CG054.RSABEM20260905.xml CG054.RSABEM20260905.xml
 until_done 2
-before=$(own exchanges --json)
+check "stop" systemctl stop passerelle
+was=$(schema)
+check "start after a stop" systemctl start passerelle
+before=$(kept)
+check "there are exchanges to keep" grep -q digest <<< "$before"
 key=$(sha256sum /var/lib/passerelle/state/key)
 echo '# ours' >> /etc/passerelle/gateway.conf
 versions
@@ -45,20 +61,22 @@ check "upgrade" apt-get -y -q -o Dpkg::Options::=--force-confold install /drill/
 versions
 check "the daemon runs on" systemctl is-active passerelle
 check "the change of the configuration stayed" grep -q '^# ours' /etc/passerelle/gateway.conf
-check "the exchanges are there after the upgrade" test "$(own exchanges --json)" = "$before"
+check "the exchanges are there after the upgrade" test "$(kept)" = "$before"
 check "the key too" test "$(sha256sum /var/lib/passerelle/state/key)" = "$key"
 check "reload" systemctl reload passerelle
 until_done 2
-before=$(own exchanges --json | sort | head -2)
 check "fsck" own fsck
+check "the audit trail goes on" own audit verify
 
 check "remove" apt-get -y -q remove passerelle
 check "it stopped" test "$(systemctl is-active passerelle)" = inactive
+check "the store is of this version" test "$(schema)" = "$(cat /drill/schema)"
+echo "the store: version $was, now $(schema)"
 check "the store stayed" test -s /var/lib/passerelle/state/store.db
 check "the configuration stayed" test -e /etc/passerelle/gateway.conf
 check "reinstall" apt-get -y -q install /drill/new/passerelle*.deb
 check "start again" systemctl start passerelle
-check "the exchanges are there" test "$(own exchanges --json | sort | head -2)" = "$before"
+check "the exchanges are there" test "$(kept)" = "$before"
 
 check "an instance" systemd-sysusers --inline 'u passerelle-cd59 - "Passerelle cd59" /var/lib/passerelle-cd59'
 install -d /etc/passerelle-cd59
