@@ -61,7 +61,8 @@ def owners(paths):
     """path: (package, version, source package). Two questions to dpkg, whatever their number: it reads all it knows each time."""
     said = subprocess.run(["dpkg-query", "--search", *sorted({n for p in paths for n in names(p)})], capture_output=True,
                           text=True, check=False).stdout
-    having = {line.split(": ", 1)[1]: line.split(": ", 1)[0].split(",")[0] for line in said.splitlines() if ": /" in line}
+    having = {line.split(": ", 1)[1]: line.split(": ", 1)[0].split(",")[0] for line in said.splitlines()
+              if ": /" in line and not line.startswith("diversion ")}  # Debian 13 says that /lib64 was diverted by libc6
     found = {p: next((having[n] for n in names(p) if n in having), None) for p in paths}
     for path in sorted(p for p in paths if not found[p]):
         sys.exit(f"sbom: no package has {path}")

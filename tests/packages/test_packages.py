@@ -214,6 +214,26 @@ def as_the_unit():
     same(sorted(set(states)), ["done"], "exchanges")
 
 
+DPKG_OF_13 = """#!/bin/sh
+case $1 in
+--search) printf 'diversion by libc6 from: /lib64/l.so.2\\ndiversion by libc6 to: /lib64/l.so.2.usr-is-merged\\nlibc6:amd64: /usr/lib64/l.so.2\\n' ;;
+--show) case "$*" in *diversion*) exit 1 ;; esac; printf 'libc6:amd64\\tlibc6\\t2.41-12\\tglibc\\n' ;;
+esac
+"""
+
+
+def diverted():
+    """Debian 13 answers for the loader by its diversion first, which names no package."""
+    place = os.path.join(SCRATCH, "dpkg-13")
+    os.makedirs(place, exist_ok=True)
+    with open(place + "/dpkg-query", "w", encoding="utf-8") as f:
+        f.write(DPKG_OF_13)
+    os.chmod(place + "/dpkg-query", 0o755)
+    said = run("python3", "-B", "-c", "import sbom; print(sbom.owners(['/lib64/l.so.2']))", cwd=SOURCE + "/packaging",
+               env={**os.environ, "PATH": place + ":" + os.environ["PATH"]})
+    same(said.strip(), "{'/lib64/l.so.2': ('libc6', '2.41-12', 'glibc')}", "who has it")
+
+
 def found_installed():
     """Installed below another prefix than /usr, its configuration is looked for there too."""
     said = subprocess.run([ROOT + "/usr/bin/passerelle", "check", "--lang", "en"], capture_output=True, text=True, check=False,
@@ -222,7 +242,7 @@ def found_installed():
 
 
 if __name__ == "__main__":
-    for part in (pack, contents, library_of_13, configuration, materials, manual, completed, units, as_the_unit, found_installed):
+    for part in (pack, contents, library_of_13, configuration, materials, diverted, manual, completed, units, as_the_unit, found_installed):
         begin = time.monotonic()
         part()
         print(f"{part.__name__}: good, {time.monotonic() - begin:.1f} s")
