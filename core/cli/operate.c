@@ -48,6 +48,21 @@ bool operate_words(struct operating *o, struct invocation *in)
     return false;
 }
 
+/* In the trail before it is said. Where the store cannot be had, the refusal stands all the same. */
+static void refusal_enter(struct operating *o, const char *duty)
+{
+    struct store_options options = {.cache_kb = o->cache_kb, .sink = &o->printer.sink};
+    char name[OPERATOR_CALLED];
+    struct store *s;
+
+    operator_called(&o->who, name);
+    sandbox_no_dump();
+    if (storage_open(&o->arena, &o->conf, &options, &s) != GW_OK)
+        return;
+    (void)!audit_add(s, str_of(name), GW_STR("role.refused"), str_of(duty), GW_STR(""));
+    store_close(s);
+}
+
 bool operate_may(struct operating *o, const char *duty)
 {
     struct buf needed;
@@ -58,6 +73,7 @@ bool operate_may(struct operating *o, const char *duty)
     buf_init(&needed, 256);
     roles_text(duty_roles(&o->conf, duty), &needed);
     args[2] = (struct gw_arg){"needed", buf_view(&needed)};
+    refusal_enter(o, duty);
     operate_fault(o, "role.refused", args, 3);
     buf_done(&needed);
     o->code = EXIT_USAGE;
@@ -128,9 +144,9 @@ int operate_file(const struct operating *o, struct gw_str name)
 
 void operate_actor(struct operating *o)
 {
-    char name[32];
+    char name[OPERATOR_CALLED];
 
-    (void)snprintf(name, sizeof(name), "uid %u", (unsigned)o->who.uid);
+    operator_called(&o->who, name);
     audit_actor(o->store, str_of(name));
 }
 

@@ -15,6 +15,7 @@
 #include "gateway/behalf.h"
 #include "gateway/gateway.h"
 #include "gateway/journal.h"
+#include "store/audit.h"
 
 static bool address(const char *path, struct sockaddr_un *ret)
 {
@@ -184,6 +185,18 @@ static void answer(struct gateway *g, struct gw_str word, struct buf *out)
     buf_text(out, "{\"done\":true}\n");
 }
 
+/* Who has no role at all is not entered: they could fill the trail. */
+static void refusal_enter(struct gateway *g, const struct operator* who, const char *duty)
+{
+    char name[OPERATOR_CALLED];
+
+    operator_called(who, name);
+    if (!duty_known(duty))
+        duty = "word"; /* theirs is no word of ours to keep */
+    if (audit_add(g->store, str_of(name), GW_STR("role.refused"), str_of(duty), GW_STR("")) != GW_OK)
+        journal("role.unwritten", "operator", name, "duty", duty, NULL);
+}
+
 /* A word by who may say it. */
 static void word_take(struct gateway *g, const struct operator* who, struct gw_str word, struct buf *out)
 {
@@ -193,8 +206,10 @@ static void word_take(struct gateway *g, const struct operator* who, struct gw_s
     (void)snprintf(duty, sizeof(duty), "%.*s", STR_ARG(str_cut(word, ' ', &rest)));
     if (operator_may(&g->conf, who, duty))
         answer(g, word, out);
-    else
+    else {
+        refusal_enter(g, who, duty);
         refuse(g, who, duty, out);
+    }
 }
 
 /* Who has no role is not listened to; who has one and says nothing is not waited for longer than a moment. */

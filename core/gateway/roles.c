@@ -117,7 +117,7 @@ static void settle(const struct gateway_conf *c, uid_t uid, const gid_t *groups,
 {
     const struct passwd *p = getpwuid(uid);
 
-    *ret = (struct operator){.uid = uid};
+    *ret = (struct operator){.uid = uid, .named = p != NULL};
     if (p)
         (void)snprintf(ret->name, sizeof(ret->name), "%s", p->pw_name);
     else
@@ -152,6 +152,14 @@ void operator_of_us(const struct gateway_conf *c, struct operator* ret)
 
     groups[count++] = getgid();
     settle(c, getuid(), groups, count, ret);
+}
+
+void operator_called(const struct operator* who, char ret[OPERATOR_CALLED])
+{
+    if (who->named && strcmp(who->name, "gateway") != 0)
+        (void)snprintf(ret, OPERATOR_CALLED, "%s", who->name);
+    else
+        (void)snprintf(ret, OPERATOR_CALLED, "uid %u", (unsigned)who->uid);
 }
 
 void roles_text(unsigned roles, struct buf *out)

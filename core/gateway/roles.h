@@ -36,8 +36,11 @@ struct operator
 {
     uid_t uid;
     char name[64]; /* of the user, else the number */
+    bool named;    /* it has one */
     unsigned roles;
 };
+
+#define OPERATOR_CALLED 72
 
 #define DUTY_UNMASK "unmask" /* values are shown, not only where they are */
 
@@ -50,6 +53,8 @@ bool operator_may(const struct gateway_conf *c, const struct operator* who, cons
 GW_MUST_USE enum gw_result operator_of_peer(const struct gateway_conf *c, int socket, struct operator* ret);
 /* Who runs this process. */
 void operator_of_us(const struct gateway_conf *c, struct operator* ret);
+/* As the trail has it: the user's name; "uid 1001" where there is none, or one that the daemon goes by. */
+void operator_called(const struct operator* who, char ret[OPERATOR_CALLED]);
 /* "lecteur, gestionnaire". */
 void roles_text(unsigned roles, struct buf *out);
 

@@ -2,6 +2,7 @@
 """Nothing stays longer than its flow declares: files, rejects, versions; and nothing of a person is in clear."""
 import json
 import os
+import pwd
 import re
 
 from daemon import Daemon, flow_in, flow_out, main, same, sample
@@ -137,7 +138,7 @@ def by_kind():
     trail = [json.loads(x) for x in d.run("audit", "--json", "flow", "people").stdout.splitlines()]
     said = sorted(x["detail"] for x in trail if x["action"] == "retention.end")
     same(said, ["files 2", "receipts 2", "rejects 2", "sources 2", "versions 1"], "the trail")
-    same({x["actor"] for x in trail if x["action"] == "retention.end"}, {f"uid {os.getuid()}"}, "who asked")
+    same({x["actor"] for x in trail if x["action"] == "retention.end"}, {pwd.getpwuid(os.getuid()).pw_name}, "who asked")
     d.run("fsck")
     d.run("audit", "verify")
 

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import pwd
 import shutil
 import socket
 import struct
@@ -128,6 +129,10 @@ def what_it_says():
     same("operators" in said, True, f"what to do: {said}")
     said = d.asks(LECTEUR, "replay", "1", "--lang", "fr", expect=2).stderr
     same("61001 ne peut pas faire « replay » : il faut le rôle gestionnaire, administrateur" in said, True, said)
+    trail = [json.loads(x) for x in d.run("audit", "--json", "replay").stdout.splitlines()]
+    same([(x["actor"], x["action"]) for x in trail], 2 * [(f"uid {LECTEUR}", "role.refused")], "who was refused what")
+    d.run("key", "rotate")
+    same(d.actors("key.rotate"), [pwd.getpwuid(os.getuid()).pw_name], "an account by its name")
     said = d.asks(STRANGER, "status", expect=2)
     same("role.refused" in said.stderr, True, f"a stranger: {said.stderr}")
     d.asks(BY_GROUP, "status", expect=2)
@@ -206,6 +211,11 @@ def words_of_the_socket():
                       (STRANGER, "status")):
         said = d.says(uid, word)
         same((said["error"], said["operator"]), ("role.refused", str(uid)), word)
+    d.says(LECTEUR, "Zoé 1")
+    trail = [json.loads(x) for x in d.run("audit", "--json").stdout.splitlines()]
+    same([(x["actor"], x["subject"]) for x in trail if x["action"] == "role.refused"],
+         [(f"uid {LECTEUR}", "reload"), (f"uid {GESTIONNAIRE}", "stop"), (f"uid {DPO}", "wake"), (f"uid {LECTEUR}", "fetch"),
+          (f"uid {LECTEUR}", "word")], "refusals in the trail; of those without a role none, and no word of theirs")
     same(d.says(GESTIONNAIRE, "wake"), {"done": True}, "who may wake it")
     d.says(ADMINISTRATEUR, "stop")
     same(d.process.wait(timeout=20), 0, "stopped by who may")

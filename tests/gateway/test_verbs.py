@@ -2,6 +2,7 @@
 """Verbs for those who look after it: key, audit, the file of an exchange; and what protects the store."""
 import json
 import os
+import pwd
 import resource
 import sqlite3
 
@@ -36,7 +37,7 @@ def rotate_beside_the_daemon():
     d.stop()
     d.run("fsck")
     rows = [json.loads(x) for x in d.run("audit", "--json", "store").stdout.splitlines()]
-    same([(r["action"], r["actor"]) for r in rows], [("key.rotate", f"uid {os.getuid()}")], "in the trail")
+    same([(r["action"], r["actor"]) for r in rows], [("key.rotate", pwd.getpwuid(os.getuid()).pw_name)], "in the trail")
     for words in ((), ("turn",)):
         d.run("key", *words, expect=2)
 
