@@ -51,19 +51,53 @@ static bool each_delivery(void *to, const struct delivery *d)
     return true;
 }
 
-/* What speaks of the person, or of a file that brought them. */
+/* The number behind the kind: "reject 12:5" is 12 of "reject". */
+static bool is_of(struct gw_str subject, const char *kind, uint64_t *ret)
+{
+    struct gw_str number, first, word = str_cut(subject, ' ', &number);
+
+    if (!str_is(word, kind) || !number.ptr)
+        return false;
+    first = str_cut(number, ':', &number);
+    return str_number(first, ret);
+}
+
+static bool has_part(const struct dossier *d, uint64_t id)
+{
+    const struct dossier_part *p = d->parts;
+
+    while (p && (uint64_t)p->id != id)
+        p = p->next;
+    return p != NULL;
+}
+
+/* Values that somebody was shown: of a resource of theirs, or of a file that brought them. */
+static bool was_shown(const struct dossier *d, const struct audit_entry *e, uint64_t *ret_exchange)
+{
+    uint64_t number = 0;
+
+    if (str_is(e->action, "resource.raw"))
+        return is_of(e->subject, "resource", &number) && has_part(d, number);
+    if (!str_is(e->action, "exchange.raw") && !str_is(e->action, "reject.raw"))
+        return false;
+    if ((!is_of(e->subject, "exchange", &number) && !is_of(e->subject, "reject", &number)) ||
+        !dossier_has_exchange(d, (int64_t)number))
+        return false;
+    *ret_exchange = number;
+    return true;
+}
+
+/* What speaks of the person, or shows them. */
 static bool each_entry(void *to, const struct audit_entry *e)
 {
     struct accesses *a = to;
     uint64_t exchange = 0;
-    bool raw = str_is(e->action, "exchange.raw") && str_begins(e->subject, GW_STR("exchange ")) &&
-               str_number(str_from(e->subject, 9), &exchange) &&
-               dossier_has_exchange(&a->p->d, (int64_t)exchange);
+    bool shown = was_shown(&a->p->d, e, &exchange);
     char action[64];
 
     (void)snprintf(action, sizeof(action), "%.*s", STR_ARG(e->action));
-    if (raw || str_is(e->subject, a->subject))
-        tell(a, e->at, action, e->actor, e->detail, raw ? (int64_t)exchange : 0);
+    if (shown || str_is(e->subject, a->subject))
+        tell(a, e->at, action, e->actor, e->detail, (int64_t)exchange);
     arena_reset(&a->arena);
     return true;
 }

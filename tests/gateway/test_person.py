@@ -2,6 +2,7 @@
 """One person: all that is held, who had it, and that nothing is left when they are forgotten."""
 import json
 import os
+import pwd
 import re
 import subprocess
 
@@ -85,6 +86,13 @@ def all_is_told():
     same("| first name | DELPHINE |" in person(d, "export", number=number).stdout, True, "markdown")
     told = [json.loads(x)["how"] for x in person(d, "accesses", "--json", number=number).stdout.splitlines()]
     same(told, ["delivered"] + ["person.export"] * 3 + ["person.accesses"], "who had it")
+    shown = sorted(set(r["resource"] for r in held))
+    other = next(n for n in range(1, 99) if n not in shown)
+    d.run("show", "--resource", str(shown[0]), "--unmask", "theirs")
+    d.run("show", "--resource", str(other), "--unmask", "another")
+    told = [json.loads(x) for x in person(d, "accesses", "--json", number=number).stdout.splitlines()]
+    same([(x["who"], x["detail"]) for x in told if x["how"] == "resource.raw"],
+         [(pwd.getpwuid(os.getuid()).pw_name, "theirs")], "who was shown a value of theirs, and no other's")
     same([x for x in d.run("audit").stdout.splitlines() if number in x or "DELPHINE" in x], [], "no value in the trail")
     d.run("audit", "verify")
 
