@@ -6,11 +6,12 @@
 
 bool late_load(const char *library, const struct late_call *calls, size_t n, const char **ret_why)
 {
-    void *handle = dlopen(library, RTLD_NOW | RTLD_LOCAL), *found = NULL;
+    /* What it has is found as if it were linked: who stands before it in that order is called in its place. */
+    void *handle = dlopen(library, RTLD_NOW | RTLD_GLOBAL), *found = NULL;
 
     *ret_why = handle ? NULL : dlerror();
     for (size_t i = 0; handle && i < n && !*ret_why; i++) {
-        found = dlsym(handle, calls[i].name);
+        found = dlsym(RTLD_DEFAULT, calls[i].name);
         if (found)
             memcpy(calls[i].to, &found, sizeof(found));
         else
