@@ -73,6 +73,9 @@ static void print_notices(struct operating *o)
 
 static void print_json(struct operating *o, const struct store_totals *t, const char *daemon)
 {
+    int64_t last;
+    bool late = backups_late(&o->conf.backup, &last);
+
     printf("{\"daemon\":%s,\"units\":%llu,\"resources\":%llu,\"versions\":%llu,\"rejects_open\":%llu,"
            "\"deliveries_due\":%llu,\"exchanges\":{",
            daemon, (unsigned long long)t->units, (unsigned long long)t->resources,
@@ -84,7 +87,8 @@ static void print_json(struct operating *o, const struct store_totals *t, const 
             printf("%s\"%s\":%llu", s ? "," : "", exchange_words[s], (unsigned long long)t->exchanges[out][s]);
         printf("}");
     }
-    printf("},\"restored\":%lld,\"notices\":[", (long long)restored_waits(o->conf.state.ptr));
+    printf("},\"restored\":%lld,\"backup\":{\"last\":%lld,\"late\":%s},\"notices\":[",
+           (long long)restored_waits(o->conf.state.ptr), (long long)last, late ? "true" : "false");
     print_notices(o);
     printf("]}\n");
 }
@@ -183,6 +187,21 @@ static void print_restored(const struct operating *o)
                    "nothing new goes out; look at the files held, then `passerelle release --restored`"));
 }
 
+/* Whether a daemon runs or not: the folder says what was made. */
+static void print_backup(const struct operating *o)
+{
+    int64_t last;
+    char room[32];
+
+    if (backups_late(&o->conf.backup, &last))
+        printf("%s %s ; %s\n",
+               say(o->in, "ALERTE la sauvegarde prévue n'a pas été faite ; la dernière :",
+                   "NOTICE the scheduled backup was not made; the last:"),
+               last ? instant(last, room) : say(o->in, "aucune", "none"),
+               say(o->in, "chercher backup.failed dans le journal, vérifier le dossier et la clé, puis `passerelle backup --to`",
+                   "look for backup.failed in the journal, check folder and key, then `passerelle backup --to`"));
+}
+
 static enum exit_code show(struct operating *o)
 {
     struct store_totals totals;
@@ -204,6 +223,7 @@ static enum exit_code show(struct operating *o)
         if (runs)
             print_transfers(o, buf_view(&answer));
         print_restored(o);
+        print_backup(o);
         print_notices(o);
     }
     buf_done(&answer);

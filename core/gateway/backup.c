@@ -13,6 +13,7 @@
 
 #include "base/str.h"
 #include "gateway/backup_parts.h"
+#include "gw/session.h"
 #include "store/audit.h"
 #include "store/durable.h"
 #include "store/exchange.h"
@@ -136,12 +137,11 @@ static void receipts_put(struct making *m, const char *state)
 
 static void missing(struct making *m, const struct exchange *e)
 {
-    char number[24];
-    struct gw_arg args[] = {{"file", e->spool}, {"exchange", str_of(number)}};
+    char number[20];
+    struct gw_arg args[] = {{"file", e->spool}, {"exchange", gw_digits((uint64_t)e->id, number)}};
     struct diag d = {
         .severity = GW_WARNING, .code = "backup.missing", .byte = UINT64_MAX, .args = args, .nargs = 2};
 
-    (void)snprintf(number, sizeof(number), "%lld", (long long)e->id);
     m->facts.missing++;
     m->sink->put(m->sink, &d);
 }

@@ -46,6 +46,7 @@ static void ended(struct gateway *g, int status)
 
     g->backups.pid = 0;
     g->backups.due = good ? next_time(g) : time(NULL) + AGAIN_S;
+    g->backups.failures = good ? 0 : g->backups.failures + 1;
     journal(good ? "backup.made" : "backup.failed", "folder", g->conf.backup.folder.ptr, NULL);
 }
 
@@ -63,9 +64,21 @@ void backups_step(struct gateway *g)
         return;
     if (!start(g)) {
         g->backups.pid = 0;
+        g->backups.failures++;
         g->backups.due = time(NULL) + AGAIN_S;
         journal("backup.failed", "folder", g->conf.backup.folder.ptr, NULL);
     }
+}
+
+bool backups_late(const struct backup_conf *c, int64_t *ret_last)
+{
+    int64_t due;
+
+    *ret_last = c->folder.len ? backup_newest(c->folder.ptr) : 0;
+    if (c->schedule.kind == SCHEDULE_NONE)
+        return false;
+    due = *ret_last ? schedule_next(&c->schedule, *ret_last / 1000) : 0;
+    return due < time(NULL) - AGAIN_S;
 }
 
 void backups_stop(struct gateway *g)

@@ -104,6 +104,7 @@ struct behalf {
 struct backups {
     pid_t pid;   /* of the one under way; 0: none */
     int64_t due; /* seconds since 1970; 0: not known yet */
+    unsigned failures; /* in a row */
 };
 
 struct gateway {
@@ -163,6 +164,9 @@ void outgoing_step(struct gateway *g);
 void delivery_step(struct gateway *g);
 void backups_step(struct gateway *g);
 void backups_stop(struct gateway *g);
+/* There is a schedule, and the backup after the last there is should have been made by now, ten minutes of patience
+ * included. *ret_last: when that was made, in ms; 0: there is none. */
+bool backups_late(const struct backup_conf *c, int64_t *ret_last);
 
 /* ---- intake.c, for what comes another way ---- */
 void intake_name(char ret[64]); /* of a new file in the spool */

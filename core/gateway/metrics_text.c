@@ -129,6 +129,22 @@ static void connectors(struct page *p)
     }
 }
 
+static void backups(struct page *p)
+{
+    const struct gateway *g = p->g;
+    int64_t last;
+    bool late = backups_late(&g->conf.backup, &last);
+
+    if (g->conf.backup.schedule.kind == SCHEDULE_NONE)
+        return;
+    family(p, "backup_late", "gauge", "1: the backup that the schedule asks for was not made.");
+    buf_format(p->out, "passerelle_backup_late %d\n", late);
+    family(p, "backup_failures", "gauge", "Times in a row that a backup failed; 0: it is well.");
+    buf_format(p->out, "passerelle_backup_failures %u\n", g->backups.failures);
+    family(p, "backup_last_timestamp_seconds", "gauge", "When the newest backup of the folder was made; 0: there is none.");
+    buf_format(p->out, "passerelle_backup_last_timestamp_seconds %lld\n", (long long)(last / 1000));
+}
+
 static void running(struct page *p)
 {
     const struct gateway *g = p->g;
@@ -180,6 +196,7 @@ enum gw_result metrics_text(struct gateway *g, struct buf *out)
         running(&p);
         transfers(&p);
         connectors(&p);
+        backups(&p);
         kept(&p, &totals);
     }
     arena_done(&a);

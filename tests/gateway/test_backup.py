@@ -7,8 +7,10 @@ import shutil
 import sqlite3
 import subprocess
 import threading
+import urllib.request
 
 from daemon import Daemon, flow_in, flow_out, main, same
+from partner import free_port
 
 
 def person(n, name="A"):
@@ -274,4 +276,27 @@ def by_schedule():
         same(code in said.stderr and "gateway.conf:" in said.stderr, True, said.stderr)
 
 
-main([drill, held_says_why, whole_or_nothing, signed_on, nothing_in_clear, verify_finds, nothing_goes_meanwhile, by_schedule])
+def missed():
+    """A scheduled backup that cannot be made is told by status, with a daemon or without, and counted."""
+    port = free_port()
+    d = Site("missed", 'backup = { folder = "backups"; schedule = "every 1 h"; keep = 2; key = "backup.key"; };\nmetrics = "127.0.0.1:%d";\n' % port)
+    told = "the scheduled backup was not made; the last: none"
+    d.write("backups", "no folder")
+    d.start()
+    d.wait(lambda: '"event":"backup.failed"' in d.log(), "it fails")
+    same(told in d.run("status").stdout, True, d.run("status").stdout)
+    same(json.loads(d.run("status", "--json").stdout)["backup"], {"last": 0, "late": True}, "for machines")
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+        page = answer.read().decode()
+    same([line for line in page.splitlines() if line.startswith("passerelle_backup")],
+         ["passerelle_backup_late 1", "passerelle_backup_failures 1", "passerelle_backup_last_timestamp_seconds 0"], "metrics")
+    d.stop()
+    os.unlink(d.path("backups"))
+    os.mkdir(d.path("backups"))
+    d.start()
+    d.wait(lambda: '"event":"backup.made"' in d.log(), "it is made")
+    same("scheduled backup" in d.run("status").stdout, False, "all is well")
+    d.stop()
+
+
+main([drill, held_says_why, whole_or_nothing, signed_on, nothing_in_clear, verify_finds, nothing_goes_meanwhile, by_schedule, missed])
