@@ -7,9 +7,10 @@ import json
 import os
 import re
 import shutil
+import subprocess
 import zipfile
 
-from daemon import BUILD, SCRATCH, SOURCE, Daemon, flow_in, flow_out, law, main, same, sample
+from daemon import BUILD, PROGRAM, SCRATCH, SOURCE, Daemon, flow_in, flow_out, law, main, same, sample
 
 RSA = "CG054.RSABEM20260905.xml"
 
@@ -361,6 +362,22 @@ def archives():
          [("1.zip", "done", 1), ("2.zip", "done", 1), ("3.zip", "done", 1), ("4.zip", "done", 2), ("5.ndjson.gz", "done", 1)], "archives")
 
 
+def libraries_missing():
+    """What is loaded when it is needed, and is not there, is named with the package that brings it."""
+    d = Daemon("libraries", [flow_in("people", "ndjson")])
+    for name in ("libarchive.so.13", "libpq.so.5"):
+        d.write("empty/" + name, "")
+    without = {"LD_LIBRARY_PATH": d.path("empty")}
+    d.write("a.zip", packed(("people.ndjson", person("A"))))
+    told = subprocess.run([PROGRAM, "validate", *d.homes, "--format", "ndjson", d.path("a.zip")], capture_output=True, text=True,
+                          check=False, env=dict(os.environ, **without))
+    same(told.returncode, 3, "the stream failed")
+    same("input.library" in told.stdout and "libarchive13" in told.stdout, True, told.stdout + told.stderr)
+    d.write("conf.d/store.conf", 'store = "postgresql://nobody@127.0.0.1:1/none";\n')
+    told = d.run("status", expect=None, env=without)
+    same("store.library" in told.stderr and "libpq5" in told.stderr, True, told.stdout + told.stderr)
+
+
 def order_of_names():
     """More files than one look takes: by name all the same, since a later one may take back an earlier one."""
     d = Daemon("many", [flow_in("people", "ndjson"), flow_out("all", "ndjson")])
@@ -389,4 +406,4 @@ if __name__ == "__main__":
     assert BUILD
     main([shipped, half_then_whole, back_to_an_earlier_state, seen_before, nothing_changed, fields_and_secrets,
           order_of_a_flow, thresholds, corrected_file, replayed_after_a_fix, one_reject,
-          one_reject_with_a_file, one_reject_refused, day_of_a_file, order_of_names, archives, people_without_numbers, stable_marker_suffix])
+          one_reject_with_a_file, one_reject_refused, day_of_a_file, order_of_names, archives, libraries_missing, people_without_numbers, stable_marker_suffix])
