@@ -172,7 +172,7 @@ def stopped():
 def split():
     """What a transaction did is done again when the end of it is not there."""
     points = [(kind, number, "statement", "split") for kind, number in counted()[1] if kind == "applier"]
-    faults, given = each(some(points, 6), at)
+    faults, given = each(some(points, 12), at)
     print(f"     {len(faults)} of {len(faults) + given['met']} seen")
     same(bool(faults), True, "a transaction made two is seen")
 
