@@ -143,7 +143,11 @@ def a_blind_upload_that_is_cut():
                 s.send(content, errand, through(line))
                 total = line.moved[0]
             found = set()
-            for at in [*range(1, total - 700, total // 9), *range(total - 700, total, 37)]:
+            points = [*range(1, total - 700, total // 9), *range(total - 700, total, 37)]
+            more = range(total - 1100, total, 13)  # runs differ by some bytes: until both ends were met
+            for n, at in enumerate([*points, *more]):
+                if n >= len(points) and found == {"yes", "no"}:
+                    break
                 s.clear()
                 with Line(s.server.port, cut_at=at) as line:
                     said = s.send(content, errand, through(line))
