@@ -14,7 +14,6 @@ struct reader {
     struct buf lines; /* not sent yet */
     struct buf raw;
     struct answer *answer;
-    uint64_t last; /* number of a record */
     char date[12]; /* told last */
     int to;
 };
@@ -138,8 +137,6 @@ static enum gw_result member(struct reader *r, struct source *s)
         remarks_clear(&r->said);
         result = next(r, s, before, &b);
         r->answer->records = before + source_record(s);
-        r->last = result == GW_OK && b.record > r->last ? b.record : r->last;
-        r->last = r->answer->records > r->last ? r->answer->records : r->last;
         if (!r->date[0] && s->codec->table && reading_told(&s->reading)->len)
             tell_date(r, *reading_told(&s->reading));
         if (result == GW_REJECT)
@@ -170,7 +167,6 @@ static enum gw_result members(struct reader *r, struct input *input)
             break;
         if (input->inner.ptr)
             options.name = input->inner;
-        options.before = r->last;
         result = source_open(&s, &r->w->codec, input, &options, &r->said.sink);
         if (result == GW_OK)
             result = member(r, &s);
@@ -178,6 +174,7 @@ static enum gw_result members(struct reader *r, struct input *input)
             result = GW_OK;
         else
             (void)note(r);
+        options.before = source_last(&s);
         source_close(&s);
     }
     return result == GW_END ? GW_OK : result;

@@ -42,15 +42,6 @@ static void take_date(struct conversion_job *job, struct source *s, struct outle
     outlet_date(out, *reading_date(&s->reading));
 }
 
-/* Of the members so far: the pivot's own lines may have higher numbers than there are records. */
-static void take_number(struct conversion_job *job, uint64_t given, uint64_t read)
-{
-    uint64_t last = given > read ? given : read;
-
-    if (last > job->source.before)
-        job->source.before = last;
-}
-
 static enum gw_result member(struct conversion_job *job, struct source *s, struct outlet *out, struct law *law)
 {
     enum gw_result result = GW_OK;
@@ -63,7 +54,6 @@ static enum gw_result member(struct conversion_job *job, struct source *s, struc
         result = source_next(s, &b);
         take_date(job, s, out);
         law->read = before + source_record(s);
-        take_number(job, result == GW_OK ? b.record : 0, law->read);
         if (result == GW_REJECT)
             result = reject(job, s, law);
         else if (result == GW_OK)
@@ -127,6 +117,7 @@ enum gw_result convert_run(struct conversion_job *job, struct input *input, stru
         result = source_open(&s, job->from, input, &job->source, sink);
         if (result == GW_OK)
             result = member(job, &s, &out, ret);
+        job->source.before = source_last(&s);
         source_close(&s);
         if (result == GW_END)
             result = GW_OK;

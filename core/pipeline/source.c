@@ -89,6 +89,13 @@ uint64_t source_record(const struct source *s)
     return s->records;
 }
 
+uint64_t source_last(const struct source *s)
+{
+    uint64_t read = s->before + s->records;
+
+    return s->last > read ? s->last : read;
+}
+
 bool source_raw(struct source *s, struct buf *out)
 {
     if (s->codec->table)
@@ -273,6 +280,11 @@ enum gw_result source_pass(struct source *s, const char *code)
 
 enum gw_result source_next(struct source *s, struct bundle *ret)
 {
+    enum gw_result result;
+
     *ret = (struct bundle){0};
-    return s->codec->table ? read_mapped(s, ret) : read_pivot(s, ret);
+    result = s->codec->table ? read_mapped(s, ret) : read_pivot(s, ret);
+    if (result == GW_OK && ret->record > s->last)
+        s->last = ret->record;
+    return result;
 }

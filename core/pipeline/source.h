@@ -25,6 +25,7 @@ struct source {
     bool line_waits; /* the line at hand begins the next record */
     uint64_t told_count;
     uint64_t before;  /* as in the options */
+    uint64_t last;    /* number of a record given */
     uint64_t records; /* read, good or bad */
 };
 
@@ -48,6 +49,8 @@ GW_MUST_USE enum gw_result source_next(struct source *s, struct bundle *ret);
 /* The next record is passed over unread: GW_REJECT with that code said of it. GW_END as source_next(). */
 GW_MUST_USE enum gw_result source_pass(struct source *s, const char *code);
 uint64_t source_record(const struct source *s);
+/* The number of the last record: the pivot's own lines may have higher ones than there are records. */
+uint64_t source_last(const struct source *s);
 /* The bytes of the record just given or rejected. */
 bool source_raw(struct source *s, struct buf *out);
 void source_close(struct source *s); /* {0} is fine */

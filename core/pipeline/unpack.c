@@ -10,6 +10,7 @@
 #include <archive_entry.h>
 #include <errno.h>
 #include <locale.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/late.h"
@@ -27,7 +28,7 @@
 static struct {
     LIBARCHIVE_CALLS(LATE_MEMBER)
     bool tried;
-    const char *missing; /* why it could not be loaded */
+    char missing[200]; /* why it could not be loaded; a copy, as the loader's own text does not last */
 } libarchive;
 
 #define RATIO_FROM ((uint64_t)16 << 20) /* small files may be as empty as they like */
@@ -114,12 +115,14 @@ void input_prepare(void)
 #define CALL(name) LATE_CALL(libarchive, name)
     static const struct late_call calls[] = {LIBARCHIVE_CALLS(CALL)};
 #undef CALL
+    const char *why;
 
     if (libarchive.tried)
         return;
     libarchive.tried = true;
     (void)setlocale(LC_CTYPE, "C.UTF-8");
-    (void)late_load("libarchive.so.13", calls, sizeof(calls) / sizeof(*calls), &libarchive.missing);
+    if (!late_load("libarchive.so.13", calls, sizeof(calls) / sizeof(*calls), &why))
+        (void)snprintf(libarchive.missing, sizeof(libarchive.missing), "%s", why);
 }
 
 enum gw_result unpack_open(struct input *in)
@@ -129,7 +132,7 @@ enum gw_result unpack_open(struct input *in)
     if (!in->zip)
         return gunzip_open(in);
     input_prepare();
-    if (libarchive.missing)
+    if (libarchive.missing[0])
         return no_library(in);
     a = libarchive.archive_read_new();
     if (!a)
