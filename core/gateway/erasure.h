@@ -52,7 +52,15 @@ struct erasure {
     char subject[32]; /* as they were called there */
 };
 
+/* Are they in something that was shown to somebody? Of what is kept no more, and of bytes that are not text,
+ * nobody can say. */
+enum erasure_in { IN_NOT, IN_GONE, IN_PACKED, IN_SURELY };
+
 GW_MUST_USE enum gw_result erasure_find(struct erasure *e);
+/* After erasure_find. The file of an exchange: in what the store knows of it, else in its bytes. */
+enum erasure_in erasure_in_file(const struct erasure *e, int64_t exchange);
+GW_MUST_USE enum gw_result erasure_in_reject(const struct erasure *e, int64_t exchange, uint64_t record,
+                                             enum erasure_in *ret);
 /* GW_REJECT: an exchange moved meanwhile; nothing was done. After GW_OK files are gone too. */
 GW_MUST_USE enum gw_result erasure_do(struct erasure *e);
 /* What went and what stays, as ids and digests: lines of JSON, to be signed. */

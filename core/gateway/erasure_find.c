@@ -156,30 +156,43 @@ static bool is_packed(struct gw_str bytes)
            str_begins(bytes, GW_STR("\x1f\x8b")) || str_begins(bytes, GW_STR("-----BEGIN PGP"));
 }
 
-static bool file_holds(const struct dossier *d, int spool, const struct erasure_file *f)
+static enum erasure_in bytes_look(const struct dossier *d, struct gw_str bytes)
 {
-    int fd = bytes_open(d->store, spool, f->spool);
+    if (is_packed(bytes))
+        return IN_PACKED;
+    return dossier_known(d, bytes) ? IN_SURELY : IN_NOT;
+}
+
+static enum erasure_in file_look(const struct dossier *d, int spool, const struct erasure_file *f)
+{
+    int fd = f->spool.ptr ? bytes_open(d->store, spool, f->spool) : -1;
+    enum erasure_in in = fd >= 0 ? IN_NOT : IN_GONE;
     struct stat st;
     void *at = MAP_FAILED;
-    bool found = false;
 
     if (fd >= 0 && fstat(fd, &st) == 0 && st.st_size > 0)
         at = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
     if (at != MAP_FAILED) {
-        struct gw_str bytes = {at, (size_t)st.st_size};
-
-        found = is_packed(bytes) || dossier_known(d, bytes);
-        (void)munmap(at, bytes.len);
+        in = bytes_look(d, (struct gw_str){at, (size_t)st.st_size});
+        (void)munmap(at, (size_t)st.st_size);
     }
     if (fd >= 0)
         (void)close(fd);
-    return found;
+    return in;
+}
+
+static int spool_open(const struct erasure *e)
+{
+    char path[4096];
+
+    (void)snprintf(path, sizeof(path), "%.*s/spool", STR_ARG(e->conf->state));
+    return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
 static void file_judge(struct erasure *e, int spool, struct erasure_file *f)
 {
     if (!f->goes && f->spool.ptr && !e->unread)
-        f->goes = file_holds(e->d, spool, f);
+        f->goes = file_look(e->d, spool, f) >= IN_PACKED;
     if (f->goes && !exchange_over(f->state)) {
         f->goes = false;
         f->stays = STAYS_AT_WORK;
@@ -192,13 +205,10 @@ static enum gw_result files_find(struct looking *l)
 {
     struct exchange_filter all = {.state = -1, .out = -1};
     enum gw_result result = exchange_each(l->e->d->store, &all, each_exchange, l);
-    char path[4096];
-    int spool;
+    int spool = spool_open(l->e);
 
     if (result == GW_OK)
         result = l->result;
-    (void)snprintf(path, sizeof(path), "%.*s/spool", STR_ARG(l->e->conf->state));
-    spool = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     for (struct erasure_file *f = l->e->files; result == GW_OK && f; f = f->next)
         file_judge(l->e, spool, f);
     if (spool >= 0)
@@ -225,5 +235,68 @@ enum gw_result erasure_find(struct erasure *e)
     if (result == GW_OK)
         result = files_find(&l);
     arena_done(&l.scratch);
+    return result;
+}
+
+/* ---- what was shown of them ---- */
+
+/* Files of other flows than theirs are not in the list. */
+enum erasure_in erasure_in_file(const struct erasure *e, int64_t exchange)
+{
+    const struct erasure_file *f = e->files;
+    enum erasure_in in;
+    int spool;
+
+    if (dossier_has_exchange(e->d, exchange))
+        return IN_SURELY;
+    while (f && f->exchange != exchange)
+        f = f->next;
+    if (!f)
+        return IN_NOT;
+    spool = spool_open(e);
+    in = file_look(e->d, spool, f);
+    if (spool >= 0)
+        (void)close(spool);
+    return in;
+}
+
+struct reject_sought {
+    uint64_t record;
+    bool gone;
+};
+
+static bool each_of_exchange(void *to, const struct reject_row *r)
+{
+    struct reject_sought *sought = to;
+
+    if (r->record != sought->record)
+        return true;
+    sought->gone = !r->raw.ptr;
+    return false;
+}
+
+/* One whose text went may have been theirs if its flow ever brought them. */
+enum gw_result erasure_in_reject(const struct erasure *e, int64_t exchange, uint64_t record,
+                                 enum erasure_in *ret)
+{
+    struct reject_filter of = {.exchange = exchange, .state = -1};
+    struct reject_sought sought = {.record = record};
+    const struct erasure_file *f = e->files;
+    struct arena a;
+    enum gw_result result;
+
+    *ret = IN_NOT;
+    for (const struct erasure_reject *n = e->rejects; n; n = n->next)
+        if (n->exchange == exchange && n->record == record)
+            *ret = IN_SURELY;
+    while (f && f->exchange != exchange)
+        f = f->next;
+    if (*ret == IN_SURELY || !f)
+        return GW_OK;
+    arena_init(&a, 65536, 0);
+    result = reject_each(e->d->store, &of, &a, each_of_exchange, &sought);
+    arena_done(&a);
+    if (sought.gone)
+        *ret = IN_GONE;
     return result;
 }

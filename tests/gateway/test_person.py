@@ -97,6 +97,45 @@ def all_is_told():
     d.run("audit", "verify")
 
 
+def who_looked():
+    """Views of whole files and of rejects: theirs, not others', and perhaps where nobody can say."""
+    d = patient("looked", [flow_in("people", "ndjson"), flow_in("others", "ndjson"), flow_out("all", "ndjson")])
+    bad, other = one(1, NUMBER)[:1], one(5, name="VERCAMMEN", first="LEOPOLDINE")[:1]
+    for row in bad + other:
+        row["fields"]["naissance_date"] = "soon"
+    d.drop("people", "1.ndjson", lines(one(1, NUMBER), one(2)))
+    d.once()
+    for name, records in (("2", [one(1, NUMBER), one(4, name="PHILIPPOT", first="ODETTE")]), ("3", [bad, other]),
+                          ("4", [one(6, name="PHILIPPOT", first="ODETTE")]), ("5", [one(1, NUMBER)])):
+        before = set(os.listdir(d.path("state", "spool")))
+        d.drop("people", f"{name}.ndjson", lines(*records))
+        d.once(expect=None)
+    fifth = next(x for x in os.listdir(d.path("state", "spool")) if x not in before and x.startswith("in-"))
+    d.drop("others", "6.ndjson", lines(one(7, name="PHILIPPOT", first="ODETTE")))
+    d.once()
+    at = {e["name"]: e["id"] for e in d.exchanges() if e["direction"] == "in"}
+    sent = sorted(e["id"] for e in d.exchanges() if e["direction"] == "out")[0]
+    for number in [*at.values(), sent]:
+        d.run("show", str(number), "--raw", "--unmask", f"look {number}")
+    os.remove(d.path("state", "spool", fifth))
+    for record in (1, 2):
+        d.run("show", f"{at['3.ndjson']}:{record}", "--unmask", f"record {record}")
+    def seen():
+        rows = map(json.loads, person(d, "accesses", "--json", number=NUMBER).stdout.splitlines())
+        return [(x["how"], x["exchange"], x.get("record", 0), x.get("perhaps", "")) for x in rows
+                if x["how"] in ("exchange.raw", "reject.raw")]
+    whole = [("exchange.raw", at[f"{n}.ndjson"], 0, "gone" if n == 5 else "") for n in (1, 2, 3, 5)]
+    whole += [("exchange.raw", sent, 0, "")]
+    same(seen(), whole + [("reject.raw", at["3.ndjson"], 1, "")], "files with them, sent or received, and their reject")
+    text = person(d, "accesses", number=NUMBER).stdout
+    same((f"exchange {at['5.ndjson']}, perhaps: kept no more)" in text, f"exchange {at['3.ndjson']}:1)" in text,
+          "not told, for want of a trace" in text), (True, True, True), text)
+    d.configure([flow_in("people", "ndjson", "retention = { all = 90; rejects = 0; };"), flow_in("others", "ndjson"),
+                 flow_out("all", "ndjson")])
+    d.run("purge", "--confirm")
+    same(seen()[-2:], [("reject.raw", at["3.ndjson"], n, "gone") for n in (1, 2)], "of texts that went, nobody can say")
+
+
 def who_is_meant():
     d = patient("meant", [flow_in("people", "ndjson"), flow_in("others", "ndjson")])
     d.drop("people", "1.ndjson", lines(one(1, NUMBER), one(2)))
@@ -163,8 +202,9 @@ def only_a_reject():
     same(len(d.rejects()), 1, "rejected")
     rows = [json.loads(x) for x in person(d, "export", "--json", number=NUMBER).stdout.splitlines()]
     same([sorted(r)[-1] for r in rows], ["record", "reject_of_exchange"], rows)
-    person(d, "accesses", number=NUMBER, expect=2)
+    same("person.export" in person(d, "accesses", number=NUMBER).stdout, True, "who had the little there is")
     person(d, "forget", "--confirm", number=NUMBER)
+    person(d, "accesses", number=NUMBER, expect=2)
     same((list(holding(d, NUMBER)), d.rejects()), ([], []), "nothing is left")
     person(d, "export", number=NUMBER, expect=2)
     d.run("fsck")
@@ -220,4 +260,4 @@ def not_brought_back():
 
 if __name__ == "__main__":
     assert PROGRAM
-    main([all_is_told, who_is_meant, nothing_is_left, only_a_reject, others_stay, not_brought_back])
+    main([all_is_told, who_looked, who_is_meant, nothing_is_left, only_a_reject, others_stay, not_brought_back])
