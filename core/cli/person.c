@@ -145,6 +145,8 @@ static const struct option_word options[] = {
     {"number", 0, "FILE", "fichier qui contient son numéro ; sinon lu sur l'entrée standard",
      "file that holds their number; else it is read from standard input"},
     {"html", 0, NULL, "export : une page HTML", "export: an HTML page"},
+    {"mentions", 0, NULL, "export : dire aussi où des textes d'autres parlent d'elle ; tout le magasin est lu",
+     "export: tell too where texts of others speak of them; the whole store is read"},
     {"confirm", 0, NULL, "forget : le faire ; sans elle, dire ce qui partirait",
      "forget: do it; without it, say what would go"},
     {"proof", 0, "FILE", "forget : où écrire la preuve signée ; sinon ÉTAT/proofs",

@@ -148,6 +148,15 @@ static void value_put(struct exporting *x, const struct spot *at, yyjson_val *v)
         row_put(x, label_of(x, at), v);
 }
 
+static void row_texts(struct exporting *x, const struct gw_str *cells, size_t n)
+{
+    page_row(&x->page);
+    for (size_t i = 0; i < n; i++) {
+        page_cell(&x->page, NULL);
+        page_text(&x->page, cells[i]);
+    }
+}
+
 static void pair(struct exporting *x, const char *name, struct gw_str text)
 {
     page_row(&x->page);
@@ -327,6 +336,46 @@ static void elsewhere(struct exporting *x, const struct erasure *e)
         page_table_end(&x->page);
 }
 
+static void mentions_page(struct exporting *x, const struct mentions *found)
+{
+    static const char *const heads[2][3] = {{"ressource", "type", "champ"}, {"resource", "type", "field"}};
+    const struct invocation *in = x->p->o.in;
+
+    page_heading(&x->page, 2, GW_STR("mentions"),
+                 str_of(say(in, "Textes d'autres où son nom ou un numéro est écrit",
+                            "Texts of others where their name or a number is written")));
+    page_paragraph(&x->page);
+    page_words(&x->page, say(in, "versions de ressources regardées : ", "versions of resources looked at: "));
+    page_number(&x->page, found->looked);
+    page_paragraph_end(&x->page);
+    page_table(&x->page, "", heads[in->lang], 3);
+    for (const struct mention *m = found->first; m; m = m->next) {
+        const struct gw_str cells[] = {
+            str_of(arena_format(&x->arena, "%lld v%u", (long long)m->resource, m->version)), m->type, m->path};
+
+        row_texts(x, cells, 3);
+    }
+    page_table_end(&x->page);
+}
+
+/* Of others: the place is told, what is written there is theirs. */
+static enum gw_result mentions(struct exporting *x)
+{
+    struct mentions found;
+    enum gw_result result = mentions_find(&x->p->d, &found);
+    struct buf b;
+
+    if (result == GW_OK && !x->lines)
+        mentions_page(x, &found);
+    if (result != GW_OK || !x->lines)
+        return result;
+    buf_init(&b, (size_t)256 << 20);
+    mentions_put(&found, &b);
+    fwrite(b.data, 1, b.len, stdout);
+    buf_done(&b);
+    return GW_OK;
+}
+
 enum exit_code person_export(struct person_run *p)
 {
     struct exporting x = {.p = p, .lines = p->o.in->json};
@@ -349,6 +398,8 @@ enum exit_code person_export(struct person_run *p)
     if (result == GW_OK)
         result = deliveries(&x);
     elsewhere(&x, &e);
+    if (result == GW_OK && option_value(p->o.in, "mentions"))
+        result = mentions(&x);
     if (!x.lines)
         written = page_done(&x.page);
     arena_done(&x.arena);

@@ -29,6 +29,25 @@ static void totals(const struct invocation *in, const struct erasure *e)
          "files of the spool, which speak of others too");
 }
 
+#define MENTIONS_SHOWN 50
+
+/* Where to look, never what stands there. */
+static void mentions(const struct invocation *in, const struct mentions *found)
+{
+    uint64_t shown = 0;
+
+    line(in, found->count, "textes d'autres où son nom ou un numéro est écrit, qui restent : à juger",
+         "texts of others where their name or a number is written, which stay: to be judged");
+    for (const struct mention *m = found->first; m && shown < MENTIONS_SHOWN; m = m->next, shown++)
+        printf("  %s %lld (%.*s) : %.*s, v%u\n", say(in, "reste : ressource", "stays: resource"),
+               (long long)m->resource, STR_ARG(m->type), STR_ARG(m->path), m->version);
+    if (shown < found->count)
+        printf("  ... (%s)\n", say(in, "toutes dans la preuve", "all of them in the proof"));
+    printf("  %s %llu\n",
+           say(in, "versions de ressources regardées pour cela :", "versions of resources looked at for that:"),
+           (unsigned long long)found->looked);
+}
+
 static void stays(const struct invocation *in, const struct erasure *e)
 {
     for (const struct erasure_file *f = e->files; f; f = f->next)
@@ -134,8 +153,11 @@ enum exit_code person_forget_run(struct person_run *p)
         return EXIT_WORLD;
     if (!person_is_known(p, e.rejects != NULL))
         return p->o.code;
+    if (mentions_find(&p->d, &e.mentions) != GW_OK)
+        return EXIT_WORLD;
     totals(p->o.in, &e);
     stays(p->o.in, &e);
+    mentions(p->o.in, &e.mentions);
     if (option_value(p->o.in, "confirm"))
         return confirmed(p, &e);
     printf("%s\n", say(p->o.in, "rien n'est fait ; pour effacer : --confirm",

@@ -8,6 +8,7 @@
 
 #include "gateway/conf.h"
 #include "gateway/dossier.h"
+#include "gateway/mentions.h"
 #include "store/exchange.h"
 
 enum erasure_stays {
@@ -45,6 +46,7 @@ struct erasure {
     struct erasure_reject *rejects;
     struct erasure_file *files;
     struct erasure_delivery *deliveries;
+    struct mentions mentions; /* the caller's to find: they stay, and the proof says so */
     uint64_t nresources, nitems, nversions, nunits, nrejects, nfiles, nsources, nstay;
     bool at_work;     /* some exchange is read or written now: it may hold them, and nobody knows yet */
     int64_t at;       /* when it was done */

@@ -126,4 +126,5 @@ void erasure_proof(const struct erasure *e, struct buf *out)
         buf_format(out, "{\"reject\":%lld}\n", (long long)n->id);
     files_put(e, out);
     deliveries_put(e, out);
+    mentions_put(&e->mentions, out); /* they stay: what others' resources say is not ours to change */
 }

@@ -234,6 +234,7 @@ static enum gw_result add_version(struct store *s, struct row *row, struct arena
 {
     int64_t id = row_number(row);
 
+    ret->id = id >> VERSION_BITS;
     ret->version = (uint32_t)(id & ((1 << VERSION_BITS) - 1));
     row_digest(row, ret->digest, sizeof(ret->digest));
     ret->exchange = row_number(row);
@@ -321,6 +322,27 @@ enum gw_result resource_versions(struct store *s, int64_t id, struct arena *a,
         r = next_version(&q, a, &version);
         bad = bad || r == GW_REJECT;
     } while (r == GW_REJECT || (r == GW_OK && each(to, &version)));
+    query_close(&q);
+    return each_result(r, bad);
+}
+
+enum gw_result resource_walk(struct store *s, struct arena *a,
+                             bool (*each)(void *to, const struct resource_row *r), void *to)
+{
+    struct query q;
+    bool bad = false;
+    enum gw_result r = query_open(s, "SELECT " PAYLOAD_COLUMNS ",sum FROM payload ORDER BY id", &q);
+
+    if (r != GW_OK)
+        return r;
+    do {
+        struct resource_row version = {0};
+
+        r = next_version(&q, a, &version);
+        bad = bad || r == GW_REJECT;
+        if (r == GW_OK && !each(to, &version))
+            break;
+    } while (r == GW_OK || r == GW_REJECT);
     query_close(&q);
     return each_result(r, bad);
 }

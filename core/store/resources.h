@@ -51,6 +51,11 @@ GW_MUST_USE enum gw_result resource_by_nir(struct store *s, struct gw_str nir,
  * GW_END: no such resource. */
 GW_MUST_USE enum gw_result resource_versions(struct store *s, int64_t id, struct arena *a,
                                              bool (*each)(void *to, const struct resource_row *r), void *to);
+/* Every version of every resource, in order of id and version: of each the id and what its version brought, no
+ * more. A walk over the whole store. GW_REJECT: some row was at fault, which was told, and it was passed over.
+ */
+GW_MUST_USE enum gw_result resource_walk(struct store *s, struct arena *a,
+                                         bool (*each)(void *to, const struct resource_row *r), void *to);
 /* Retention: removes versions received before `before` of resources that the flow said first, the oldest first
  * and never the present one. Looks at a bounded number of resources behind *after, which then is where it got
  * to; *ret_n versions went. GW_END: there is none behind *after. */

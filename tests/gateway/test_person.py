@@ -192,6 +192,41 @@ def nothing_is_left():
     same(called["subject"].startswith("person "), True, called)
 
 
+def said_of_them_by_others():
+    """Texts of others that name them are told by place and stay; a homonym's own fields are no such text."""
+    d = patient("mentions", [flow_in("people", "ndjson"), flow_in("places", "ndjson")])
+    first = one(1, NUMBER, "QUATREBARBES-LENOIR", "ANNE")
+    d.drop("people", "1.ndjson", lines(first, one(2, name="QUATREBARBES-LENOIR", first="ODETTE"),
+                                       one(3, name="QUATREBARBES-LENOIR", first="ANNE")))
+    d.once()
+    texts = ["vu Mme Quatrebarbes-Lénoir, prénom Anne", "son numéro : 2 88 03 42 218 024 63", "dossier DEP-000001 à relire",
+             "Mme Quatrebarbes-Lenoir", "une annexe Quatrebarbes-Lenoirs", "tél. 03 42 21 80 24", "M. Lenoir, Odette"]
+    places = [[{"type": "structure", "id": f"s{n}", "record": n, "fields": {"aurore": f"A{n:05d}", "nom": f"ATELIER {n}",
+                "description": text}}] for n, text in enumerate(texts, 1)]
+    d.drop("places", "1.ndjson", lines(*places))
+    d.once()
+    same([e["accepted"] for e in d.exchanges()], [3, len(texts)], "all are there")
+    def told(said):
+        rows = [json.loads(x) for x in said.splitlines() if x.startswith('{"')]
+        return ([(x["type"], x["path"], x["version"]) for x in rows if "mentioned_in_resource" in x],
+                [x["looked_at_for_mentions"] for x in rows if "looked_at_for_mentions" in x])
+    there = ([("structure", "fields.description", 1)] * 3, [4 + len(texts)])
+    same(told(person(d, "export", "--json", number=NUMBER).stdout), ([], []), "on demand only")
+    same(told(person(d, "export", "--json", "--mentions", number=NUMBER).stdout), there, "told")
+    page = person(d, "export", "--mentions", "--lang", "fr", number=NUMBER).stdout
+    same(("Textes d'autres" in page, page.count("fields.description"), "Mme" in page), (True, 3, False), "as a page, no value")
+    plan = person(d, "forget", number=NUMBER).stdout
+    same(("3  texts of others where" in plan, plan.count("(structure) : fields.description, v1"), "Mme" in plan),
+         (True, 3, False), plan)
+    said = person(d, "forget", "--confirm", number=NUMBER).stdout
+    proof = re.search(r"signed proof: (.+)", said)[1]
+    same(told(d.run("audit", "verify", "--proof", proof, "--public-key", d.path("state", "sign.pub")).stdout), there, "proved")
+    kept = [json.loads(d.run("show", "--resource", str(n), "--unmask", "still there", "--json").stdout.splitlines()[0])
+            for n in range(7, 7 + len(texts))]
+    same([x["payload"]["fields"]["description"] for x in kept], texts, "nothing of others was rewritten")
+    d.run("fsck")
+
+
 def only_a_reject():
     """Somebody no resource speaks of: all that came of them was rejected."""
     d = patient("reject", [flow_in("people", "ndjson")])
@@ -260,4 +295,4 @@ def not_brought_back():
 
 if __name__ == "__main__":
     assert PROGRAM
-    main([all_is_told, who_looked, who_is_meant, nothing_is_left, only_a_reject, others_stay, not_brought_back])
+    main([all_is_told, who_looked, who_is_meant, nothing_is_left, said_of_them_by_others, only_a_reject, others_stay, not_brought_back])

@@ -116,6 +116,35 @@ static void history(void **state)
     assert_int_equal(resource_versions(f->store, 99, &f->arena, hear_version, &none), GW_END);
 }
 
+static bool hear_walked(void *to, const struct resource_row *r)
+{
+    char id[24];
+
+    hear(to, id, (size_t)snprintf(id, sizeof(id), "%lld:", (long long)r->id));
+    return hear_version(to, r);
+}
+
+static void walked_through(void **state)
+{
+    struct fixture *f = *state;
+    struct heard all = {0}, two = {.most = 2};
+    char expected[128];
+    int64_t one, other;
+
+    assert_int_equal(resource_walk(f->store, &f->arena, hear_walked, &all), GW_OK);
+    assert_string_equal(all.text, "");
+    put_resource(f->store, "k1", "a", NULL, &one);
+    put_resource(f->store, "k2", "other", NULL, &other);
+    put_resource(f->store, "k1", "b", NULL, &one);
+    (void)snprintf(expected, sizeof(expected), "%lld: 1 a %lld: 2 b %lld: 1 other ", (long long)one,
+                   (long long)one, (long long)other);
+    assert_int_equal(resource_walk(f->store, &f->arena, hear_walked, &all), GW_OK);
+    assert_string_equal(all.text, expected);
+    assert_int_equal(resource_walk(f->store, &f->arena, hear_walked, &two), GW_OK);
+    (void)snprintf(expected, sizeof(expected), "%lld: 1 a %lld: 2 b ", (long long)one, (long long)one);
+    assert_string_equal(two.text, expected);
+}
+
 static void closed_and_said_again(void **state)
 {
     struct fixture *f = *state;
@@ -314,6 +343,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(created_unchanged_updated, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(all_of_a_row_comes_back, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(history, fixture_open, fixture_close),
+        cmocka_unit_test_setup_teardown(walked_through, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(closed_and_said_again, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(by_number, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(hashes_tell_things_apart, fixture_open, fixture_close),
