@@ -6,11 +6,13 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/str.h"
 #include "cli/operate.h"
+#include "cli/seals.h"
 #include "store/audit.h"
 #include "store/durable.h"
 #include "store/seal.h"
@@ -37,6 +39,17 @@ static bool key_open(struct operating *o, struct coffer_key *ret)
     return result == GW_OK;
 }
 
+/* What came out of a letter opens one backup. False: said. */
+static bool seals(struct operating *o, const struct coffer_key *key)
+{
+    if (key->kind != COFFER_STREAM)
+        return true;
+    complain(o->in, "cette clé ouvre une sauvegarde ; elle n'en fait pas",
+             "this key opens one backup; it makes none", NULL);
+    o->code = EXIT_USAGE;
+    return false;
+}
+
 static void tell(const struct invocation *in, const char *file, const struct backup_facts *f)
 {
     char at[32];
@@ -56,6 +69,39 @@ static void tell(const struct invocation *in, const char *file, const struct bac
                (unsigned long long)f->missing, (unsigned long long)f->held);
     fwrite(line.data, 1, line.len, strcmp(file, "-") == 0 ? stderr : stdout);
     buf_done(&line);
+}
+
+/* ---- the letter: its key for people, by OpenPGP ---- */
+
+/* Between nameless files in memory: the line lies on no disk. */
+static enum gw_result letter_seal(void *to, const char *line, struct buf *out)
+{
+    int from = memfd_create("line", MFD_CLOEXEC), sealed = memfd_create("letter", MFD_CLOEXEC);
+    size_t len = strlen(line);
+    bool good = from >= 0 && sealed >= 0 && write(from, line, len) == (ssize_t)len &&
+                lseek(from, 0, SEEK_SET) == 0 && seals_letter(to, from, sealed);
+    off_t size = good ? lseek(sealed, 0, SEEK_END) : -1;
+    char *room = size > 0 ? buf_room(out, (size_t)size) : NULL;
+
+    good = room && pread(sealed, room, (size_t)size, 0) == size;
+    if (good) {
+        out->len += (size_t)size;
+        out->data[out->len] = '\0';
+    }
+    if (from >= 0)
+        (void)close(from);
+    if (sealed >= 0)
+        (void)close(sealed);
+    return good ? GW_OK : GW_REJECT;
+}
+
+static enum gw_result make_to(struct operating *o, const struct coffer_key *key, int fd,
+                              struct backup_facts *ret)
+{
+    const struct coffer_letter letter = {letter_seal, o};
+    bool lettered = openpgp_given(&o->conf.backup.openpgp);
+
+    return backup_make(&o->conf, o->store, key, lettered ? &letter : NULL, fd, &o->printer.sink, ret);
 }
 
 /* ---- make ---- */
@@ -79,7 +125,7 @@ static enum gw_result make_file(struct operating *o, const struct coffer_key *ke
     if (result != GW_OK) {
         operate_fault(o, "backup.world", args, 2);
     } else {
-        result = backup_make(&o->conf, o->store, key, d.fd, &o->printer.sink, ret);
+        result = make_to(o, key, d.fd, ret);
         if (result == GW_OK)
             result = durable_commit(&d);
         else
@@ -135,7 +181,7 @@ static enum exit_code make(struct operating *o, const struct coffer_key *key, co
         return EXIT_USAGE;
     }
     if (strcmp(to, "-") == 0)
-        result = backup_make(&o->conf, o->store, key, STDOUT_FILENO, &o->printer.sink, &facts);
+        result = make_to(o, key, STDOUT_FILENO, &facts);
     else if (is_folder(to))
         result = make_in(o, key, to, &facts, &to);
     else
@@ -159,7 +205,7 @@ static enum exit_code backup_to(struct invocation *in)
         if (!to) {
             complain(in, "où la mettre ? --to FICHIER, DOSSIER ou -", "where to? --to FILE, FOLDER or -", NULL);
             o.code = EXIT_USAGE;
-        } else if (key_open(&o, &key) && operate_store(&o, false)) {
+        } else if (key_open(&o, &key) && seals(&o, &key) && operate_store(&o, false)) {
             operate_actor(&o);
             o.code = make(&o, &key, to);
         }
@@ -171,18 +217,54 @@ static enum exit_code backup_to(struct invocation *in)
 
 /* ---- look ---- */
 
+static int archive_fd(const char *path)
+{
+    return strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
+}
+
+static enum exit_code unreadable(const struct invocation *in, const char *path)
+{
+    complain(in, "ce fichier ne peut être lu", "this file cannot be read", path);
+    return EXIT_USAGE;
+}
+
 /* The words of messages, the key and the file; no configuration is needed where a backup is looked at. */
 static bool archive_open(struct operating *o, struct invocation *in, const char *path, struct backup_file *ret)
 {
     *ret = (struct backup_file){.fd = -1, .name = path};
     if (!operate_words(o, in) || !key_open(o, &ret->key))
         return false;
-    ret->fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
-    if (ret->fd >= 0)
-        return true;
-    complain(in, "ce fichier ne peut être lu", "this file cannot be read", path);
-    o->code = EXIT_USAGE;
-    return false;
+    ret->fd = archive_fd(path);
+    if (ret->fd < 0)
+        o->code = unreadable(in, path);
+    return ret->fd >= 0;
+}
+
+static enum exit_code letter_show(struct operating *o, const char *path)
+{
+    int fd = archive_fd(path);
+    struct buf text;
+    enum gw_result result;
+
+    if (fd < 0)
+        return unreadable(o->in, path);
+    buf_init(&text, COFFER_LETTER);
+    result = backup_letter(fd, path, &o->printer.sink, &text);
+    if (result == GW_OK)
+        fwrite(text.data, 1, text.len, stdout);
+    (void)close(fd);
+    buf_done(&text);
+    return result == GW_OK ? EXIT_DONE : result == GW_RETRY || result == GW_FATAL ? EXIT_WORLD : EXIT_STREAM;
+}
+
+static enum exit_code backup_letter_run(struct invocation *in, const char *path)
+{
+    struct operating o;
+
+    if (operate_words(&o, in))
+        o.code = letter_show(&o, path);
+    operate_close(&o);
+    return o.code;
 }
 
 static void archive_close(struct backup_file *f)
@@ -240,11 +322,14 @@ static enum exit_code backup_run(struct invocation *in)
 {
     if (option_value(in, "new-key"))
         return backup_new_key(in, option_value(in, "new-key"));
+    if (option_value(in, "letter"))
+        return backup_letter_run(in, option_value(in, "letter"));
     return option_value(in, "verify") ? backup_look(in, option_value(in, "verify")) : backup_to(in);
 }
 
 static const struct option_word backup_options[] = {
     CONFIG_OPTION,
+    TRANSFERS_OPTION,
     {"to", 0, "FILE|FOLDER", "où la mettre ; - est la sortie standard ; sinon `backup` de gateway.conf",
      "where it goes; - is standard output; else `backup` of gateway.conf"},
     {"key", 0, "FILE", "la clé qui scelle et ouvre ; sinon celle de gateway.conf",
@@ -252,6 +337,8 @@ static const struct option_word backup_options[] = {
     {"keep", 0, "N", "n'en garder que N dans le dossier", "only N stay in the folder"},
     {"verify", 0, "FILE", "restaure celle-ci à part, la vérifie comme fsck, et efface tout",
      "restores this one apart, checks it as fsck does, and removes all of it"},
+    {"letter", 0, "FILE", "montre la clé de celle-ci, scellée par OpenPGP : --letter FILE | gpg -d > CLÉ",
+     "shows the key of this one, sealed by OpenPGP: --letter FILE | gpg -d > KEY"},
     {"new-key", 0, "FILE", "fait une clé", "makes a key"},
     {"pair", 0, NULL, "avec --new-key : une paire ; la partie publique, FILE.pub, scelle seulement",
      "with --new-key: a pair; the public half, FILE.pub, seals only"},

@@ -38,6 +38,7 @@ static bool sentences(struct operating *o, bool shown)
         good = seals_check(o, &o->conf.flows[i], &seals) && good;
         conf_sentence(&out, &o->conf.flows[i], buf_view(&seals), o->in->lang);
     }
+    good = seals_check_backup(o) && good;
     if (shown && good)
         fwrite(out.data, 1, out.len, stdout);
     buf_done(&seals);

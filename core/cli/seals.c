@@ -25,7 +25,7 @@ struct sealing_check {
     struct operating *o;
     const struct flow *flow;
     struct buf keys[ACTS];
-    bool faulty;
+    bool faulty, ended_well;
 };
 
 /* The environment and the credentials of the service are not those of who checks. */
@@ -57,6 +57,7 @@ static void hear(void *to, const struct courier_said *s)
 {
     struct sealing_check *c = to;
 
+    c->ended_well = s->kind == SAID_END && s->end == END_OK;
     if (s->code.len)
         report(c, s->code, s->args, s->nargs, s->kind == SAID_STEP);
     for (size_t i = 0; s->kind == SAID_STEP && i < ACTS; i++)
@@ -75,9 +76,9 @@ static void say_fate(struct sealing_check *c, const struct courier *courier, con
     report(c, str_of(courier_fate(courier)), args, 3, false);
 }
 
-static void ask(struct sealing_check *c)
+static void ask(struct sealing_check *c, bool probe, int from, int to)
 {
-    const struct openpgp_duty duty = {.probe = true,
+    const struct openpgp_duty duty = {.probe = probe,
                                       .out = c->flow->out,
                                       .flow = c->flow->name,
                                       .partner_name = c->flow->partner_name,
@@ -89,7 +90,7 @@ static void ask(struct sealing_check *c)
 
     buf_init(&text, (size_t)1 << 20);
     openpgp_write(&text, &duty);
-    result = courier_run(&courier, transfers_path(c->o->in), OPENPGP_PROGRAM, &text, -1, -1);
+    result = courier_run(&courier, transfers_path(c->o->in), OPENPGP_PROGRAM, &text, from, to);
     if (result != GW_OK)
         say_fate(c, &courier, strerror(errno));
     while (result == GW_OK && !courier_step(&courier, hear, c)) {
@@ -131,9 +132,47 @@ bool seals_check(struct operating *o, const struct flow *f, struct buf *out)
     for (size_t i = 0; i < ACTS; i++)
         buf_init(&c.keys[i], 65536);
     if (openpgp_given(&f->openpgp))
-        ask(&c);
+        ask(&c, true, -1, -1);
     tell(out, &c);
     for (size_t i = 0; i < ACTS; i++)
         buf_done(&c.keys[i]);
     return !c.faulty;
+}
+
+/* ---- of backups ---- */
+
+/* As a flow whose partner is who keeps the configuration. */
+static struct flow letters_of(const struct operating *o)
+{
+    struct flow f = {.name = GW_STR("backup"),
+                     .partner_name = GW_STR("gateway.conf"),
+                     .file = o->conf.path,
+                     .out = true,
+                     .openpgp = o->conf.backup.openpgp};
+
+    f.openpgp.armor = true;
+    return f;
+}
+
+static bool letter(struct operating *o, bool probe, int from, int to)
+{
+    const struct flow f = letters_of(o);
+    struct sealing_check c = {.o = o, .flow = &f};
+
+    for (size_t i = 0; i < ACTS; i++)
+        buf_init(&c.keys[i], 65536);
+    ask(&c, probe, from, to);
+    for (size_t i = 0; i < ACTS; i++)
+        buf_done(&c.keys[i]);
+    return c.ended_well && !c.faulty;
+}
+
+bool seals_check_backup(struct operating *o)
+{
+    return !openpgp_given(&o->conf.backup.openpgp) || letter(o, true, -1, -1);
+}
+
+bool seals_letter(struct operating *o, int from, int to)
+{
+    return letter(o, false, from, to);
 }

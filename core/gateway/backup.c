@@ -257,18 +257,20 @@ static void all_put(struct making *m, struct store *s, const char *state, const 
         m->result = coffer_close(m->coffer);
 }
 
-static enum gw_result enter(struct store *s, const struct coffer_key *key, const struct backup_facts *f)
+static enum gw_result enter(struct store *s, const struct coffer_key *key, bool lettered,
+                            const struct backup_facts *f)
 {
     char detail[96];
 
-    (void)snprintf(detail, sizeof(detail), "%llu exchanges, %llu files, key %02x%02x%02x%02x",
+    (void)snprintf(detail, sizeof(detail), "%llu exchanges, %llu files, key %02x%02x%02x%02x%s",
                    (unsigned long long)f->exchanges, (unsigned long long)f->files, key->id[0], key->id[1],
-                   key->id[2], key->id[3]);
+                   key->id[2], key->id[3], lettered ? ", openpgp" : "");
     return audit_add(s, (struct gw_str){NULL, 0}, GW_STR("backup.make"), GW_STR("store"), str_of(detail));
 }
 
-enum gw_result backup_make(const struct gateway_conf *c, struct store *s, const struct coffer_key *key, int fd,
-                           struct sink *sink, struct backup_facts *ret)
+enum gw_result backup_make(const struct gateway_conf *c, struct store *s, const struct coffer_key *key,
+                           const struct coffer_letter *letter, int fd, struct sink *sink,
+                           struct backup_facts *ret)
 {
     struct making m = {.conf = c, .sink = sink};
     const char *state = c->state.ptr, *folder = NULL, *spool;
@@ -279,12 +281,12 @@ enum gw_result backup_make(const struct gateway_conf *c, struct store *s, const 
     m.spool = spool ? open(spool, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
     m.result = lock >= 0 && m.spool >= 0 ? stage(&m, state, &folder) : GW_RETRY;
     if (m.result == GW_OK)
-        m.result = coffer_create(&m.arena, fd, key, &m.coffer);
+        m.result = coffer_create(&m.arena, fd, key, letter, &m.coffer);
     if (m.result == GW_OK)
         all_put(&m, s, state, folder);
     if (m.result == GW_OK)
-        m.result = enter(s, key, &m.facts);
-    else
+        m.result = enter(s, key, letter, &m.facts);
+    else if (m.result != GW_REJECT)
         backup_fault(sink, m.result, state);
     stage_clear(folder);
     if (m.spool >= 0)

@@ -36,10 +36,11 @@ struct backup_facts {
 /* Who has it keeps the spool and the key as they are; closed to let go. -1: somebody else has it (`wait`: never
  * so), or the world. */
 int backup_lock(const char *state, bool wait);
-/* Writes it to `fd`, which is the caller's to make durable. What goes wrong is reported. */
+/* Writes it to `fd`, which is the caller's to make durable. `letter`: of its key for others; NULL none. What
+ * goes wrong is reported; of a letter, GW_REJECT, by who makes it. */
 GW_MUST_USE enum gw_result backup_make(const struct gateway_conf *c, struct store *s,
-                                       const struct coffer_key *key, int fd, struct sink *sink,
-                                       struct backup_facts *ret);
+                                       const struct coffer_key *key, const struct coffer_letter *letter, int fd,
+                                       struct sink *sink, struct backup_facts *ret);
 /* "passerelle-...": the name of one made at that instant. */
 void backup_name(int64_t at, char ret[48]);
 /* The newest of the folder was made then, in ms; 0: none. */
@@ -62,6 +63,9 @@ GW_MUST_USE enum gw_result backup_restore(const struct backup_file *from, const 
 /* The same, looked at and thrown away: is all there, and as it was written? *ret_faults as fsck counts them. */
 GW_MUST_USE enum gw_result backup_verify(const struct backup_file *from, struct sink *sink,
                                          struct backup_facts *ret, uint64_t *ret_faults);
+/* Its key as it was sealed for people (OpenPGP, armored), by a stream of bytes that nobody has vouched for.
+ * What goes wrong, and that it has none (GW_END), is reported. */
+GW_MUST_USE enum gw_result backup_letter(int fd, const char *name, struct sink *sink, struct buf *out);
 /* Since when a restored state waits for a person, who says that what is owed may go out: destinations may have
  * had more than it knows. 0: it does not. */
 int64_t restored_waits(const char *state);

@@ -95,3 +95,17 @@ void backup_fault(struct sink *sink, enum gw_result result, const char *about)
 
     sink->put(sink, &d);
 }
+
+enum gw_result backup_letter(int fd, const char *name, struct sink *sink, struct buf *out)
+{
+    struct gw_arg arg = {"file", str_of(name)};
+    struct diag none = {
+        .severity = GW_ERROR, .code = "backup.letter", .byte = UINT64_MAX, .args = &arg, .nargs = 1};
+    enum gw_result result = coffer_letter_read(fd, out);
+
+    if (result == GW_END)
+        sink->put(sink, &none);
+    else if (result != GW_OK)
+        backup_fault(sink, result, name);
+    return result;
+}

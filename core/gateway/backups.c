@@ -18,9 +18,10 @@
 
 static bool start(struct gateway *g)
 {
-    const char *argv[] = {
-        "passerelle", "backup",         "--schemas", g->posts.schemas,          "--plugins", g->posts.plugins,
-        "--config",   g->conf.path.ptr, "--to",      g->conf.backup.folder.ptr, NULL};
+    const char *argv[] = {"passerelle", "backup",         "--schemas",   g->posts.schemas,
+                          "--plugins",  g->posts.plugins, "--transfers", g->transfers ? g->transfers : "",
+                          "--config",   g->conf.path.ptr, "--to",        g->conf.backup.folder.ptr,
+                          NULL};
     const int fds[] = {SPAWN_NULL, SPAWN_NULL, SPAWN_AS_OURS};
     int folder = -1;
     bool good = durable_folder(g->conf.backup.folder.ptr, 0700, &folder) == GW_OK &&

@@ -165,6 +165,7 @@ struct backup_conf {
     struct schedule schedule; /* none: by hand only */
     uint64_t keep;            /* how many stay in the folder; 0: all */
     struct gw_str key;        /* file of coffer.h; absent: none is made */
+    struct openpgp openpgp;   /* `encrypt` alone: who can open a backup without that key */
 };
 
 /* A file as it was read: workers are given these, not what stands on the disk by then. */

@@ -18,9 +18,17 @@ static const char *const words[] = {
     [COFFER_SECRET] = "passerelle-coffer-secret ",
     [COFFER_PUBLIC] = "passerelle-coffer-public ",
     [COFFER_PRIVATE] = "passerelle-coffer-private ",
+    [COFFER_STREAM] = "passerelle-coffer-stream ",
 };
 
-#define KEY_LINE 128
+void coffer_key_line(enum coffer_kind kind, const uint8_t bytes[COFFER_KEY], char ret[COFFER_KEY_LINE])
+{
+    char hex[2 * COFFER_KEY + 1];
+
+    (void)sodium_bin2hex(hex, sizeof(hex), bytes, COFFER_KEY);
+    (void)snprintf(ret, COFFER_KEY_LINE, "%s%s\n", words[kind], hex);
+    sodium_memzero(hex, sizeof(hex));
+}
 
 static void identify(struct coffer_key *k)
 {
@@ -36,20 +44,18 @@ static void identify(struct coffer_key *k)
 static enum gw_result write_line(const char *path, unsigned mode, enum coffer_kind kind,
                                  const uint8_t bytes[COFFER_KEY])
 {
-    char line[KEY_LINE], hex[2 * COFFER_KEY + 1];
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode), n;
+    char line[COFFER_KEY_LINE];
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
     enum gw_result result;
 
     if (fd < 0)
         return errno == EEXIST ? GW_FAIL : GW_RETRY;
-    (void)sodium_bin2hex(hex, sizeof(hex), bytes, COFFER_KEY);
-    n = snprintf(line, sizeof(line), "%s%s\n", words[kind], hex);
-    result = durable_write(fd, line, (size_t)n);
+    coffer_key_line(kind, bytes, line);
+    result = durable_write(fd, line, strlen(line));
     if (result == GW_OK && fsync(fd) != 0)
         result = GW_RETRY;
     (void)close(fd);
     sodium_memzero(line, sizeof(line));
-    sodium_memzero(hex, sizeof(hex));
     return result == GW_OK ? folder_sync(path) : result;
 }
 
@@ -76,7 +82,7 @@ static bool parse(struct gw_str line, struct coffer_key *ret)
 {
     size_t len = 0;
 
-    for (enum coffer_kind k = COFFER_SECRET; k <= COFFER_PRIVATE; k++)
+    for (enum coffer_kind k = COFFER_SECRET; k <= COFFER_STREAM; k++)
         if (str_begins(line, str_of(words[k]))) {
             ret->kind = k;
             line = str_from(line, strlen(words[k]));
@@ -89,7 +95,7 @@ static bool parse(struct gw_str line, struct coffer_key *ret)
 
 enum gw_result coffer_key_read(const char *path, struct coffer_key *ret)
 {
-    char line[KEY_LINE];
+    char line[COFFER_KEY_LINE];
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t n = fd >= 0 ? read(fd, line, sizeof(line)) : -1;
     bool good;

@@ -162,6 +162,96 @@ def what_check_opens():
     same("transfer.program" in d.run("check", expect=2).stderr, True, "no program")
 
 
+def with_backups(name, *people):
+    d = daemon(name, [flow_in("people", "ndjson")])
+    group = "openpgp = { encrypt = ( %s ); };" % ", ".join(f'"{who}.pub"' for who in people) if people else ""
+    with open(d.path("gateway.conf"), "a", encoding="utf-8") as f:
+        f.write('backup = { key = "backup.key.pub"; folder = "kept"; %s };\n' % group)
+    for who in people:
+        d.write(f"{who}.pub", KEYS[who][0])
+    os.makedirs(d.path("kept"))
+    d.run("backup", "--new-key", d.path("backup.key"), "--pair")
+    d.drop("people", "1.ndjson", LINE % 1)
+    d.once()
+    return d
+
+
+def restored(d, backup, key, expect=0):
+    words = d.command("restore", d.path(backup), "--to", d.path("again"), "--key", d.path(key))
+    at = words.index("-c")
+    del words[at:at + 2]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=120, check=False)
+    same(done.returncode, expect, done.stdout + done.stderr)
+    return done
+
+
+def a_lost_key_is_no_lost_backup():
+    """Who holds the private key of a recipient opens that backup, and that one alone, where the house lost its own."""
+    d = with_backups("lost", "partner", "stranger")
+    d.run("check")
+    d.run("backup", "--to", d.path("all.backup"))
+    d.run("backup", "--to", d.path("other.backup"))
+    restored(d, "all.backup", "backup.key")
+    shutil.rmtree(d.path("again"))
+    for name in ("backup.key", "backup.key.pub", "state"):
+        os.rename(d.path(name), d.path(f"lost-{name}"))
+    alone = tempfile.mkdtemp(prefix="gpg")
+    for who, can in (("us", False), ("stranger", True)):
+        subprocess.run(["gpg", "--homedir", alone, "--batch", "--quiet", "--import"], input=KEYS[who][1], check=True, capture_output=True)
+        letter = d.run("backup", "--letter", d.path("all.backup")).stdout
+        same(letter.startswith("-----BEGIN PGP MESSAGE-----"), True, letter)
+        said = subprocess.run(["gpg", "--homedir", alone, "--batch", "--quiet", "--decrypt"], input=letter.encode(),
+                              capture_output=True, check=False)
+        same(said.returncode == 0, can, f"{who}: {said.stderr}")
+    subprocess.run(["gpgconf", "--homedir", alone, "--kill", "all"], check=False)
+    shutil.rmtree(alone)
+    same(said.stdout.startswith(b"passerelle-coffer-stream "), True, "a line of text")
+    d.write("one.key", said.stdout)
+    with open(d.path("all.backup"), "rb") as f:
+        content = f.read()
+    same([x for x in (said.stdout.split()[1], bytes.fromhex(said.stdout.split()[1].decode()), b"Quatrebarbes") if x in content], [],
+         "in clear in the backup")
+    d.run("backup", "--verify", d.path("all.backup"), "--key", d.path("one.key"))
+    same("backup.key" in restored(d, "other.backup", "one.key", expect=3).stderr, True, "the key of one backup")
+    same("makes none" in d.run("backup", "--key", d.path("one.key"), "--to", d.path("b"), expect=2).stderr, True, "it seals none")
+    restored(d, "all.backup", "one.key")
+    os.rename(d.path("again"), d.path("state"))
+    same([(e["state"], e["accepted"]) for e in d.exchanges()], [("done", 1)], "all is there")
+    d.run("fsck")
+    details = [json.loads(x)["detail"] for x in d.run("audit", "--json").stdout.splitlines()]
+    same(any(x.startswith("of ") for x in details), True, "restored")
+
+
+def nobody_to_seal_a_backup_for():
+    d = with_backups("expired", "partner", "expired")
+    said = d.run("backup", expect=4)
+    same(("openpgp.key_expired" in said.stderr, "backup.altered" in said.stderr), (True, False), said.stderr)
+    same((os.listdir(d.path("kept")), os.path.exists(d.path("state", "backup"))), ([], False), "nothing is left half made")
+    same("openpgp.key_expired" in d.run("check", expect=2).stderr, True, "check says so before")
+    same("transfer.program" in d.run("backup", "--transfers", d.path("nowhere"), expect=4).stderr, True, "no program")
+    d = with_backups("plain")
+    d.run("backup", "--to", d.path("all.backup"))
+    same("backup.letter" in d.run("backup", "--letter", d.path("all.backup"), expect=3).stderr, True, "nobody else opens it")
+    same("backup.unknown" in d.run("backup", "--letter", d.path("gateway.conf"), expect=3).stderr, True, "no backup")
+    with open(d.path("gateway.conf"), encoding="utf-8") as f:
+        conf = f.read()
+    d.write("gateway.conf", conf.replace('folder = "kept";', 'openpgp = { encrypt = ( "partner.pub" ); sign = "file:us.key"; };'))
+    same("conf.openpgp_backup" in d.run("check", expect=2).stderr, True, "only for whom")
+
+
+def by_the_daemon_too():
+    d = with_backups("scheduled", "partner")
+    with open(d.path("gateway.conf"), encoding="utf-8") as f:
+        conf = f.read()
+    d.write("gateway.conf", conf.replace('folder = "kept";', 'folder = "kept"; schedule = "every 1 h";'))
+    d.start()
+    d.wait(lambda: '"event":"backup.made"' in d.log(), "made")
+    d.stop()
+    name, = os.listdir(d.path("kept"))
+    d.write("one.key", gpg("--decrypt", data=d.run("backup", "--letter", d.path("kept", name)).stdout.encode()))
+    restored(d, f"kept/{name}", "one.key")
+
+
 if __name__ == "__main__":
     if not shutil.which("gpg"):
         print("skipped: gpg is not installed")
@@ -171,7 +261,7 @@ if __name__ == "__main__":
     make("expired", "--faked-system-time", "20200101T000000")
     try:
         main([what_comes_is_opened, by_file_too, what_is_not_good_fails, what_goes_is_sealed, no_key_to_seal_with, what_conf_says,
-              what_check_opens])
+              what_check_opens, a_lost_key_is_no_lost_backup, nobody_to_seal_a_backup_for, by_the_daemon_too])
     finally:
         subprocess.run(["gpgconf", "--homedir", HOME, "--kill", "all"], check=False)
         shutil.rmtree(HOME, ignore_errors=True)

@@ -53,7 +53,7 @@ static int keys_make(void **state)
 
 static int keys_drop(void **state)
 {
-    static const char *const names[] = {"secret", "other", "pair", "pair.pub", "bad"};
+    static const char *const names[] = {"secret", "other", "pair", "pair.pub", "bad", "line"};
     char path[128];
 
     (void)state;
@@ -70,7 +70,7 @@ static uint8_t at(size_t i)
 }
 
 /* Sealed bytes in a nameless file, put in pieces of odd sizes. */
-static int sealed(const struct coffer_key *key, size_t len)
+static int sealed_with(const struct coffer_key *key, const struct coffer_letter *letter, size_t len)
 {
     int fd = memfd_create("coffer", MFD_CLOEXEC);
     uint8_t piece[1000];
@@ -78,7 +78,7 @@ static int sealed(const struct coffer_key *key, size_t len)
     struct coffer *c;
 
     arena_init(&a, 4096, 0);
-    assert_int_equal(coffer_create(&a, fd, key, &c), GW_OK);
+    assert_int_equal(coffer_create(&a, fd, key, letter, &c), GW_OK);
     for (size_t done = 0, n; done < len; done += n) {
         n = 1 + done % 997 < len - done ? 1 + done % 997 : len - done;
         for (size_t i = 0; i < n; i++)
@@ -88,6 +88,11 @@ static int sealed(const struct coffer_key *key, size_t len)
     assert_int_equal(coffer_close(c), GW_OK);
     arena_done(&a);
     return fd;
+}
+
+static int sealed(const struct coffer_key *key, size_t len)
+{
+    return sealed_with(key, NULL, len);
 }
 
 /* What reading it all comes to; GW_OK: every byte was what was put. */
@@ -218,6 +223,111 @@ static void blocks_keep_their_places(void **state)
     (void)close(fd);
 }
 
+/* ---- a letter: the key of one coffer for others ---- */
+
+#define LETTER "to whom it may concern\n"
+
+static enum gw_result keep_line(void *to, const char *line, struct buf *out)
+{
+    (void)snprintf(to, COFFER_KEY_LINE, "%s", line);
+    buf_text(out, LETTER);
+    return GW_OK;
+}
+
+static enum gw_result no_letter(void *to, const char *line, struct buf *out)
+{
+    (void)to, (void)line, (void)out;
+    return GW_REJECT;
+}
+
+static struct coffer_key key_of(const char *line)
+{
+    char path[128];
+    struct coffer_key k;
+    int fd;
+
+    (void)snprintf(path, sizeof(path), "%s/line", keys.folder);
+    fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    assert_int_equal(write(fd, line, strlen(line)), strlen(line));
+    (void)close(fd);
+    assert_int_equal(coffer_key_read(path, &k), GW_OK);
+    return k;
+}
+
+static void a_letter_opens_one(void **state)
+{
+    const struct coffer_key *with[] = {&keys.secret, &keys.public}, *opens[] = {&keys.secret, &keys.private};
+    char line[COFFER_KEY_LINE];
+    const struct coffer_letter letter = {keep_line, line};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        int other = sealed(with[i], BLOCK + 5), fd = sealed_with(with[i], &letter, BLOCK + 5);
+        struct coffer_key stream = key_of(line);
+        struct buf text;
+
+        buf_init(&text, COFFER_LETTER);
+        assert_int_equal(opened(fd, opens[i], BLOCK + 5), GW_OK);
+        assert_int_equal(opened(fd, &stream, BLOCK + 5), GW_OK);
+        assert_int_equal(opened(other, &stream, BLOCK + 5), GW_END);
+        assert_int_equal(opened(fd, &keys.other, BLOCK + 5), GW_END);
+        assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+        assert_int_equal(coffer_letter_read(fd, &text), GW_OK);
+        assert_string_equal(text.data, LETTER);
+        assert_int_equal(lseek(other, 0, SEEK_SET), 0);
+        assert_int_equal(coffer_letter_read(other, &text), GW_END);
+        buf_done(&text);
+        (void)close(fd);
+        (void)close(other);
+    }
+}
+
+static void a_letter_is_bound(void **state)
+{
+    char line[COFFER_KEY_LINE];
+    const struct coffer_letter letter = {keep_line, line};
+    int fd = sealed_with(&keys.secret, &letter, 300);
+
+    (void)state;
+    for (off_t i = 0; i < HEAD + 4 + (off_t)strlen(LETTER) + 300 + TAIL; i++) {
+        uint8_t was, is;
+
+        assert_int_equal(pread(fd, &was, 1, i), 1);
+        is = was ^ 1;
+        assert_int_equal(pwrite(fd, &is, 1, i), 1);
+        assert_int_not_equal(opened(fd, &keys.secret, 300), GW_OK);
+        assert_int_equal(pwrite(fd, &was, 1, i), 1);
+    }
+    for (off_t cut = HEAD; cut < HEAD + 4 + (off_t)strlen(LETTER) + TAIL; cut++) {
+        int other = sealed_with(&keys.secret, &letter, 300);
+
+        assert_int_equal(ftruncate(other, cut), 0);
+        assert_int_equal(opened(other, &keys.secret, 300), GW_REJECT);
+        (void)close(other);
+    }
+    (void)close(fd);
+}
+
+static void a_letter_that_fails(void **state)
+{
+    const struct coffer_letter none = {no_letter, NULL};
+    char line[COFFER_KEY_LINE];
+    const struct coffer_letter letter = {keep_line, line};
+    int fd = sealed_with(&keys.secret, &letter, 1), to = memfd_create("coffer", MFD_CLOEXEC);
+    struct coffer_key stream = key_of(line);
+    struct arena a;
+    struct coffer *c;
+
+    (void)state;
+    arena_init(&a, 4096, 0);
+    assert_int_equal(coffer_create(&a, to, &keys.secret, &none, &c), GW_REJECT);
+    assert_int_equal(coffer_create(&a, to, &stream, NULL, &c), GW_FAIL); /* it opens one, and seals none */
+    assert_int_equal(lseek(to, 0, SEEK_END), 0);
+    arena_done(&a);
+    (void)close(fd);
+    (void)close(to);
+}
+
 static void what_is_no_key(void **state)
 {
     static const char *const lines[] = {
@@ -247,6 +357,9 @@ int main(void)
         cmocka_unit_test(cut_or_longer),
         cmocka_unit_test(one_bit_changed),
         cmocka_unit_test(blocks_keep_their_places),
+        cmocka_unit_test(a_letter_opens_one),
+        cmocka_unit_test(a_letter_is_bound),
+        cmocka_unit_test(a_letter_that_fails),
         cmocka_unit_test(what_is_no_key),
     };
 
