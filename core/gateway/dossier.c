@@ -11,59 +11,6 @@
 
 /* ---- what they are known by ---- */
 
-static enum gw_result text_add(struct dossier *d, struct gw_str text, bool alone)
-{
-    struct known_by *k;
-
-    if (text.len < 2)
-        return GW_OK;
-    for (k = d->texts; k; k = k->next)
-        if (str_eq(k->text, text))
-            return GW_OK;
-    k = arena_alloc(d->arena, sizeof(*k));
-    if (!k)
-        return GW_FATAL;
-    *k = (struct known_by){arena_copy(d->arena, text), alone && text.len >= ALONE_BYTES, d->texts};
-    d->texts = k;
-    return k->text.ptr ? GW_OK : GW_FATAL;
-}
-
-/* Many write it without its last two digits, which check the others. */
-static enum gw_result texts_of_number(struct dossier *d, struct gw_str number)
-{
-    enum gw_result result = text_add(d, number, true);
-
-    return result == GW_OK && number.len == 15 ? text_add(d, (struct gw_str){number.ptr, 13}, true) : result;
-}
-
-static struct gw_str value_of(yyjson_val *fields, struct gw_str name)
-{
-    yyjson_val *at = fields;
-
-    while (at && name.ptr) {
-        struct gw_str part = str_cut(name, '.', &name);
-
-        at = yyjson_obj_getn(at, part.ptr, part.len);
-    }
-    return (struct gw_str){yyjson_get_str(at), yyjson_get_len(at)};
-}
-
-static enum gw_result texts_of(struct dossier *d, const struct plan *plan, const struct resource_row *r)
-{
-    yyjson_doc *doc = yyjson_read(r->payload.ptr, r->payload.len, YYJSON_READ_NUMBER_AS_RAW);
-    yyjson_val *fields = yyjson_obj_get(yyjson_doc_get_root(doc), "fields");
-    enum gw_result result = r->nir.ptr ? texts_of_number(d, r->nir) : GW_OK;
-
-    for (uint16_t i = 0; result == GW_OK && i < plan->shape->count; i++) {
-        const struct field *f = plan->shape->fields[i];
-
-        if (f->type == FIELD_TEXT && !f->list && (f->key == KEY_STRONG || f->key == KEY_WEAK))
-            result = text_add(d, value_of(fields, f->name), f->key == KEY_STRONG);
-    }
-    yyjson_doc_free(doc);
-    return result;
-}
-
 static unsigned char low(unsigned char c)
 {
     return c >= 'A' && c <= 'Z' ? (unsigned char)(c + 32) : c;
@@ -113,6 +60,61 @@ static bool text_in(struct gw_str in, struct gw_str text)
     char other[256];
 
     return holds(in, text.ptr, text.len) || (!str_ascii(text) && holds(in, other, latin(text, other)));
+}
+
+static enum gw_result text_add(struct dossier *d, struct gw_str text, bool alone)
+{
+    struct known_by *k;
+
+    if (text.len < 2)
+        return GW_OK;
+    for (k = d->texts; k; k = k->next)
+        if (k->text.len == text.len && text_in(k->text, text)) { /* one name, however it was written */
+            k->alone |= alone && text.len >= ALONE_BYTES;
+            return GW_OK;
+        }
+    k = arena_alloc(d->arena, sizeof(*k));
+    if (!k)
+        return GW_FATAL;
+    *k = (struct known_by){arena_copy(d->arena, text), alone && text.len >= ALONE_BYTES, d->texts};
+    d->texts = k;
+    return k->text.ptr ? GW_OK : GW_FATAL;
+}
+
+/* Many write it without its last two digits, which check the others. */
+static enum gw_result texts_of_number(struct dossier *d, struct gw_str number)
+{
+    enum gw_result result = text_add(d, number, true);
+
+    return result == GW_OK && number.len == 15 ? text_add(d, (struct gw_str){number.ptr, 13}, true) : result;
+}
+
+static struct gw_str value_of(yyjson_val *fields, struct gw_str name)
+{
+    yyjson_val *at = fields;
+
+    while (at && name.ptr) {
+        struct gw_str part = str_cut(name, '.', &name);
+
+        at = yyjson_obj_getn(at, part.ptr, part.len);
+    }
+    return (struct gw_str){yyjson_get_str(at), yyjson_get_len(at)};
+}
+
+static enum gw_result texts_of(struct dossier *d, const struct plan *plan, const struct resource_row *r)
+{
+    yyjson_doc *doc = yyjson_read(r->payload.ptr, r->payload.len, YYJSON_READ_NUMBER_AS_RAW);
+    yyjson_val *fields = yyjson_obj_get(yyjson_doc_get_root(doc), "fields");
+    enum gw_result result = r->nir.ptr ? texts_of_number(d, r->nir) : GW_OK;
+
+    for (uint16_t i = 0; result == GW_OK && i < plan->shape->count; i++) {
+        const struct field *f = plan->shape->fields[i];
+
+        if (f->type == FIELD_TEXT && !f->list && (f->key == KEY_STRONG || f->key == KEY_WEAK))
+            result = text_add(d, value_of(fields, f->name), f->key == KEY_STRONG);
+    }
+    yyjson_doc_free(doc);
+    return result;
 }
 
 bool dossier_known(const struct dossier *d, struct gw_str text)

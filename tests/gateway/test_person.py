@@ -246,6 +246,22 @@ def only_a_reject():
     d.run("audit", "verify")
 
 
+def one_name_is_not_two():
+    """A name that was written in capitals, then not, is one name: who shares it is not taken for them."""
+    d = patient("case", [flow_in("people", "ndjson")])
+    d.drop("people", "1.ndjson", lines(one(1, NUMBER, "QUATREBARBES", "ANNE")))
+    d.once()
+    other = one(2, name="Quatrebarbes", first="Odette")[:1]
+    other[0]["fields"]["naissance_date"] = "soon"
+    d.drop("people", "2.ndjson", lines(one(1, NUMBER, "Quatrebarbes", "ANNE"), other))
+    d.once(expect=None)
+    rows = [json.loads(x) for x in person(d, "export", "--json", number=NUMBER).stdout.splitlines()]
+    same([x["content"]["fields"]["nom_usage"] for x in rows if x.get("type") == "personne"], ["QUATREBARBES", "Quatrebarbes"],
+         "two versions")
+    person(d, "forget", "--confirm", number=NUMBER)
+    same([r["record"] for r in d.rejects()], [2], "the reject of another stays")
+
+
 def others_stay():
     """Of a household the others stay, and their destination hears of what is left; beside the daemon."""
     d, number = household("others")
@@ -295,4 +311,4 @@ def not_brought_back():
 
 if __name__ == "__main__":
     assert PROGRAM
-    main([all_is_told, who_looked, who_is_meant, nothing_is_left, said_of_them_by_others, only_a_reject, others_stay, not_brought_back])
+    main([all_is_told, who_looked, who_is_meant, nothing_is_left, said_of_them_by_others, only_a_reject, one_name_is_not_two, others_stay, not_brought_back])
