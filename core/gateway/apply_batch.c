@@ -6,7 +6,8 @@
  */
 #include "gateway/applying.h"
 
-#define BATCH_BYTES ((size_t)16 << 20) /* that wait, at most */
+#define BATCH_BYTES    ((size_t)16 << 20) /* that wait, at most */
+#define RECORD_MEMBERS 4                  /* resources of a record, before any was seen */
 
 /* The lease is ours for another while. */
 static enum gw_result stay(struct applying *p)
@@ -205,8 +206,43 @@ static enum gw_result look_at_all(struct applying *p)
     return result == GW_OK && n ? resources_look(p->a->store, members, n) : result;
 }
 
+/* New resources, before anybody has to wait for us. */
+static enum gw_result go_ahead(struct applying *p)
+{
+    enum gw_result result = look_at_all(p);
+
+    for (const struct pending_record *r = p->pending.first; result == GW_OK && r; r = r->next) {
+        result = look(p, r);
+        if (result != GW_END)
+            continue;
+        result = GW_OK;
+        for (const struct pivot_line *l = r->first; result == GW_OK && l; l = l->next) {
+            struct resource_row row = row_of(p, r, l);
+
+            result = resource_ahead(p->a->store, &row);
+        }
+    }
+    return result;
+}
+
+/* Most of it was new: so will be most of the next batch. */
+static enum gw_result look_ahead(struct applying *p, uint64_t created)
+{
+    p->a->ahead = (p->counts.created - created) * 2 > p->pending.members;
+    return p->a->ahead ? resource_ids_keep(p->a->store, p->pending.members) : GW_OK;
+}
+
+enum gw_result applying_expect(struct applying *p, uint64_t records)
+{
+    p->a->ahead = records > APPLIER_BATCH / 4;
+    if (!p->a->ahead)
+        return GW_OK;
+    return resource_ids_keep(p->a->store, RECORD_MEMBERS * (records < APPLIER_BATCH ? records : APPLIER_BATCH));
+}
+
 static enum gw_result pending_write(struct applying *p)
 {
+    uint64_t created = p->counts.created;
     enum gw_result result = GW_OK;
     int64_t id;
 
@@ -216,7 +252,10 @@ static enum gw_result pending_write(struct applying *p)
         result = look_at_all(p);
     for (const struct pending_record *r = p->pending.first; result == GW_OK && r; r = r->next)
         result = record_put(p, r);
-    p->pending = (struct pending){.first = NULL};
+    if (result == GW_OK && p->pending.members > APPLIER_BATCH / 2)
+        result = look_ahead(p, created);
+    if (result == GW_OK)
+        p->pending = (struct pending){.first = NULL};
     if (!p->in_batch)
         looks_end(p->a->store);
     return result;
@@ -224,28 +263,59 @@ static enum gw_result pending_write(struct applying *p)
 
 /* ---- batches ---- */
 
-enum gw_result applying_batch(struct applying *p)
-{
-    enum gw_result result = GW_OK;
-
-    if (!p->in_batch) {
-        result = store_begin(p->a->store);
-        if (result == GW_OK)
-            result = stay(p);
-        p->in_batch = result == GW_OK;
-    }
-    if (result == GW_OK)
-        result = pending_write(p);
-    if (result != GW_OK) {
-        p->in_batch = false;
-        store_rollback(p->a->store);
-    }
-    return result;
-}
-
 static bool is_waiting(const struct applying *p)
 {
     return p->pending.first || p->pending.rejects;
+}
+
+static enum gw_result begin_ahead(struct applying *p)
+{
+    enum gw_result result = store_begin_beside(p->a->store);
+
+    if (result == GW_OK)
+        result = go_ahead(p);
+    if (result == GW_OK)
+        result = stay(p);
+    if (result != GW_OK)
+        store_rollback(p->a->store);
+    return result;
+}
+
+/* Whatever it was that we met ahead of our turn, it is over once it is our turn. */
+static enum gw_result begin_batch(struct applying *p)
+{
+    enum gw_result result = p->a->ahead && p->pending.records > 1 ? begin_ahead(p) : GW_RETRY;
+
+    if (result != GW_RETRY)
+        return result;
+    result = store_begin(p->a->store);
+    return result == GW_OK ? stay(p) : result;
+}
+
+static enum gw_result batch_try(struct applying *p)
+{
+    struct exchange_counts counts = p->counts;
+    enum gw_result result = GW_OK;
+
+    if (!p->in_batch)
+        result = begin_batch(p);
+    if (result == GW_OK)
+        result = pending_write(p);
+    p->in_batch = result == GW_OK;
+    if (result == GW_OK)
+        return GW_OK;
+    store_rollback(p->a->store);
+    p->counts = counts;
+    return result;
+}
+
+/* Two that go ahead can be in each other's way, and a server can be another by now: what waits is there still. */
+enum gw_result applying_batch(struct applying *p)
+{
+    bool whole = !p->in_batch && is_waiting(p);
+    enum gw_result result = batch_try(p);
+
+    return result == GW_RETRY && whole ? batch_try(p) : result;
 }
 
 enum gw_result applying_batch_end(struct applying *p)

@@ -59,6 +59,8 @@ static enum gw_result conclude(struct applying *p, const char *reason)
         p->e.checked = true;
         p->e.counts = (struct exchange_counts){0};
         result = exchange_save(p->a->store, &p->e);
+        if (result == GW_OK)
+            result = applying_expect(p, p->counts.read);
     } else {
         result = exchange_move(p->a->store, &p->e, to);
         if (result == GW_OK)

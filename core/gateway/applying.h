@@ -68,6 +68,8 @@ GW_MUST_USE enum gw_result pending_reject(struct applying *p, const struct rejec
 GW_MUST_USE enum gw_result applying_batch(struct applying *p);
 /* Nothing waits any more; committed, with how far it came. */
 GW_MUST_USE enum gw_result applying_batch_end(struct applying *p);
+/* So many records come, and many of them are new: ids are kept for what will go ahead. */
+GW_MUST_USE enum gw_result applying_expect(struct applying *p, uint64_t records);
 GW_MUST_USE enum gw_result applying_count(struct applying *p); /* another record: the batch may be full */
 GW_MUST_USE enum gw_result applying_idle(void *applying);      /* the reader is slow: nobody waits for it */
 

@@ -42,6 +42,11 @@ struct tally {
     int64_t units, resources, versions;
 };
 
+/* Ids that nobody else gives. */
+struct id_block {
+    int64_t next, end;
+};
+
 struct store {
     struct arena *arena;  /* the caller's: lives as long */
     struct arena scratch; /* released by whoever takes from it */
@@ -58,6 +63,7 @@ struct store {
     int64_t generation;
     int64_t last_ids[TABLES]; /* in this transaction; 0 not asked yet */
     uint64_t last_seq;
+    struct id_block ids, ids_next; /* of resources (resource_ids_keep); of the transaction at hand, if it commits */
     struct tally tally; /* of this transaction */
     struct known known;
     bool names_made; /* in this transaction */

@@ -9,6 +9,7 @@ struct known_row {
     struct known_row *next;
     struct cell *cells; /* NULL: there is none */
     enum table table;
+    bool ahead, told; /* written before the lock; as a new one */
     uint8_t key[STORE_KEY];
 };
 
@@ -117,12 +118,48 @@ enum gw_result known_row(struct store *s, const struct row *row)
 
 enum gw_result known_absent(struct store *s, enum table table, int64_t id)
 {
+    struct known_row *k;
     uint8_t key[STORE_KEY];
 
     if (!known_gathers(s))
         return GW_OK;
     key_of_id(id, key);
-    return add(s, table, key) ? GW_OK : memory_fault(s);
+    k = add(s, table, key);
+    if (!k)
+        return memory_fault(s);
+    k->ahead = s->beside; /* the id is nobody else's */
+    return GW_OK;
+}
+
+void known_ahead(struct store *s, const uint8_t key[STORE_KEY])
+{
+    struct known_row *k = find(s, TABLE_RESOURCE, key);
+
+    if (k)
+        k->ahead = true;
+}
+
+bool known_was_ahead(struct store *s, const uint8_t key[STORE_KEY])
+{
+    struct known_row *k = find(s, TABLE_RESOURCE, key);
+    bool first = k && k->ahead && !k->told;
+
+    if (first)
+        k->told = true;
+    return first;
+}
+
+void known_doubt(struct store *s)
+{
+    for (size_t i = 0; s->known.on && i < KNOWN_SLOTS; i++) {
+        struct known_row **k = &s->known.slots[i];
+
+        while (*k)
+            if ((*k)->ahead)
+                k = &(*k)->next;
+            else
+                *k = (*k)->next;
+    }
 }
 
 void known_forget(struct store *s)
@@ -247,7 +284,7 @@ enum gw_result units_look(struct store *s, const struct unit *units, size_t n)
     if (r != GW_OK)
         return r == GW_END ? GW_OK : r;
     r = ask_units(s, units, n);
-    if (r == GW_OK && s->in_tx)
+    if (r == GW_OK && s->in_tx && !s->beside)
         r = ask_departed(s, units, n);
     arena_release(&s->scratch, mark);
     return r;

@@ -22,6 +22,11 @@ bool known_by_id(struct store *s, enum table table, int64_t id, struct row *ret,
 GW_MUST_USE enum gw_result known_row(struct store *s, const struct row *row);
 /* A row with a new id is in none of the lists by id. */
 GW_MUST_USE enum gw_result known_absent(struct store *s, enum table table, int64_t id);
+/* The resource of that key was written before the store was locked; true, once: it is one of those. */
+void known_ahead(struct store *s, const uint8_t key[STORE_KEY]);
+bool known_was_ahead(struct store *s, const uint8_t key[STORE_KEY]);
+/* The store is locked now: all else may have been changed since it was asked for. */
+void known_doubt(struct store *s);
 void known_forget(struct store *s);
 void known_done(struct store *s);
 

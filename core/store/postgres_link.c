@@ -56,6 +56,8 @@ enum gw_result postgres_fault(struct store *s, const PGresult *answer)
 
     if (!state)
         return postgres_lost(s);
+    if (s->beside && (strcmp(state, "23505") == 0 || strcmp(state, "40P01") == 0))
+        return GW_RETRY; /* somebody else was first: who went ahead begins again behind them */
     while (strncmp(state, faults[i].state, strlen(faults[i].state)) != 0)
         i++;
     return told(s, faults[i].result, faults[i].code, str_of(message ? message : state));

@@ -5,6 +5,7 @@
  */
 #include "store/resources.h"
 #include "store/known.h"
+#include "store/outbox.h"
 
 #define SELECT_RESOURCE "SELECT " RESOURCE_COLUMNS ",sum FROM resource "
 
@@ -28,7 +29,60 @@ void resource_digest(const struct store *s, struct gw_str payload, struct gw_str
     seal_hash(&s->seal, HASH_CONTENT, parts, 3, ret);
 }
 
+/* ---- ids ---- */
+
+#define IDS GW_STR("resource:ids") /* the cursor with the last id that was kept for somebody */
+
+/* Where some are kept, the next one is behind all of these. */
+static enum gw_result ids_last(struct store *s, int64_t *ret)
+{
+    enum gw_result r = GW_OK;
+    uint64_t kept = 0;
+    int64_t id;
+
+    if (!s->last_ids[TABLE_RESOURCE]) {
+        r = row_new_id(s, TABLE_RESOURCE, &id);
+        if (r == GW_OK && s->driver->gather)
+            r = cursor_get(s, IDS, &kept);
+        if (r == GW_OK)
+            s->last_ids[TABLE_RESOURCE] = (int64_t)kept >= id ? (int64_t)kept : id - 1;
+    }
+    *ret = s->last_ids[TABLE_RESOURCE];
+    return r;
+}
+
+static enum gw_result new_id(struct store *s, int64_t *ret)
+{
+    enum gw_result r = GW_OK;
+
+    if (s->ids.next < s->ids.end) {
+        *ret = s->ids.next++;
+        return GW_OK;
+    }
+    r = ids_last(s, ret);
+    if (r == GW_OK)
+        *ret = ++s->last_ids[TABLE_RESOURCE];
+    return r;
+}
+
+enum gw_result resource_ids_keep(struct store *s, size_t n)
+{
+    int64_t last;
+    enum gw_result r;
+
+    if (!s->driver->gather || s->ids.end - s->ids.next >= (int64_t)n)
+        return GW_OK;
+    r = ids_last(s, &last);
+    if (r != GW_OK)
+        return r;
+    s->last_ids[TABLE_RESOURCE] = last + (int64_t)n;
+    s->ids_next = (struct id_block){last + 1, last + 1 + (int64_t)n};
+    return cursor_set(s, IDS, (uint64_t)last + n);
+}
+
 /* ---- put ---- */
+
+typedef enum gw_result name_number(struct store *s, struct gw_str text, int64_t *ret);
 
 static void number_hash(const struct store *s, struct gw_str nir, uint8_t ret[32])
 {
@@ -78,14 +132,16 @@ static enum gw_result add_content(struct store *s, const struct resource_row *r,
     return row_seal(s, &s->seal, row, RESOURCE_NUMBER, r->nir, &s->scratch);
 }
 
-static enum gw_result add_names(struct store *s, const struct resource_row *r, struct row *row)
+/* `name`: name_id, or name_find: GW_END then if it is a new one. */
+static enum gw_result add_names(struct store *s, const struct resource_row *r, name_number *name,
+                                struct row *row)
 {
     const struct gw_str *names[] = {&r->partner, &r->flow, &r->type, &r->purpose};
     enum gw_result res = GW_OK;
     int64_t id;
 
     for (size_t i = 0; res == GW_OK && i < 4; i++) {
-        res = name_id(s, *names[i], &id);
+        res = name(s, *names[i], &id);
         row_add_number(row, id);
     }
     return res;
@@ -112,19 +168,19 @@ static enum gw_result insert_payload(struct store *s, const struct resource_row 
     return res;
 }
 
-static enum gw_result create(struct store *s, const struct resource_row *r, int64_t *ret_id)
+static enum gw_result create(struct store *s, const struct resource_row *r, name_number *name, int64_t *ret_id)
 {
     uint8_t hash[32];
     struct row row;
     int64_t id;
-    enum gw_result res = row_new_id(s, TABLE_RESOURCE, &id);
+    enum gw_result res = new_id(s, &id);
 
     if (res != GW_OK)
         return res;
     row_start(&row, TABLE_RESOURCE);
     row_add_number(&row, id);
     row_add_digest(&row, r->key, STORE_KEY);
-    res = add_names(s, r, &row);
+    res = add_names(s, r, name, &row);
     row_add_number(&row, r->entity);
     row_add_number(&row, 1);
     if (res == GW_OK)
@@ -162,13 +218,40 @@ static enum gw_result put(struct store *s, const struct resource_row *r, int64_t
 
     if (res == GW_END) {
         *ret = PUT_CREATED;
-        return create(s, r, ret_id);
+        return create(s, r, name_id, ret_id);
     }
     if (res != GW_OK)
         return res;
     *ret_id = row_id(&row);
     *ret = same && !row.cells[RESOURCE_CLOSED].number ? PUT_UNCHANGED : PUT_UPDATED;
-    return *ret == PUT_UPDATED ? update(s, r, &row) : GW_OK;
+    if (*ret == PUT_UPDATED)
+        return update(s, r, &row);
+    if (known_was_ahead(s, r->key))
+        *ret = PUT_CREATED;
+    return GW_OK;
+}
+
+static enum gw_result put_ahead(struct store *s, const struct resource_row *r)
+{
+    enum gw_result res;
+    struct row row;
+    int64_t id;
+
+    if (s->ids.next == s->ids.end || !known_by_key(s, TABLE_RESOURCE, r->key, &row, &res) || res != GW_END)
+        return GW_OK;
+    res = create(s, r, name_find, &id);
+    if (res == GW_OK)
+        known_ahead(s, r->key);
+    return res == GW_END ? GW_OK : res;
+}
+
+enum gw_result resource_ahead(struct store *s, const struct resource_row *r)
+{
+    size_t mark = arena_mark(&s->scratch);
+    enum gw_result res = put_ahead(s, r);
+
+    arena_release(&s->scratch, mark);
+    return res;
 }
 
 enum gw_result resource_put(struct store *s, const struct resource_row *r, int64_t *ret_id,

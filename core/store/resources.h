@@ -38,6 +38,13 @@ void resource_digest(const struct store *s, struct gw_str payload, struct gw_str
  * (partner, flow, type, purpose); r->version and r->closed_at are not looked at. */
 GW_MUST_USE enum gw_result resource_put(struct store *s, const struct resource_row *r, int64_t *ret_id,
                                         enum put_outcome *ret);
+/* In a transaction beside others (store_begin_beside), after resources_look: a resource that was not there is
+ * written before the store is locked, so that nobody waits for it, and resource_put finds it. If that cannot be
+ * (no id is kept for it, one of its names is new) it is left to resource_put. Who else makes the same key
+ * meanwhile wins: GW_RETRY, here or from the call that locks, and nothing is told. */
+GW_MUST_USE enum gw_result resource_ahead(struct store *s, const struct resource_row *r);
+/* Ids for `n` resources of the next transaction, if this one is committed: so many can go ahead. */
+GW_MUST_USE enum gw_result resource_ids_keep(struct store *s, size_t n);
 /* The present version; GW_END: none. `with_nir`: opened too, else absent. */
 GW_MUST_USE enum gw_result resource_get(struct store *s, int64_t id, bool with_nir, struct arena *a,
                                         struct resource_row *ret);

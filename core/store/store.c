@@ -129,6 +129,7 @@ static void forget_transaction(struct store *s)
     s->broken = GW_OK;
     s->names_made = false;
     s->last_seq = 0;
+    s->ids_next = (struct id_block){0};
     s->tally = (struct tally){0};
     memset(s->last_ids, 0, sizeof(s->last_ids));
     known_forget(s);
@@ -195,6 +196,8 @@ enum gw_result store_commit(struct store *s)
         store_rollback(s);
         return r;
     }
+    if (s->ids_next.end)
+        s->ids = s->ids_next;
     forget_transaction(s);
     return GW_OK;
 }
@@ -206,6 +209,7 @@ void store_rollback(struct store *s)
     s->driver->rollback(s);
     if (s->names_made)
         names_forget(s);
+    s->ids = (struct id_block){0};
     forget_transaction(s);
 }
 
@@ -216,10 +220,14 @@ enum gw_result change_begin(struct store *s, bool *ret_own)
     *ret_own = !s->in_tx;
     if (*ret_own)
         return store_begin(s);
-    if (s->beside)
-        r = s->driver->lock(s);
-    s->beside = s->beside && r != GW_OK;
-    return r;
+    if (!s->beside)
+        return GW_OK;
+    r = s->driver->lock(s);
+    if (r != GW_OK)
+        return r;
+    s->beside = false;
+    known_doubt(s);
+    return GW_OK;
 }
 
 enum gw_result change_end(struct store *s, bool own, enum gw_result r)

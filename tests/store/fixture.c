@@ -201,8 +201,7 @@ void drive_exchange(struct fixture *f, int64_t id, enum exchange_state to)
         assert_int_equal(exchange_move(f->store, &e, to), GW_OK);
 }
 
-enum put_outcome put_resource(struct store *s, const char *key, const char *payload, const char *nir,
-                              int64_t *ret_id)
+struct resource_row resource_of(struct store *s, const char *key, const char *payload, const char *nir)
 {
     struct resource_row r = {.partner = GW_STR("somewhere"),
                              .flow = GW_STR("in"),
@@ -214,10 +213,18 @@ enum put_outcome put_resource(struct store *s, const char *key, const char *payl
                              .received_at = 2000,
                              .payload = str_of(payload),
                              .nir = str_of(nir)};
-    enum put_outcome outcome;
 
     store_hash(s, str_of(key), r.key);
     resource_digest(s, r.payload, r.nir, r.digest);
+    return r;
+}
+
+enum put_outcome put_resource(struct store *s, const char *key, const char *payload, const char *nir,
+                              int64_t *ret_id)
+{
+    struct resource_row r = resource_of(s, key, payload, nir);
+    enum put_outcome outcome;
+
     assert_int_equal(resource_put(s, &r, ret_id, &outcome), GW_OK);
     return outcome;
 }

@@ -45,6 +45,7 @@ int64_t put_queued(struct store *s, const char *flow, const char *name, int64_t 
 struct exchange get_exchange(struct fixture *f, int64_t id);
 /* Through the machine, until it is there. */
 void drive_exchange(struct fixture *f, int64_t id, enum exchange_state to);
+struct resource_row resource_of(struct store *s, const char *key, const char *payload, const char *nir);
 enum put_outcome put_resource(struct store *s, const char *key, const char *payload, const char *nir,
                               int64_t *ret_id);
 int64_t put_unit(struct store *s, const char *key, const int64_t *members, size_t n);
