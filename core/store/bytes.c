@@ -8,7 +8,9 @@
 #include "store/durable.h"
 #include "store/row.h"
 
-#define CHUNK 262144
+/* With what else is in its row it fits into a page of PostgreSQL, so it lies in the table itself: larger ones are
+ * cut into pieces of 2 KB in a table beside, each with its place in an index. Rows of other sizes are read too. */
+#define CHUNK 7680
 
 /* The id is drawn: others who add beside us cannot see which we have. */
 static enum gw_result put_chunk(struct store *s, struct gw_str spool, int64_t at, struct gw_str bytes)
@@ -59,27 +61,6 @@ enum gw_result bytes_put(struct store *s, struct gw_str spool, int fd)
     return r == GW_OK ? change_end(s, own, put_all(s, spool, fd)) : r;
 }
 
-/* The chunk that begins there. */
-static enum gw_result get_chunk(struct store *s, struct gw_str spool, int64_t at, struct gw_str *ret)
-{
-    struct query q;
-    struct row row;
-    enum gw_result r =
-        query_open(s, "SELECT " CHUNK_COLUMNS ",sum FROM chunk WHERE spool=?1 AND at=?2 LIMIT 1", &q);
-
-    if (r != GW_OK)
-        return r;
-    query_text(&q, 1, spool);
-    query_number(&q, 2, at);
-    r = query_step(&q);
-    if (r == GW_OK)
-        r = row_take(&q, TABLE_CHUNK, &row);
-    if (r == GW_OK)
-        r = row_open(s, &row, CHUNK_SEALED, &s->scratch, ret);
-    query_close(&q);
-    return r;
-}
-
 enum gw_result bytes_there(struct store *s, struct gw_str spool)
 {
     struct query q;
@@ -97,21 +78,50 @@ bool bytes_shared(const struct store *s)
     return s->driver->shared;
 }
 
-enum gw_result bytes_get(struct store *s, struct gw_str spool, int fd)
+/* What begins at *at, unless we have that already: two may have kept the same file. */
+static enum gw_result chunk_write(struct store *s, const struct row *row, int fd, int64_t *at)
 {
     size_t mark = arena_mark(&s->scratch);
-    struct gw_str bytes = {"", 1};
-    enum gw_result r = s->driver->shared ? GW_OK : GW_END;
-    int64_t at = 0;
+    struct gw_str bytes;
+    enum gw_result r = GW_OK;
 
-    while (r == GW_OK && (at == 0 || bytes.len == CHUNK)) {
-        r = get_chunk(s, spool, at, &bytes);
-        if (r == GW_OK && durable_write(fd, bytes.ptr, bytes.len) != GW_OK)
-            r = system_fault(s, s->path);
-        at += CHUNK;
-        arena_release(&s->scratch, mark);
+    if (row->cells[CHUNK_AT].number < *at)
+        return GW_OK;
+    if (row->cells[CHUNK_AT].number > *at)
+        return row_fault(s, "chunk", row_id(row));
+    r = row_open(s, row, CHUNK_SEALED, &s->scratch, &bytes);
+    if (r == GW_OK && durable_write(fd, bytes.ptr, bytes.len) != GW_OK)
+        r = system_fault(s, s->path);
+    if (r == GW_OK)
+        *at += (int64_t)bytes.len;
+    arena_release(&s->scratch, mark);
+    return r;
+}
+
+enum gw_result bytes_get(struct store *s, struct gw_str spool, int fd)
+{
+    struct query q;
+    struct row row;
+    bool there = false;
+    int64_t at = 0;
+    enum gw_result r =
+        s->driver->shared
+            ? query_open(s, "SELECT " CHUNK_COLUMNS ",sum FROM chunk WHERE spool=?1 ORDER BY at", &q)
+            : GW_END;
+
+    if (r != GW_OK)
+        return r;
+    query_text(&q, 1, spool);
+    while ((r = query_step(&q)) == GW_OK) {
+        there = true;
+        r = row_take(&q, TABLE_CHUNK, &row);
+        if (r == GW_OK)
+            r = chunk_write(s, &row, fd, &at);
+        if (r != GW_OK)
+            break;
     }
-    return r == GW_END && at > CHUNK ? GW_OK : r;
+    query_close(&q);
+    return r == GW_END && there ? GW_OK : r;
 }
 
 static int copy_open(struct store *s, struct gw_str spool)

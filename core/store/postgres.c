@@ -70,11 +70,17 @@ static enum gw_result script(struct store *s, const char *sql)
     return r;
 }
 
+/* What is sealed has nothing to be compressed, and a chunk (bytes.c) is made to fit into its row; one that was
+ * made before need not. */
+static const char on_making[] = "CREATE TABLE IF NOT EXISTS store_version(version INTEGER NOT NULL);"
+                                "DELETE FROM store_version;"
+                                "ALTER TABLE payload ALTER sealed SET STORAGE EXTERNAL;"
+                                "ALTER TABLE chunk ALTER sealed SET STORAGE MAIN";
+
 static enum gw_result version_set(struct store *s, int64_t to)
 {
     struct query q;
-    enum gw_result r = script(s, "CREATE TABLE IF NOT EXISTS store_version(version INTEGER NOT NULL);"
-                                 "DELETE FROM store_version");
+    enum gw_result r = script(s, on_making);
 
     if (r == GW_OK)
         r = query_open(s, "INSERT INTO store_version VALUES(?1)", &q);

@@ -165,13 +165,26 @@ static enum gw_result gather_row(struct store *s, const struct row *row, enum ta
     return r == GW_OK ? known_row(s, row) : r;
 }
 
+static bool gathers(const struct store *s, enum table table, enum table_query which)
+{
+    switch (table_forms[table].gathered) {
+    case GATHERED_KNOWN:
+        return known_gathers(s);
+    case GATHERED_ALWAYS:
+        return s->driver->gather && s->in_tx && which == TABLE_INSERT;
+    case GATHERED_NEVER:
+        break;
+    }
+    return false;
+}
+
 static enum gw_result write_row(struct store *s, const struct row *row, enum table_query which)
 {
     int n = table_forms[row->table].n, fixed = which == TABLE_UPDATE ? table_forms[row->table].fixed : 0;
     struct query q;
     enum gw_result r;
 
-    if (known_gathers(s) && table_forms[row->table].gathered)
+    if (gathers(s, row->table, which))
         return gather_row(s, row, which);
     r = open_of(s, row->table, which, &q);
     if (r != GW_OK)

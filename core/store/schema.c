@@ -6,18 +6,18 @@
 #include "store/schema.h"
 
 const struct table_form table_forms[TABLES] = {
-    [TABLE_NAME] = {"name", NAME_COLUMNS, 2, 2, {0}, false},
-    [TABLE_EXCHANGE] = {"exchange", EXCHANGE_COLUMNS, 32, 11, {EXCHANGE_ARGS}, false},
-    [TABLE_RESOURCE] = {"resource", RESOURCE_COLUMNS, 12, 6, {RESOURCE_NUMBER}, true},
-    [TABLE_PAYLOAD] = {"payload", PAYLOAD_COLUMNS, 8, 7, {PAYLOAD_SEALED}, true},
-    [TABLE_UNIT] = {"unit", UNIT_COLUMNS, 9, 4, {0}, true},
-    [TABLE_REJECT] = {"reject", REJECT_COLUMNS, 12, 4, {REJECT_RAW, REJECT_DIAGNOSTICS}, false},
-    [TABLE_DELIVERY] = {"delivery", DELIVERY_COLUMNS, 11, 8, {DELIVERY_REF}, false},
-    [TABLE_CURSOR] = {"cursor", CURSOR_COLUMNS, 2, 1, {0}, false},
-    [TABLE_BEARER] = {"bearer", BEARER_COLUMNS, 2, 1, {0}, true},
-    [TABLE_DEPARTED] = {"departed", DEPARTED_COLUMNS, 2, 1, {0}, true},
-    [TABLE_PERSON] = {"person", PERSON_COLUMNS, 4, 2, {PERSON_SALT}, false},
-    [TABLE_CHUNK] = {"chunk", CHUNK_COLUMNS, 4, 3, {CHUNK_SEALED}, false},
+    [TABLE_NAME] = {"name", NAME_COLUMNS, 2, 2, {0}, GATHERED_NEVER},
+    [TABLE_EXCHANGE] = {"exchange", EXCHANGE_COLUMNS, 32, 11, {EXCHANGE_ARGS}, GATHERED_NEVER},
+    [TABLE_RESOURCE] = {"resource", RESOURCE_COLUMNS, 12, 6, {RESOURCE_NUMBER}, GATHERED_KNOWN},
+    [TABLE_PAYLOAD] = {"payload", PAYLOAD_COLUMNS, 8, 7, {PAYLOAD_SEALED}, GATHERED_KNOWN},
+    [TABLE_UNIT] = {"unit", UNIT_COLUMNS, 9, 4, {0}, GATHERED_KNOWN},
+    [TABLE_REJECT] = {"reject", REJECT_COLUMNS, 12, 4, {REJECT_RAW, REJECT_DIAGNOSTICS}, GATHERED_NEVER},
+    [TABLE_DELIVERY] = {"delivery", DELIVERY_COLUMNS, 11, 8, {DELIVERY_REF}, GATHERED_NEVER},
+    [TABLE_CURSOR] = {"cursor", CURSOR_COLUMNS, 2, 1, {0}, GATHERED_NEVER},
+    [TABLE_BEARER] = {"bearer", BEARER_COLUMNS, 2, 1, {0}, GATHERED_KNOWN},
+    [TABLE_DEPARTED] = {"departed", DEPARTED_COLUMNS, 2, 1, {0}, GATHERED_KNOWN},
+    [TABLE_PERSON] = {"person", PERSON_COLUMNS, 4, 2, {PERSON_SALT}, GATHERED_NEVER},
+    [TABLE_CHUNK] = {"chunk", CHUNK_COLUMNS, 4, 3, {CHUNK_SEALED}, GATHERED_ALWAYS},
 };
 
 static const char version_1[] =

@@ -57,7 +57,7 @@ enum { PAYLOAD_SEALED = 7 };
 enum { UNIT_KEY = 1, UNIT_DIGEST = 4, UNIT_MEMBERS = 5 };
 enum { REJECT_STATE = 7, REJECT_REPLAYED_IN = 9, REJECT_RAW = 10, REJECT_DIAGNOSTICS = 11 };
 enum { PERSON_SALT = 2, PERSON_FORGOTTEN = 3 };
-enum { CHUNK_SEALED = 3 };
+enum { CHUNK_AT = 2, CHUNK_SEALED = 3 };
 enum { DELIVERY_REF = 8, DELIVERY_STATE = 9, DELIVERY_AT = 10 };
 
 #define ROW_CELLS 32
@@ -66,7 +66,8 @@ struct table_form {
     const char *name, *columns;
     uint8_t n, fixed;
     uint8_t sealed[2]; /* columns; 0 none */
-    bool gathered;     /* its rows may go to a server in numbers */
+    /* Its rows may go to a server in numbers: while it is known what is there, or always. */
+    enum { GATHERED_NEVER, GATHERED_KNOWN, GATHERED_ALWAYS } gathered;
 };
 extern const struct table_form table_forms[TABLES];
 

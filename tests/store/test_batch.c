@@ -3,9 +3,7 @@
 #include "fixture.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
-#include "store/bytes.h"
 #include "store/people.h"
 
 enum { MANY = 3000 };
@@ -211,51 +209,6 @@ static void many(void **state)
     assert_sound(f->store);
 }
 
-/* ---- beside ---- */
-
-static void put_bytes(struct fixture *f, const char *spool, const char *text)
-{
-    FILE *file = tmpfile();
-
-    assert_non_null(file);
-    assert_true(fputs(text, file) >= 0 && fflush(file) == 0);
-    assert_int_equal(bytes_put(f->store, str_of(spool), fileno(file)), GW_OK);
-    assert_int_equal(fclose(file), 0);
-}
-
-/* Somebody else changes the store while bytes are put; with the first change of ours, we take our turn. */
-static void bytes_beside_others(void **state)
-{
-    struct fixture *f = *state;
-    struct store *other;
-    int64_t id, mine;
-
-    if (fixture_has_file())
-        skip();
-    assert_int_equal(fixture_open_as(f, false, false, &other), GW_OK);
-    assert_int_equal(store_begin_beside(f->store), GW_OK);
-    put_bytes(f, "s1", "mine");
-    assert_int_equal(store_begin_beside(other), GW_OK);
-    assert_int_equal(put_resource(other, "k1", "{}", NULL, &id), PUT_CREATED);
-    assert_int_equal(store_commit(other), GW_OK);
-    assert_int_equal(bytes_there(other, GW_STR("s1")), GW_END);
-    assert_int_equal(put_resource(f->store, "k1", "{}", NULL, &mine), PUT_UNCHANGED);
-    assert_int_equal(put_resource(f->store, "k2", "{}", NULL, &mine), PUT_CREATED);
-    assert_int_equal(store_commit(f->store), GW_OK);
-    assert_int_equal(mine, id + 1);
-    assert_int_equal(bytes_there(other, GW_STR("s1")), GW_OK);
-
-    assert_int_equal(store_begin_beside(f->store), GW_OK);
-    put_bytes(f, "s2", "nobody's");
-    assert_int_equal(bytes_forget(f->store, GW_STR("s1")), GW_OK);
-    store_rollback(f->store);
-    assert_int_equal(bytes_there(other, GW_STR("s2")), GW_END);
-    assert_int_equal(bytes_there(other, GW_STR("s1")), GW_OK);
-    store_close(other);
-    assert_int_equal(f->told.count, 0);
-    assert_sound(f->store);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -263,7 +216,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(undone, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(a_look_alone, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(many, fixture_open, fixture_close),
-        cmocka_unit_test_setup_teardown(bytes_beside_others, fixture_open, fixture_close),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
