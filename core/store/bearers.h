@@ -16,6 +16,8 @@ GW_MUST_USE enum gw_result ids_add(struct store *s, enum table table, int64_t id
 GW_MUST_USE enum gw_result ids_remove(struct store *s, enum table table, int64_t id);
 /* Of a store from before there were such rows. */
 GW_MUST_USE enum gw_result bearers_fill(struct store *s);
+/* Before a unit goes: no later one gets its seq, behind which others were told all there was. */
+GW_MUST_USE enum gw_result seq_keep(struct store *s);
 /* Members as they stand in a row of `unit`. */
 GW_MUST_USE enum gw_result ids_of(struct store *s, struct gw_str bytes, struct arena *a, struct ids *ret);
 

@@ -82,6 +82,8 @@ static enum gw_result unit_remove(struct store *s, int64_t id)
     if (r == GW_OK)
         r = ids_remove(s, TABLE_DEPARTED, id);
     if (r == GW_OK)
+        r = seq_keep(s);
+    if (r == GW_OK)
         r = remove_one(s, "DELETE FROM unit WHERE id=?1", id);
     s->tally.units--;
     return r;

@@ -143,9 +143,41 @@ static enum gw_result departed_note(struct store *s, const struct unit *u, const
     return r;
 }
 
+/* The row of `cursor` that is no flow's: the last seq of units that went. */
+enum { SEQ_GONE = 0 };
+
+static enum gw_result last_given(struct store *s, uint64_t *ret)
+{
+    struct row row;
+    enum gw_result r = unit_last_seq(s, ret);
+
+    if (r == GW_OK)
+        r = row_find(s, TABLE_CURSOR, SEQ_GONE, &s->scratch, &row);
+    if (r == GW_OK && (uint64_t)row.cells[1].number > *ret)
+        *ret = (uint64_t)row.cells[1].number;
+    return r == GW_END ? GW_OK : r;
+}
+
+enum gw_result seq_keep(struct store *s)
+{
+    struct row row;
+    uint64_t last;
+    enum gw_result r = unit_last_seq(s, &last), known;
+
+    if (r != GW_OK)
+        return r;
+    known = row_find(s, TABLE_CURSOR, SEQ_GONE, &s->scratch, &row);
+    if (known != GW_END && (known != GW_OK || (uint64_t)row.cells[1].number >= last))
+        return known;
+    row_start(&row, TABLE_CURSOR);
+    row_add_number(&row, SEQ_GONE);
+    row_add_number(&row, (int64_t)last);
+    return known == GW_END ? row_insert(s, &row) : row_update(s, &row);
+}
+
 static enum gw_result next_seq(struct store *s, uint64_t *ret)
 {
-    enum gw_result r = s->last_seq ? GW_OK : unit_last_seq(s, &s->last_seq);
+    enum gw_result r = s->last_seq ? GW_OK : last_given(s, &s->last_seq);
 
     if (r == GW_OK)
         *ret = ++s->last_seq;

@@ -131,12 +131,34 @@ static void what_is_erased_leaves_a_sound_store(void **state)
     assert_sound(s);
 }
 
+/* A destination that was told all there was is told of what comes then. */
+static void what_comes_after_is_behind(void **state)
+{
+    struct fixture *f = *state;
+    struct store *s = f->store;
+    int64_t m[2], first, last;
+    struct unit u;
+
+    put_resource(s, "one", "p1", NULL, &m[0]);
+    put_resource(s, "two", "p2", NULL, &m[1]);
+    first = put_unit(s, "one", m, 1);
+    last = put_unit(s, "two", m + 1, 1);
+    assert_int_equal(unit_erase(s, last), GW_OK);
+    assert_int_equal(unit_erase(s, first), GW_OK);
+    assert_int_equal(unit_get(s, put_unit(s, "two", m + 1, 1), &f->arena, &u), GW_OK);
+    assert_int_equal(u.seq, 3);
+    assert_int_equal(unit_get(s, put_unit(s, "one", m, 1), &f->arena, &u), GW_OK);
+    assert_int_equal(u.seq, 4);
+    assert_sound(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(units_know_who_they_speak_of, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(called_by_a_salt_that_ends, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(what_is_erased_leaves_a_sound_store, fixture_open, fixture_close),
+        cmocka_unit_test_setup_teardown(what_comes_after_is_behind, fixture_open, fixture_close),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
