@@ -210,9 +210,10 @@ static enum gw_result look_at_all(struct applying *p)
 static enum gw_result go_ahead(struct applying *p)
 {
     enum gw_result result = look_at_all(p);
+    int64_t unseen;
 
     for (const struct pending_record *r = p->pending.first; result == GW_OK && r; r = r->next) {
-        result = look(p, r);
+        result = look(p, r, &unseen);
         if (result != GW_END)
             continue;
         result = GW_OK;

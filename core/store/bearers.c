@@ -39,20 +39,24 @@ static bool has(const struct ids *ids, int64_t one)
     return false;
 }
 
+/* The list without that one, or with it behind. */
 static enum gw_result write_ids(struct store *s, enum table table, int64_t id, const struct ids *had,
-                                int64_t one)
+                                int64_t one, bool with)
 {
     uint64_t *bytes = arena_array(&s->scratch, had->count + 1, sizeof(*bytes));
     struct row row;
+    size_t n = 0;
 
     if (!bytes)
         return memory_fault(s);
     for (size_t i = 0; i < had->count; i++)
-        bytes[i] = htole64((uint64_t)had->items[i]);
-    bytes[had->count] = htole64((uint64_t)one);
+        if (had->items[i] != one)
+            bytes[n++] = htole64((uint64_t)had->items[i]);
+    if (with)
+        bytes[n++] = htole64((uint64_t)one);
     row_start(&row, table);
     row_add_number(&row, id);
-    row_add_bytes(&row, (struct gw_str){(const char *)bytes, (had->count + 1) * sizeof(*bytes)});
+    row_add_bytes(&row, (struct gw_str){(const char *)bytes, n * sizeof(*bytes)});
     return had->count ? row_update(s, &row) : row_insert(s, &row);
 }
 
@@ -63,7 +67,7 @@ enum gw_result ids_add(struct store *s, enum table table, int64_t id, int64_t on
     enum gw_result r = ids_find(s, table, id, &s->scratch, &had);
 
     if (r == GW_OK && !has(&had, one))
-        r = write_ids(s, table, id, &had, one);
+        r = write_ids(s, table, id, &had, one, true);
     arena_release(&s->scratch, mark);
     return r;
 }
@@ -78,6 +82,18 @@ enum gw_result ids_remove(struct store *s, enum table table, int64_t id)
         return r;
     query_number(&q, 1, id);
     return query_run(&q);
+}
+
+enum gw_result ids_drop(struct store *s, enum table table, int64_t id, int64_t one)
+{
+    size_t mark = arena_mark(&s->scratch);
+    struct ids had;
+    enum gw_result r = ids_find(s, table, id, &s->scratch, &had);
+
+    if (r == GW_OK && has(&had, one))
+        r = had.count > 1 ? write_ids(s, table, id, &had, one, false) : ids_remove(s, table, id);
+    arena_release(&s->scratch, mark);
+    return r;
 }
 
 /* Which of the members are people nobody knows here: all of them are written down but the root. */

@@ -14,6 +14,8 @@ GW_MUST_USE enum gw_result ids_find(struct store *s, enum table table, int64_t i
 GW_MUST_USE enum gw_result ids_add(struct store *s, enum table table, int64_t id, int64_t one);
 /* The row of that id, if there is one. */
 GW_MUST_USE enum gw_result ids_remove(struct store *s, enum table table, int64_t id);
+/* One of the list; with the last one the row goes. */
+GW_MUST_USE enum gw_result ids_drop(struct store *s, enum table table, int64_t id, int64_t one);
 /* Of a store from before there were such rows. */
 GW_MUST_USE enum gw_result bearers_fill(struct store *s);
 /* Before a unit goes: no later one gets its seq, behind which others were told all there was. */

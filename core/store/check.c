@@ -148,6 +148,7 @@ static const struct {
     DANGLING(resource, purpose, name),
     DANGLING(payload, exchange, exchange),
     DANGLING(unit, exchange, exchange),
+    DANGLING(sight, id, unit),
     DANGLING(reject, exchange, exchange),
     DANGLING(reject, replayed_in, exchange),
     DANGLING(delivery, exchange, exchange),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Taking away for good, row by row; each call in the caller's transaction, with all that belongs together. */
 #include "store/bearers.h"
+#include "store/sights.h"
 
 static enum gw_result remove_one(struct store *s, const char *sql, int64_t id)
 {
@@ -81,6 +82,8 @@ static enum gw_result unit_remove(struct store *s, int64_t id)
 
     if (r == GW_OK)
         r = ids_remove(s, TABLE_DEPARTED, id);
+    if (r == GW_OK)
+        r = sight_remove(s, id);
     if (r == GW_OK)
         r = seq_keep(s);
     if (r == GW_OK)

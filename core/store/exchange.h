@@ -40,7 +40,9 @@ extern const char *const exchange_words[EXCHANGE_STATES]; /* "received", …: CL
 bool exchange_may(enum exchange_state from, enum exchange_state to);
 bool exchange_over(enum exchange_state s); /* nothing more happens to it by itself */
 
-/* Seen before: never taken twice. Against which exchanges of the flow that did not fail. */
+/* Seen before: never taken twice. Against which exchanges of the flow that did not fail. But the flow's last
+ * one that comes again after days (SIGHT_AGAIN_MS) is new: what it speaks of is still said, and that is to be
+ * noted. */
 enum duplicates {
     DUPLICATES_NAME, /* same name and digest, or same digest as the flow's last exchange */
     DUPLICATES_LAST, /* same digest as the flow's last exchange */

@@ -5,6 +5,7 @@
 #include "store/audit.h"
 #include "store/bytes.h"
 #include "store/exchange_row.h"
+#include "store/sights.h"
 
 /* ---- to and from a row ---- */
 
@@ -154,19 +155,41 @@ static enum gw_result any_of_flow(struct store *s, const struct exchange *e, int
     return query_one(&q, ret_id);
 }
 
+/* The last word of the flow, said once more: GW_OK, so long after that it is to be heard. */
+static enum gw_result said_again(struct store *s, const struct exchange *e, int64_t flow, int64_t id)
+{
+    struct query q;
+    int64_t last = 0;
+    enum gw_result r = query_open(s,
+                                  "SELECT id FROM (SELECT id, received_at FROM exchange WHERE out=?1 AND flow=?2"
+                                  " AND state<>6 ORDER BY id DESC LIMIT 1) l WHERE received_at<?3",
+                                  &q);
+
+    if (r != GW_OK)
+        return r;
+    query_number(&q, 1, e->out);
+    query_number(&q, 2, flow);
+    query_number(&q, 3, (e->received_at ? e->received_at : store_now()) - SIGHT_AGAIN_MS);
+    r = query_one(&q, &last);
+    return r == GW_OK && last != id ? GW_END : r;
+}
+
 /* GW_END: new. */
 static enum gw_result seen_before(struct store *s, const struct exchange *e, enum duplicates rule,
                                   int64_t *ret_id)
 {
     int64_t flow;
-    enum gw_result r = rule == DUPLICATES_NONE ? GW_END : name_find(s, e->flow, &flow);
+    enum gw_result r = rule == DUPLICATES_NONE ? GW_END : name_find(s, e->flow, &flow), again;
 
     if (r != GW_OK)
         return r;
-    if (rule == DUPLICATES_EVER)
-        return any_of_flow(s, e, flow, false, ret_id);
-    r = last_of_flow(s, e, flow, ret_id);
-    return r == GW_END && rule == DUPLICATES_NAME ? any_of_flow(s, e, flow, true, ret_id) : r;
+    r = rule == DUPLICATES_EVER ? any_of_flow(s, e, flow, false, ret_id) : last_of_flow(s, e, flow, ret_id);
+    if (r == GW_END && rule == DUPLICATES_NAME)
+        r = any_of_flow(s, e, flow, true, ret_id);
+    if (r != GW_OK)
+        return r;
+    again = said_again(s, e, flow, *ret_id);
+    return again == GW_OK ? GW_END : again == GW_END ? GW_OK : again;
 }
 
 /* ---- changes ---- */

@@ -20,8 +20,9 @@ static const struct {
     {"cursor", "SELECT, INSERT, UPDATE"},
     {"bearer", "SELECT, INSERT, UPDATE, DELETE"},
     {"departed", "SELECT, INSERT, UPDATE, DELETE"},
-    {"person", "SELECT, INSERT, UPDATE"},
+    {"person", "SELECT, INSERT, UPDATE, DELETE"},
     {"chunk", "SELECT, INSERT, UPDATE, DELETE"},
+    {"sight", "SELECT, INSERT, UPDATE, DELETE"},
     {"audit", "SELECT, INSERT"},
 };
 

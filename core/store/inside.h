@@ -15,6 +15,7 @@
 
 #define KEPT_QUERIES 256 /* a power of two, above the number of queries there are */
 #define NAME_SLOTS   128
+#define CAME_SLOTS   256
 
 struct kept_query {
     const char *sql;
@@ -26,6 +27,10 @@ struct name_slot {
     int64_t id;
     size_t len;
     char text[48];
+};
+
+struct came {
+    int64_t exchange, at;
 };
 
 struct known_row;
@@ -68,6 +73,7 @@ struct store {
     struct known known;
     bool names_made; /* in this transaction */
     struct name_slot by_text[NAME_SLOTS], by_id[NAME_SLOTS];
+    struct came came[CAME_SLOTS]; /* when exchanges came; 0: not asked */
     struct kept_query kept[KEPT_QUERIES];
     const char *table_sql[TABLES][TABLE_QUERIES];
     char actor[128];

@@ -87,6 +87,7 @@ static bool key_of_row(const struct row *row, uint8_t ret[STORE_KEY])
         return row->cells[RESOURCE_KEY].bytes.len == STORE_KEY;
     case TABLE_BEARER:
     case TABLE_DEPARTED:
+    case TABLE_SIGHT:
         key_of_id(row_id(row), ret);
         return true;
     default:
@@ -238,9 +239,14 @@ static enum gw_result ask(struct store *s, struct asking *a, const char *sql)
 
 static enum gw_result ask_ids(struct store *s, struct asking *a)
 {
-    return ask(s, a,
-               a->table == TABLE_BEARER ? "SELECT " BEARER_COLUMNS ",sum FROM bearer WHERE id=ANY(?1)"
-                                        : "SELECT " DEPARTED_COLUMNS ",sum FROM departed WHERE id=ANY(?1)");
+    switch (a->table) {
+    case TABLE_BEARER:
+        return ask(s, a, "SELECT " BEARER_COLUMNS ",sum FROM bearer WHERE id=ANY(?1)");
+    case TABLE_DEPARTED:
+        return ask(s, a, "SELECT " DEPARTED_COLUMNS ",sum FROM departed WHERE id=ANY(?1)");
+    default:
+        return ask(s, a, "SELECT " SIGHT_COLUMNS ",sum FROM sight WHERE id=ANY(?1)");
+    }
 }
 
 static enum gw_result ask_units(struct store *s, const struct unit *units, size_t n)
@@ -253,17 +259,18 @@ static enum gw_result ask_units(struct store *s, const struct unit *units, size_
     return r == GW_OK ? ask(s, &a, "SELECT " UNIT_COLUMNS ",sum FROM unit WHERE key=ANY(?1)") : r;
 }
 
-/* What has left those that will be written again. */
-static enum gw_result ask_departed(struct store *s, const struct unit *units, size_t n)
+/* What has left those that will be written again; or when those were seen that will not. */
+static enum gw_result ask_of_units(struct store *s, enum table table, const struct unit *units, size_t n)
 {
+    bool same = table == TABLE_SIGHT;
     struct asking a;
-    enum gw_result r = asking_open(s, &a, TABLE_DEPARTED, CELL_NUMBERS, n);
+    enum gw_result r = asking_open(s, &a, table, CELL_NUMBERS, n);
 
     for (size_t i = 0; r == GW_OK && i < n; i++) {
         const struct known_row *k = find(s, TABLE_UNIT, units[i].key);
         uint8_t id[STORE_KEY];
 
-        if (!k || !k->cells || memcmp(k->cells[UNIT_DIGEST].bytes.ptr, units[i].digest, 32) == 0)
+        if (!k || !k->cells || (memcmp(k->cells[UNIT_DIGEST].bytes.ptr, units[i].digest, 32) == 0) != same)
             continue;
         key_of_id(k->cells[0].number, id);
         r = asking_add(s, &a, id);
@@ -285,7 +292,9 @@ enum gw_result units_look(struct store *s, const struct unit *units, size_t n)
         return r == GW_END ? GW_OK : r;
     r = ask_units(s, units, n);
     if (r == GW_OK && s->in_tx && !s->beside)
-        r = ask_departed(s, units, n);
+        r = ask_of_units(s, TABLE_DEPARTED, units, n);
+    if (r == GW_OK)
+        r = ask_of_units(s, TABLE_SIGHT, units, n);
     arena_release(&s->scratch, mark);
     return r;
 }

@@ -118,6 +118,57 @@ enum gw_result person_forget(struct store *s, const uint8_t mark[STORE_KEY], int
     return change_end(s, own, r);
 }
 
+static enum gw_result number_borne(struct store *s, const uint8_t mark[STORE_KEY], int64_t *ret)
+{
+    struct query q;
+    enum gw_result r = query_open(s, "SELECT count(*) FROM resource WHERE number_hash=?1", &q);
+
+    if (r != GW_OK)
+        return r;
+    query_bytes(&q, 1, (struct gw_str){(const char *)mark, STORE_KEY});
+    return query_one(&q, ret);
+}
+
+static enum gw_result row_remove(struct store *s, int64_t id)
+{
+    struct query q;
+    enum gw_result r = query_open(s, "DELETE FROM person WHERE id=?1", &q);
+
+    if (r != GW_OK)
+        return r;
+    query_number(&q, 1, id);
+    return query_run(&q);
+}
+
+/* The mark of who was forgotten stays. */
+static enum gw_result uncall(struct store *s, const uint8_t mark[STORE_KEY])
+{
+    struct row row;
+    int64_t borne = 0;
+    enum gw_result r = find(s, mark, &row);
+
+    if (r == GW_OK)
+        r = number_borne(s, mark, &borne);
+    if (r != GW_OK || borne)
+        return r == GW_END ? GW_OK : r;
+    if (!row.cells[PERSON_FORGOTTEN].number)
+        return row_remove(s, row_id(&row));
+    return put(s, mark, GW_OK, &row, (struct gw_str){NULL, 0}, row.cells[PERSON_FORGOTTEN].number);
+}
+
+enum gw_result person_gone(struct store *s, const uint8_t mark[STORE_KEY])
+{
+    size_t scratch = arena_mark(&s->scratch);
+    bool own;
+    enum gw_result r = change_begin(s, &own);
+
+    if (r != GW_OK)
+        return r;
+    r = change_end(s, own, uncall(s, mark));
+    arena_release(&s->scratch, scratch);
+    return r;
+}
+
 enum gw_result people_forgotten(struct store *s, int64_t after, bool *ret)
 {
     struct query q;

@@ -50,6 +50,8 @@ GW_MUST_USE enum gw_result resource_erase(struct store *s, int64_t id);
 GW_MUST_USE enum gw_result resource_trim(struct store *s, int64_t id);
 /* The unit with what was told of it to destinations; its members stay. */
 GW_MUST_USE enum gw_result unit_erase(struct store *s, int64_t id);
+/* Nobody can say any more whom the trail called so, unless another resource has that number. */
+GW_MUST_USE enum gw_result person_gone(struct store *s, const uint8_t mark[STORE_KEY]);
 /* From now on; the salt of that mark is gone. */
 GW_MUST_USE enum gw_result person_forget(struct store *s, const uint8_t mark[STORE_KEY], int64_t at);
 /* Was anybody forgotten after that? For most the answer is no, and nothing more is asked. */

@@ -18,6 +18,7 @@ const struct table_form table_forms[TABLES] = {
     [TABLE_DEPARTED] = {"departed", DEPARTED_COLUMNS, 2, 1, {0}, GATHERED_KNOWN},
     [TABLE_PERSON] = {"person", PERSON_COLUMNS, 4, 2, {PERSON_SALT}, GATHERED_NEVER},
     [TABLE_CHUNK] = {"chunk", CHUNK_COLUMNS, 4, 3, {CHUNK_SEALED}, GATHERED_ALWAYS},
+    [TABLE_SIGHT] = {"sight", SIGHT_COLUMNS, 2, 1, {0}, GATHERED_KNOWN},
 };
 
 static const char version_1[] =
@@ -99,4 +100,8 @@ static const char version_4[] =
     " sealed BLOB, sum INTEGER NOT NULL);"
     "CREATE INDEX IF NOT EXISTS chunk_spool ON chunk(spool, at);";
 
-const char *const schema_migrations[STORE_SCHEMA] = {version_1, version_2, version_3, version_4};
+/* When a unit was spoken of last without a change (sights.h). */
+static const char version_5[] =
+    "CREATE TABLE sight(id INTEGER PRIMARY KEY, seen_at INTEGER NOT NULL, sum INTEGER NOT NULL);";
+
+const char *const schema_migrations[STORE_SCHEMA] = {version_1, version_2, version_3, version_4, version_5};

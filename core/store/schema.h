@@ -22,6 +22,7 @@ enum table {
     TABLE_DEPARTED,
     TABLE_PERSON,
     TABLE_CHUNK,
+    TABLE_SIGHT,
     TABLES,
 };
 
@@ -43,6 +44,7 @@ enum table_query { TABLE_INSERT, TABLE_UPDATE, TABLE_FIND, TABLE_NEXT, TABLE_LAS
 #define DEPARTED_COLUMNS "id,members"
 #define PERSON_COLUMNS   "id,mark,salt,forgotten_at"
 #define CHUNK_COLUMNS    "id,spool,at,sealed"
+#define SIGHT_COLUMNS    "id,seen_at"
 
 /* Columns that are named in code. */
 enum {
@@ -52,12 +54,20 @@ enum {
     EXCHANGE_COUNTS = 21,
     EXCHANGE_ARGS = 31
 };
-enum { RESOURCE_KEY = 1, RESOURCE_VERSION = 7, RESOURCE_DIGEST = 8, RESOURCE_CLOSED = 9, RESOURCE_NUMBER = 11 };
+enum {
+    RESOURCE_KEY = 1,
+    RESOURCE_VERSION = 7,
+    RESOURCE_DIGEST = 8,
+    RESOURCE_CLOSED = 9,
+    RESOURCE_NUMBER_HASH = 10,
+    RESOURCE_NUMBER = 11
+};
 enum { PAYLOAD_SEALED = 7 };
-enum { UNIT_KEY = 1, UNIT_DIGEST = 4, UNIT_MEMBERS = 5 };
+enum { UNIT_KEY = 1, UNIT_DIGEST = 4, UNIT_MEMBERS = 5, UNIT_SEQ = 6 };
 enum { REJECT_STATE = 7, REJECT_REPLAYED_IN = 9, REJECT_RAW = 10, REJECT_DIAGNOSTICS = 11 };
 enum { PERSON_SALT = 2, PERSON_FORGOTTEN = 3 };
 enum { CHUNK_AT = 2, CHUNK_SEALED = 3 };
+enum { SIGHT_SEEN_AT = 1 };
 enum { DELIVERY_REF = 8, DELIVERY_STATE = 9, DELIVERY_AT = 10 };
 
 #define ROW_CELLS 32

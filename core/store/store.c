@@ -5,6 +5,7 @@
 
 #include "store/bearers.h"
 #include "store/known.h"
+#include "store/sights.h"
 
 int64_t store_now(void)
 {
@@ -36,6 +37,8 @@ static enum gw_result run_migrations(struct store *s, int64_t version)
         r = version == 0 ? keys_make(s) : keys_load(s);
     if (r == GW_OK && version && version < 3)
         r = bearers_fill(s);
+    if (r == GW_OK && version && version < 5)
+        r = sights_fill(s);
     return r == GW_OK ? s->driver->version_set(s, STORE_SCHEMA) : r;
 }
 

@@ -24,7 +24,7 @@
 
 #include "base/diag.h"
 
-#define STORE_SCHEMA   4     /* version of the tables; forward migrations only */
+#define STORE_SCHEMA   5     /* version of the tables; forward migrations only */
 #define STORE_WAIT_MS  10000 /* for another's transaction */
 #define STORE_CACHE_KB 2048
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "fixture.h"
 
+#include "store/sights.h"
+
 /* ---- the machine ---- */
 
 static const char *const may[EXCHANGE_STATES] = {
@@ -182,6 +184,35 @@ static void seen_before(void **state)
     assert_int_equal(f->told.count, 0);
 }
 
+/* Days later it says what is still so; an earlier one would turn time back. */
+static void the_last_one_is_heard_again_after_days(void **state)
+{
+    static const enum duplicates rules[] = {DUPLICATES_NAME, DUPLICATES_LAST, DUPLICATES_EVER};
+    struct fixture *f = *state;
+
+    for (size_t i = 0; i < 3; i++) {
+        struct exchange e = {.flow = str_of((const char *[]){"x", "y", "z"}[i]),
+                             .partner = GW_STR("p"),
+                             .name = GW_STR("n"),
+                             .received_at = 1000};
+        int64_t first, id;
+
+        assert_int_equal(exchange_receive(f->store, &e, rules[i], &first), GW_OK);
+        e.received_at += SIGHT_AGAIN_MS;
+        assert_int_equal(exchange_receive(f->store, &e, rules[i], &id), GW_REJECT);
+        assert_int_equal(id, first);
+        e.received_at++;
+        assert_int_equal(exchange_seen(f->store, &e, rules[i]), GW_END);
+        assert_int_equal(exchange_receive(f->store, &e, rules[i], &id), GW_OK);
+        e.digest[0] = 1;
+        assert_int_equal(exchange_receive(f->store, &e, rules[i], &id), GW_OK);
+        e.digest[0] = 0;
+        e.received_at += 9 * SIGHT_AGAIN_MS;
+        assert_int_equal(exchange_receive(f->store, &e, rules[i], &id),
+                         rules[i] == DUPLICATES_LAST ? GW_OK : GW_REJECT);
+    }
+}
+
 static void other_flows_and_directions_are_others(void **state)
 {
     struct fixture *f = *state;
@@ -361,6 +392,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_moves_and_what_stays, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(who_believes_wrongly_is_refused, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(seen_before, fixture_open, fixture_close),
+        cmocka_unit_test_setup_teardown(the_last_one_is_heard_again_after_days, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(other_flows_and_directions_are_others, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(a_source_is_known_by_name_and_content, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(lists, fixture_open, fixture_close),

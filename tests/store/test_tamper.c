@@ -9,6 +9,7 @@
 #include "fixture.h"
 
 #include "store/people.h"
+#include "store/sights.h"
 
 static void raw(struct fixture *f, const char *sql)
 {
@@ -29,7 +30,7 @@ static void versions(void **state)
         bool create;
         const char *code, *found;
     } rows[] = {
-        {"PRAGMA user_version=5", false, "store.newer", "5"},
+        {"PRAGMA user_version=6", false, "store.newer", "6"},
         {"PRAGMA user_version=900", true, "store.newer", "900"},
         {"PRAGMA user_version=0", false, "store.absent", NULL},
         {"PRAGMA user_version=1; PRAGMA application_id=7", true, "store.foreign", NULL},
@@ -85,7 +86,8 @@ static void a_store_of_version_2_learns_where_people_are(void **state)
     unit = put_unit(f->store, "k1", ids, 2);
     store_close(f->store);
     raw(f,
-        "DROP TABLE bearer; DROP TABLE departed; DROP TABLE person; DROP TABLE chunk; PRAGMA user_version=2");
+        "DROP TABLE bearer; DROP TABLE departed; DROP TABLE person; DROP TABLE chunk; DROP TABLE sight;"
+        "PRAGMA user_version=2");
     assert_int_equal(fixture_open_as(f, true, false, &f->store), GW_OK);
     assert_int_equal(units_bearing(f->store, ids[1], &f->arena, &units), GW_OK);
     assert_int_equal(units.count, 1);
@@ -96,7 +98,8 @@ static void a_store_of_version_2_learns_where_people_are(void **state)
 /* The table of pieces came to version 3 before it had a version of its own: some of those stores have none. */
 static void a_store_of_version_3_has_pieces_or_gets_them(void **state)
 {
-    static const char *const as_it_was[] = {"PRAGMA user_version=3", "DROP TABLE chunk; PRAGMA user_version=3"};
+    static const char *const as_it_was[] = {"DROP TABLE sight; PRAGMA user_version=3",
+                                            "DROP TABLE sight; DROP TABLE chunk; PRAGMA user_version=3"};
     struct fixture *f = *state;
 
     for (size_t i = 0; i < 2; i++) {
@@ -107,6 +110,29 @@ static void a_store_of_version_3_has_pieces_or_gets_them(void **state)
         assert_sound(f->store);
         assert_int_equal(store_rotate(f->store), GW_OK);
     }
+}
+
+/* It did not know when what stayed the same was seen: none of it is older than the last file that came. */
+static void a_store_of_version_4_saw_all_when_the_last_file_came(void **state)
+{
+    struct fixture *f = *state;
+    struct exchange last;
+    int64_t id, unit;
+    struct unit u;
+    bool is;
+
+    last = get_exchange(f, put_exchange(f->store, "in", "a", 1));
+    put_resource(f->store, "k1", "payload", NULL, &id);
+    unit = put_unit(f->store, "k1", &id, 1);
+    store_close(f->store);
+    raw(f, "DROP TABLE sight; PRAGMA user_version=4");
+    assert_int_equal(fixture_open_as(f, true, false, &f->store), GW_OK);
+    assert_int_equal(unit_get(f->store, unit, &f->arena, &u), GW_OK);
+    assert_int_equal(unit_seen_since(f->store, &u, last.received_at, &is), GW_OK);
+    assert_true(is);
+    assert_int_equal(unit_seen_since(f->store, &u, last.received_at + 1, &is), GW_OK);
+    assert_false(is);
+    assert_sound(f->store);
 }
 
 /* ---- rows ---- */
@@ -129,6 +155,7 @@ static void fill(struct fixture *f)
     put_delivery(s, "out", one, unit, ids[0]);
     put_delivery(s, "out", two, unit, ids[1]);
     assert_int_equal(cursor_set(s, GW_STR("out"), 5), GW_OK);
+    assert_int_equal(unit_seen(s, unit, 1000), GW_OK);
 }
 
 #define SWAP(table, column, a, b)                                                                              \
@@ -172,6 +199,8 @@ static const struct {
     {SWAP(delivery, partner_ref, 1, 2), "delivery 1"},
     {"DELETE FROM unit WHERE id=1", "delivery 1"},
     {"UPDATE cursor SET seq=7", NULL},
+    {"UPDATE sight SET seen_at=seen_at+1", "sight 1"},
+    {"UPDATE sight SET id=99", "sight 99"},
     {"UPDATE meta SET resources=resources+1", "meta 1"},
     {"UPDATE audit SET at=at+1 WHERE id=2", "audit 2"},
     {"UPDATE audit SET detail='' WHERE id=3", "audit 3"},
@@ -221,7 +250,7 @@ static void rows_changed_by_hand_are_found(void **state)
 static void every_cell_counts(void **state)
 {
     static const char *const tables[] = {"name", "exchange", "resource", "payload",
-                                         "unit", "reject",   "delivery"};
+                                         "unit", "reject",   "delivery", "sight"};
     struct fixture *f = *state;
     char good[128], sql[400];
     sqlite3 *db;
@@ -335,6 +364,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_store_of_version_2_learns_where_people_are, fixture_open,
                                         fixture_close),
         cmocka_unit_test_setup_teardown(a_store_of_version_3_has_pieces_or_gets_them, fixture_open,
+                                        fixture_close),
+        cmocka_unit_test_setup_teardown(a_store_of_version_4_saw_all_when_the_last_file_came, fixture_open,
                                         fixture_close),
         cmocka_unit_test_setup_teardown(rows_changed_by_hand_are_found, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(every_cell_counts, fixture_open, fixture_close),

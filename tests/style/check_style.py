@@ -51,7 +51,8 @@ TEST_LIBRARIES = {
 }
 # What tests of the store see of it: its interface, and what all backends share.
 STORE_INTERFACE = {"store/store.h", "store/exchange.h", "store/resources.h", "store/rejects.h", "store/outbox.h",
-                   "store/audit.h", "store/bytes.h", "store/seal.h", "store/coffer.h", "store/sign.h", "store/people.h"}
+                   "store/audit.h", "store/bytes.h", "store/seal.h", "store/coffer.h", "store/sign.h", "store/people.h", "store/sights.h",
+                   "store/unseen.h"}
 # Plugins that share plugins/table.
 TABLES = {"csv", "ods", "table", "xlsx"}
 SYSTEM = set("""
