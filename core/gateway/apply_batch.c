@@ -2,9 +2,11 @@
 /*
  * Batches. What the lines came to waits in memory until it is worth a transaction, so that nobody else waits
  * while we read and map; then the store is asked for all of it at once, and all is written. A record whose unit
- * has the digest it had is left alone, the others are put resource by resource.
+ * has the digest it had is left alone, but for a note now and then that it was seen; the others are put
+ * resource by resource.
  */
 #include "gateway/applying.h"
+#include "store/sights.h"
 
 #define BATCH_BYTES    ((size_t)16 << 20) /* that wait, at most */
 #define RECORD_MEMBERS 4                  /* resources of a record, before any was seen */
@@ -149,15 +151,26 @@ static bool is_later(const struct applying *p, const struct unit *known)
     return p->some && known->exchange > p->e.id;
 }
 
-/* GW_END: it is new, or another than it was. */
-static enum gw_result look(struct applying *p, const struct pending_record *r)
+/* What is not kept at all is seen anew each time. */
+static int64_t noted_since(const struct applying *p)
+{
+    return p->e.received_at - (p->flow->kept[KEPT_RESOURCES] ? SIGHT_NOTED_MS : 0);
+}
+
+/* GW_END: it is new, or another than it was. *ret_unseen: it is there, and when it was seen last is to be
+ * noted; else 0. */
+static enum gw_result look(struct applying *p, const struct pending_record *r, int64_t *ret_unseen)
 {
     size_t mark = arena_mark(&p->arena);
+    bool seen = true;
     struct unit known;
     enum gw_result result = unit_find(p->a->store, r->key, &p->arena, &known);
 
     if (result == GW_OK && memcmp(known.digest, r->digest, 32) != 0 && !is_later(p, &known))
         result = GW_END;
+    if (result == GW_OK)
+        result = unit_seen_since(p->a->store, &known, noted_since(p), &seen);
+    *ret_unseen = result == GW_OK && !seen ? known.id : 0;
     arena_release(&p->arena, mark);
     return result;
 }
@@ -165,17 +178,18 @@ static enum gw_result look(struct applying *p, const struct pending_record *r)
 static enum gw_result record_put(struct applying *p, const struct pending_record *r)
 {
     struct unit u = unit_of(p, r);
+    int64_t unseen;
     enum gw_result result;
 
     if (p->check && !p->same)
         return GW_OK;
-    result = look(p, r);
+    result = look(p, r, &unseen);
     if (result == GW_OK)
         p->counts.unchanged += r->count;
-    if (result != GW_END)
+    if (result != GW_END && !unseen)
         return result;
     if (!p->check)
-        return put_all(p, r, &u);
+        return unseen ? unit_seen(p->a->store, unseen, p->e.received_at) : put_all(p, r, &u);
     p->same = false;
     return GW_OK;
 }
@@ -186,6 +200,7 @@ static enum gw_result look_at_all(struct applying *p)
     struct unit *units = arena_array(&p->arena, p->pending.records, sizeof(*units));
     struct sought *members = arena_array(&p->arena, p->pending.members, sizeof(*members));
     enum gw_result result = units && members ? GW_OK : GW_FATAL;
+    int64_t unseen;
     size_t n = 0;
 
     for (const struct pending_record *r = p->pending.first; result == GW_OK && r; r = r->next)
@@ -194,7 +209,7 @@ static enum gw_result look_at_all(struct applying *p)
         result = units_look(p->a->store, units, n);
     n = 0;
     for (const struct pending_record *r = p->pending.first; result == GW_OK && r; r = r->next) {
-        result = r->first ? look(p, r) : GW_OK;
+        result = r->first ? look(p, r, &unseen) : GW_OK;
         if (result != GW_END)
             continue;
         for (const struct pivot_line *l = r->first; l; l = l->next) {

@@ -36,7 +36,7 @@ struct applying {
     struct pivot_lines *lines;
     struct arena arena; /* of the batch */
     bool check;         /* first pass: nothing is applied */
-    bool same;          /* first pass: all of it so far is in the store already */
+    bool same;          /* first pass: all of it so far is in the store already, and was seen of late */
     bool made;          /* second pass, by what the first one kept */
     struct kept kept;   /* first pass */
     bool some;          /* what is wanted alone; all was applied before */

@@ -345,6 +345,14 @@ const struct flow *conf_flow(const struct gateway_conf *c, struct gw_str name)
     return NULL;
 }
 
+bool flow_gives(const struct flow *out, struct gw_str flow, struct gw_str partner)
+{
+    for (size_t i = 0; i < out->nfrom; i++)
+        if (str_eq(out->from[i], flow))
+            return true;
+    return out->nfrom == 0 && !str_eq(partner, out->partner->name);
+}
+
 enum gw_result conf_load(struct arena *a, const char *path, const char *base, struct sink *sink,
                          struct gateway_conf *ret)
 {

@@ -38,14 +38,16 @@ enum receipt_form { RECEIPT_JSON, RECEIPT_CSV, RECEIPT_XLSX };
 #define RECEIPT_BOOKS "xlsx" /* the plugin that writes them */
 /* What is kept, each kind for its time. */
 enum keep_kind {
-    KEPT_FILES,    /* in the spool */
-    KEPT_REJECTS,  /* bytes and words of them */
-    KEPT_VERSIONS, /* of resources, but the present one */
-    KEPT_SOURCES,  /* files that intake moved to `done` */
-    KEPT_RECEIPTS, /* in their folder */
+    KEPT_FILES,     /* in the spool */
+    KEPT_REJECTS,   /* bytes and words of them */
+    KEPT_VERSIONS,  /* of resources, but the present one */
+    KEPT_SOURCES,   /* files that intake moved to `done` */
+    KEPT_RECEIPTS,  /* in their folder */
+    KEPT_RESOURCES, /* in their present version, since a file spoke of them last */
     KEPT_KINDS,
 };
 #define KEPT_UNSAID UINT64_MAX
+#define KEPT_MOST   36500 /* days; more is for ever */
 extern const char *const kept_words[KEPT_KINDS]; /* "files", "rejects", ... */
 
 enum receipt_when { RECEIPT_ALWAYS, RECEIPT_REJECTS };
@@ -217,6 +219,8 @@ bool conf_may_spawn(const struct gateway_conf *c, struct gw_str format);
 bool conf_name_good(struct gw_str name);           /* of a flow, a connector */
 bool conf_days(struct gw_str text, uint64_t *ret); /* "90 d", "6 months", "5 years" */
 const struct flow *conf_flow(const struct gateway_conf *c, struct gw_str name);
+/* A flow out gives what that flow of that partner said. */
+bool flow_gives(const struct flow *out, struct gw_str flow, struct gw_str partner);
 /* Between two looks at a server, when there is no schedule. */
 static inline uint64_t flow_seconds(const struct flow *f)
 {

@@ -5,7 +5,7 @@
 #include "base/str.h"
 #include "gateway/conf_keys.h"
 
-const char *const kept_words[KEPT_KINDS] = {"files", "rejects", "versions", "sources", "receipts"};
+const char *const kept_words[KEPT_KINDS] = {"files", "rejects", "versions", "sources", "receipts", "resources"};
 
 struct times {
     uint64_t kinds[KEPT_KINDS], all;
@@ -63,28 +63,42 @@ void conf_retention_settle(struct conf_reading *r, const struct flow *f)
         conf_fault_at(r, f->file, f->line, "conf.missing", GW_STR("retention"), f->name);
 }
 
+/* A flow out has nothing of that kind. */
+static size_t kinds_of(const struct flow *f)
+{
+    return f->out ? KEPT_RESOURCES : KEPT_KINDS;
+}
+
 static void kind_sentence(struct buf *out, const struct flow *f, size_t kind, enum lang lang)
 {
-    static const char *const words[2][KEPT_KINDS] = {
-        {"fichiers", "rejets", "versions passées", "sources", "accusés"},
-        {"files", "rejects", "past versions", "sources", "receipts"}};
+    static const char *const words[2][KEPT_KINDS] = {{"fichiers", "rejets", "versions passées", "sources",
+                                                      "accusés", "ressources dont aucun fichier ne parle plus"},
+                                                     {"files", "rejects", "past versions", "sources",
+                                                      "receipts", "resources that no file speaks of any more"}};
 
-    buf_format(out, lang == LANG_FR ? "%s %llu jours" : "%s %llu days", words[lang][kind],
-               (unsigned long long)f->kept[kind]);
+    buf_text(out, words[lang][kind]);
+    if (f->kept[kind] > KEPT_MOST)
+        buf_text(out, lang == LANG_FR ? " sans terme" : " without end");
+    else
+        buf_format(out, lang == LANG_FR ? " %llu jours" : " %llu days", (unsigned long long)f->kept[kind]);
 }
 
 void conf_retention_sentence(struct buf *out, const struct flow *f, enum lang lang)
 {
-    bool same = true;
+    bool same = f->kept[0] <= KEPT_MOST;
 
-    for (size_t i = 1; i < KEPT_KINDS; i++)
+    for (size_t i = 1; i < kinds_of(f); i++)
         same = same && f->kept[i] == f->kept[0];
-    if (same)
+    if (same) {
         buf_format(out, lang == LANG_FR ? "gardé %llu jours" : "kept %llu days",
                    (unsigned long long)f->kept[0]);
-    else
-        buf_text(out, lang == LANG_FR ? "gardé : " : "kept: ");
-    for (size_t i = 0; !same && i < KEPT_KINDS; i++) {
+        if (!f->out)
+            buf_text(out, lang == LANG_FR ? ", ressources dont aucun fichier ne parle plus comprises"
+                                          : ", resources that no file speaks of any more included");
+        return;
+    }
+    buf_text(out, lang == LANG_FR ? "gardé : " : "kept: ");
+    for (size_t i = 0; i < kinds_of(f); i++) {
         buf_text(out, i ? ", " : "");
         kind_sentence(out, f, i, lang);
     }

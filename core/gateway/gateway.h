@@ -26,6 +26,7 @@
 #include "gateway/remote.h"
 #include "store/durable.h"
 #include "store/exchange.h"
+#include "store/unseen.h"
 
 #define JOBS_MAX 16
 
@@ -81,7 +82,8 @@ struct retention {
     struct buf report; /* of the look */
     DIR *done;         /* folder of sources at hand; NULL: none */
     int64_t before;
-    bool waits; /* some of them are not to go yet */
+    bool waits;           /* some of them are not to go yet */
+    struct unseen unseen; /* units at hand */
 };
 
 #define FRONT_READS 4 /* files validated at once */
@@ -188,7 +190,7 @@ void front_close(struct gateway *g);
 /* ---- retention.c ---- */
 void retention_step(struct gateway *g);
 void retention_all(struct gateway *g); /* all that is too old now */
-/* The same of one kind; with g->retention.counting nothing goes but rejects and versions, which the caller's
+/* The same of one kind; with g->retention.counting nothing goes but rows of the store, which the caller's
  * transaction brings back. */
 GW_MUST_USE enum gw_result retention_kind(struct gateway *g, const struct flow *f, enum keep_kind kind,
                                           uint64_t *ret_gone);

@@ -2,9 +2,9 @@
 /*
  * Retention: what is older than its flow may keep goes, an hour after the last look and when we start. A look
  * is many short steps, so that the loop goes on: first the files of exchanges that are over, then what is kept
- * of rejects, then versions that are not the present ones, then sources that lie in `done`, then receipts. The
- * row of a file is changed before the file goes: killed in between we leave a file that is nobody's, which fsck
- * finds.
+ * of rejects, then versions that are not the present ones, then sources that lie in `done`, then receipts, then
+ * the present versions of what no file speaks of any more. The row of a file is changed before the file goes:
+ * killed in between we leave a file that is nobody's, which fsck finds.
  */
 #include <stdio.h>
 #include <unistd.h>
@@ -16,13 +16,14 @@
 #include "gateway/receipts.h"
 #include "gateway/spooled.h"
 #include "store/audit.h"
+#include "store/outbox.h"
 #include "store/rejects.h"
 #include "store/resources.h"
+#include "store/sights.h"
 
 #define LOOK_MS      3600000
 #define LOOK_SOON_MS 5000 /* when a flow keeps nothing at all */
 #define DAY_MS       86400000
-#define DAYS_MOST    36500 /* more is for ever */
 #define FILES_STEP   32
 
 struct found {
@@ -111,15 +112,45 @@ static enum gw_result files_unless_backup(struct gateway *g, const struct flow *
     return result;
 }
 
+/* What a destination has not been told yet waits, as the file of an exchange that is not over does. */
+static enum gw_result served(struct gateway *g, const struct flow *f, uint64_t *ret)
+{
+    enum gw_result result = GW_OK;
+    uint64_t seq;
+
+    *ret = UINT64_MAX;
+    for (size_t i = 0; result == GW_OK && i < g->conf.nflows; i++) {
+        const struct flow *to = &g->conf.flows[i];
+
+        if (!to->out || !flow_gives(to, f->name, f->partner->name))
+            continue;
+        result = cursor_get(g->store, to->name, &seq);
+        if (seq < *ret)
+            *ret = seq;
+    }
+    return result;
+}
+
+/* Never early: what is kept at all is kept as long again as its last sight may be late. */
+static enum gw_result resources_forget(struct gateway *g, const struct flow *f, int64_t before, uint64_t *n)
+{
+    struct retention *r = &g->retention;
+    int64_t late = f->kept[KEPT_RESOURCES] ? SIGHT_LATE_MS : 0;
+    struct unseen_rule rule = {.flow = f->name, .before = before - late};
+    enum gw_result result = f->out ? GW_END : served(g, f, &rule.served);
+
+    return result == GW_OK ? unseen_forget(g->store, &rule, &r->unseen, &r->after, n) : result;
+}
+
 /* One step of the kind at hand; GW_END: it is through. */
 static enum gw_result kind_step(struct gateway *g, const struct flow *f)
 {
     struct retention *r = &g->retention;
     uint64_t days = f->kept[r->kind], n = 0;
-    int64_t before = store_now() - (int64_t)(days > DAYS_MOST ? 0 : days) * DAY_MS;
+    int64_t before = store_now() - (int64_t)(days > KEPT_MOST ? 0 : days) * DAY_MS;
     enum gw_result result = GW_END;
 
-    if (days > DAYS_MOST)
+    if (days > KEPT_MOST)
         return GW_END;
     switch (r->kind) {
     case KEPT_FILES:
@@ -134,6 +165,9 @@ static enum gw_result kind_step(struct gateway *g, const struct flow *f)
         return sources_forget(g, f, before);
     case KEPT_RECEIPTS:
         return receipts_forget(g, f, before);
+    case KEPT_RESOURCES:
+        result = resources_forget(g, f, before, &n);
+        break;
     case KEPT_KINDS:
         break;
     }
@@ -155,6 +189,7 @@ static void kind_end(struct gateway *g, const struct flow *f)
             journal("retention.failed", "flow", f->name.ptr, NULL);
         purge_note(&r->report, f->name, r->kind, r->gone);
     }
+    unseen_drop(&r->unseen);
     r->after = 0;
     r->gone = 0;
 }
@@ -186,6 +221,7 @@ static int64_t next_look(const struct gateway *g)
 static void look_end(struct gateway *g)
 {
     sources_close(g);
+    unseen_drop(&g->retention.unseen);
     if (purge_report(&g->retention.report, g->conf.state.ptr) != GW_OK)
         journal("retention.failed", "state", g->conf.state.ptr, NULL);
     g->retention = (struct retention){.next = next_look(g)};
@@ -220,6 +256,7 @@ void retention_step(struct gateway *g)
 void retention_stop(struct gateway *g)
 {
     sources_close(g);
+    unseen_drop(&g->retention.unseen);
     buf_done(&g->retention.report);
     g->retention = (struct retention){.next = 0};
 }

@@ -59,14 +59,6 @@ static enum gw_result send_lines(struct selecting *p)
     return GW_OK;
 }
 
-static bool wanted(const struct selecting *p, const struct unit *u)
-{
-    for (size_t i = 0; i < p->flow->nfrom; i++)
-        if (str_eq(p->flow->from[i], u->flow))
-            return true;
-    return p->flow->nfrom == 0 && !str_eq(u->partner, p->flow->partner->name);
-}
-
 static bool allows_nir(const struct selecting *p, const struct resource_row *r)
 {
     const struct plan *plan = plan_of(p->lines.plans, r->type);
@@ -159,7 +151,7 @@ static bool each(void *to, const struct unit *u)
         p->more = true;
         return false;
     }
-    if (wanted(p, u))
+    if (flow_gives(p->flow, u->flow, u->partner))
         p->result = take(p, u);
     if (p->result == GW_OK)
         p->looked = u->seq;

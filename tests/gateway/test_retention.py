@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Nothing stays longer than its flow declares: files, rejects, versions; and nothing of a person is in clear."""
+"""Nothing stays longer than its flow declares: files, rejects, versions, what no file speaks of any more; and nothing of
+a person is in clear. Days that pass are libfaketime's (Debian's package faketime)."""
+import contextlib
+import glob
 import json
 import os
 import pwd
 import re
+import sqlite3
 
 from daemon import Daemon, flow_in, flow_out, main, same, sample
 
+LIBRARY = glob.glob("/usr/lib/*/faketime/libfaketime.so.1")
 BAD = '{"type":"personne","id":"p","record":2,"fields":{"id_departement":"77","date_naissance":"soon"}}\n'
 
 
@@ -37,8 +42,8 @@ def gone():
     same(([r["state"] for r in d.rejects("--all")], d.rejects()), (["closed"], []), "rejects")
     d.drop("people", "2.ndjson", person(1, "Second"))
     d.once()
-    same(json.loads(d.run("status", "--json").stdout)["versions"], 1, "versions")
-    same([x["fields"]["nom_usage"] for x in d.lines_out("all")], ["First", "Second"], "the present one was delivered")
+    same(json.loads(d.run("status", "--json").stdout)["versions"], 0, "versions, the present ones too")
+    same([x["fields"]["nom_usage"] for x in d.lines_out("all")], ["First", "Second"], "what was owed was delivered before")
     done = [e for e in d.exchanges("--flow", "people")]
     same([(e["read"], e["accepted"], e["rejected"]) for e in done], [(2, 1, 1), (1, 1, 0)], "counts")
     d.run("fsck")
@@ -121,11 +126,11 @@ def by_kind():
                 len(names(d, "receipts")), len(d.rejects()))
     whole = there()
     same(whole, (2, 2, 2, 2, 2), "all is there")
-    for rank, kind in ((0, "files"), (1, "versions"), (2, "sources"), (3, "receipts"), (4, "rejects")):
+    for rank, kind in ((0, "files"), (1, "versions"), (2, "sources"), (3, "receipts"), (4, "rejects"), (1, "resources")):
         d.configure([flow_in("people", "ndjson",
                              times % f"{kind} = 0;" + ' done = "done"; receipt = { folder = "receipts"; };')])
         planned = [json.loads(x) for x in d.run("purge", "--json").stdout.splitlines()]
-        expected = 1 if kind == "versions" else 2
+        expected = 1 if kind in ("versions", "resources") else 2
         same([(x["flow"], x["kind"], x["gone"]) for x in planned], [("people", kind, expected)], f"plan of {kind}")
         same(there(), whole, f"a plan of {kind} changes nothing")
         d.run("purge", "--confirm")
@@ -134,13 +139,94 @@ def by_kind():
         same(there(), tuple(left), f"{kind} and no other")
         whole = tuple(left)
     reports = os.listdir(d.path("state", "purges"))
-    same(len(reports), 5, "reports")
+    same(len(reports), 6, "reports")
     trail = [json.loads(x) for x in d.run("audit", "--json", "flow", "people").stdout.splitlines()]
     said = sorted(x["detail"] for x in trail if x["action"] == "retention.end")
-    same(said, ["files 2", "receipts 2", "rejects 2", "sources 2", "versions 1"], "the trail")
+    same(said, ["files 2", "receipts 2", "rejects 2", "resources 1", "sources 2", "versions 1"], "the trail")
     same({x["actor"] for x in trail if x["action"] == "retention.end"}, {pwd.getpwuid(os.getuid()).pw_name}, "who asked")
     d.run("fsck")
     d.run("audit", "verify")
+
+
+def days(d, n):
+    """As a daemon does that looks at that day."""
+    return d.run("run", "--once", env={"LD_PRELOAD": LIBRARY[0], "FAKETIME": f"+{n}d", "NO_FAKE_STAT": "1"})
+
+
+def of(n, name):
+    """A person, and who they work for, who is the same for all."""
+    return ('{"type":"personne","id":"p","record":%d,"fields":{"id_departement":"P-%d","nom_usage":"%s"}}\n'
+            '{"type":"structure","id":"s","record":%d,"fields":{"id_departement":"S-1","nom":"Employer"}}\n'
+            % (n, n, name, n))
+
+
+def held(d):
+    status = json.loads(d.run("status", "--json").stdout)
+    return status["units"], status["resources"], status["versions"]
+
+
+def sights(d):
+    with contextlib.closing(sqlite3.connect(d.path("state", "store.db"))) as base:
+        return base.execute("SELECT count(*) FROM sight").fetchone()[0]
+
+
+def unsaid(apply):
+    """Who no file speaks of for a month goes, and nothing of them stays; who is said again stays, unchanged as they are."""
+    flows = [flow_in("people", "ndjson", f'apply = "{apply}"; retention = {{ all = 1; resources = 30; }};'),
+             flow_out("all", "ndjson", '"personne.*", "structure.*"', "retention = 1;")]
+    d = Daemon("unsaid-" + apply, flows)
+    steps = ((0, of(1, "QUATREBARBES") + of(2, "STAYS")), (1, of(1, "QUATREBARBES-LENOIR") + of(2, "STAYS")),
+             (3, of(2, "STAYS")), (20, of(2, "STAYS")))
+    for day, content in steps:
+        same(sights(d) if day else 0, 0, f"before day {day}: nothing is noted while the last word is young")
+        d.drop("people", f"{day}.ndjson", content)
+        days(d, day)
+    same(sights(d), 1, "said again after two weeks, by the same file")
+    days(d, 37)
+    same(held(d), (2, 3, 3), "a month and a week since the first was said")
+    given = len(d.lines_out("all"))
+    trail = d.run("audit", "--json").stdout
+    said = days(d, 39)
+    same('"what":"resources","gone":1' in said.stdout + said.stderr, True, said.stdout + said.stderr)
+    same((held(d), sights(d)), ((1, 2, 2), 1), "what the others have stays")
+    new = [json.loads(x) for x in d.run("audit", "--json").stdout[len(trail):].splitlines()]
+    same([x["detail"].split(", ")[1] for x in new if x["subject"] == "unit 1"], ["resources 1"], "the trail names it")
+    d.run("audit", "verify")
+    d.run("fsck")
+    same([p for p, content in d.everything() if b"QUATREBARBES" in content.upper()], [], "nothing of them stays")
+    same(len(d.lines_out("all")), given, "nobody is told")
+    d.drop("people", "40.ndjson", of(1, "QUATREBARBES-LENOIR") + of(2, "STAYS"))
+    days(d, 40)
+    same([x["fields"]["nom_usage"] for x in d.lines_out("all")[given:] if x["type"] == "personne"], ["QUATREBARBES-LENOIR"],
+         "said again they are new, and the other one is not told again")
+    d.run("fsck")
+
+
+def unsaid_by_file():
+    unsaid("file")
+
+
+def unsaid_by_record():
+    unsaid("record")
+
+
+def owed():
+    """What a destination was not told yet, or may not have got, waits for it."""
+    people = flow_in("people", "ndjson", "retention = { all = 1; resources = 0; };")
+    d = Daemon("owed", [flow_in("people", "ndjson")])
+    d.drop("people", "1.ndjson", person(1))
+    d.once()
+    d.configure([people, flow_out("all", "ndjson")])
+    d.run("purge", "--confirm")
+    same(held(d), (1, 1, 1), "not told yet")
+    d.write("out/all", "no folder")
+    d.once(expect=None)
+    d.run("purge", "--confirm")
+    same((held(d), len(d.exchanges("--flow", "all"))), ((1, 1, 1), 1), "told, and it did not arrive")
+    os.unlink(d.path("out", "all"))
+    d.once()
+    same((held(d), len(d.lines_out("all"))), ((0, 0, 0), 1), "it arrived")
+    d.run("fsck")
 
 
 def orphan():
@@ -183,4 +269,7 @@ def nothing_in_clear():
 
 
 if __name__ == "__main__":
-    main([kept, gone, sources, sources_of_another, sources_of_what_waits, by_kind, by_the_daemon, orphan, nothing_in_clear])
+    # Sanitizers bear no library before them.
+    moved = [unsaid_by_file, unsaid_by_record] if LIBRARY and os.environ.get("SANITIZED") != "1" else []
+    main([kept, gone, sources, sources_of_another, sources_of_what_waits, by_kind, *moved, owed, by_the_daemon, orphan,
+          nothing_in_clear])
