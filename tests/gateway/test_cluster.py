@@ -172,6 +172,24 @@ def standby_takes_over():
                 server.stop()
 
 
+def tables_of_before():
+    """A store of version 4 is made one of today, and nothing of it is older than the last file that came."""
+    d = at_store(Daemon("before", [flow_in("people", "ndjson", "retention = 9;")]), database(SERVER, "before"))
+    d.drop("people", "1.ndjson", person(1) + person(2).replace('"record":1', '"record":2'))
+    d.once()
+    SERVER.sql("DROP TABLE sight; UPDATE store_version SET version=4", "before")
+    d.once()
+    same(SERVER.sql("SELECT count(*), count(DISTINCT seen_at) FROM sight", "before"), "2|1", "seen")
+    same(SERVER.sql("SELECT version FROM store_version", "before"), "5", "version")
+    d.run("fsck")
+    d.configure([flow_in("people", "ndjson", "retention = { all = 9; resources = 0; };")])
+    at_store(d, SERVER.url("before"))
+    d.once()
+    same(SERVER.sql("SELECT (SELECT count(*) FROM unit), (SELECT count(*) FROM payload), (SELECT count(*) FROM sight)", "before"),
+         "0|0|0", "gone, all of it")
+    d.run("fsck")
+
+
 def moved_there_and_back():
     """From a file to a server, as a role that may do little, and back to a file."""
     d = Daemon("moved", [flow_in("people", "ndjson"), flow_out("all", "ndjson")])
@@ -215,7 +233,8 @@ if __name__ == "__main__":
     os.makedirs(SCRATCH, exist_ok=True)
     with postgres.Server({"max_connections": "80"}) as SERVER:
         try:
-            main([t for t in (three_daemons, files_of_another, server_goes_and_comes_back, standby_takes_over, moved_there_and_back)
+            main([t for t in (three_daemons, files_of_another, server_goes_and_comes_back, standby_takes_over,
+                              tables_of_before, moved_there_and_back)
                   if len(sys.argv) < 2 or t.__name__ in sys.argv[1:]])
         finally:
             for daemon in DAEMONS:
