@@ -149,6 +149,22 @@ static void check_schedule(struct checking *c, const struct flow *f, const struc
         fault(c, f, GW_ERROR, "conf.never", s->text, GW_STR(""));
 }
 
+/* What a file says should still be there when the next one comes. */
+static void check_retention(struct checking *c, const struct flow *f)
+{
+    uint64_t days = f->kept[KEPT_RESOURCES];
+    int64_t first, gap;
+
+    if (f->out || f->expected.kind == SCHEDULE_NONE || !days || days > KEPT_MOST)
+        return;
+    first = schedule_next(&f->expected, time(NULL));
+    gap = first == INT64_MAX ? 0 : (schedule_next(&f->expected, first) - first) / 86400;
+    if (gap >= (int64_t)days && gap <= KEPT_MOST)
+        fault(c, f, GW_WARNING, "conf.retention",
+              str_of(arena_format(&c->arena, "%llu", (unsigned long long)days)),
+              str_of(arena_format(&c->arena, "%lld", (long long)gap)));
+}
+
 /* Keys that mean nothing for a flow of that direction. */
 static void check_direction(struct checking *c, const struct flow *f)
 {
@@ -239,6 +255,7 @@ enum gw_result conf_check(const struct gateway_conf *conf, struct engine *e, str
         check_folder(&c, &conf->flows[i]);
         check_schedule(&c, &conf->flows[i], &conf->flows[i].schedule);
         check_schedule(&c, &conf->flows[i], &conf->flows[i].expected);
+        check_retention(&c, &conf->flows[i]);
         check_direction(&c, &conf->flows[i]);
         check_receipt(&c, &conf->flows[i]);
         check_openpgp(&c, &conf->flows[i]);

@@ -90,6 +90,18 @@ def sentences():
     d = Daemon("sentences", [GOOD, flow_out("all", "ndjson")])
     text = d.run("check").stdout
     same([line.split(":")[0] for line in text.splitlines()], ["people", "all"], "a sentence a flow")
+    same(["no file speaks of" in line for line in text.splitlines()], [True, False], "what it means for the present state")
+
+
+def kept_between_files():
+    """Once a year is more seldom than what is kept; said for the kind, or said longer, it is not."""
+    yearly = 'expected = "cron 0 6 2 1 *"; retention = '
+    for time, seldom in (("90;", True), ("{ all = 90; resources = \"2 years\"; };", False), ("400;", False)):
+        d = Daemon("yearly", [flow_in("people", "ndjson", yearly + time)])
+        done = d.run("check")
+        same("warning: conf.retention" in done.stderr, seldom, done.stderr)
+    same("kept: files 90" in Daemon("longer", [flow_in("people", "ndjson", "retention = { all = 90; resources = 36501; };")])
+         .run("check").stdout, True, "kind by kind")
 
 
 def no_file():
@@ -195,4 +207,5 @@ def in_clear():
 
 
 if __name__ == "__main__":
-    main([each_mistake, all_at_once, spelling, languages, parts, sentences, no_file, connectors, connector_sentences, in_clear])
+    main([each_mistake, all_at_once, spelling, languages, parts, sentences, no_file, connectors, connector_sentences, in_clear,
+          kept_between_files])
