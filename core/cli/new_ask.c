@@ -442,9 +442,11 @@ static const struct question questions[WISHES] = {
                       NULL, NULL, NULL, false, false},
     [WISH_LEGAL_BASIS] = {"legal-basis", "base légale : ce qui y autorise", "legal basis: by which right", NULL,
                           NULL, NULL, false, false},
-    [WISH_RETENTION] = {"retention", "fichiers et rejets gardés (90 d, 6 months, 5 years)",
-                        "files and rejects are kept (90 d, 6 months, 5 years)", NULL, usual_retention,
-                        retention_good, false, false},
+    [WISH_RETENTION] =
+        {"retention",
+         "fichiers, rejets, et ce dont aucun fichier ne parle plus, gardés (90 d, 6 months, 5 years)",
+         "files, rejects, and what no file speaks of any more, are kept (90 d, 6 months, 5 years)", NULL,
+         usual_retention, retention_good, false, false},
 };
 
 /* ---- asking ---- */
