@@ -86,6 +86,8 @@ struct unit {
     uint64_t seq;       /* grows by one with each change of any unit; given by the store */
     int64_t exchange;
     uint64_t record;
+    int64_t seen_at; /* by unit_find and unit_get: said again then, unchanged, as far as that was noted
+                        (sights.h); 0 */
 };
 
 /* GW_END: not there. */

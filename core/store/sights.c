@@ -30,18 +30,22 @@ static enum gw_result sight_find(struct store *s, int64_t unit, struct row *ret)
     return known_by_id(s, TABLE_SIGHT, unit, ret, &r) ? r : row_find(s, TABLE_SIGHT, unit, &s->scratch, ret);
 }
 
-enum gw_result unit_seen_since(struct store *s, const struct unit *u, int64_t since, bool *ret)
+enum gw_result sight_at(struct store *s, int64_t unit, int64_t *ret)
 {
     struct row row;
-    int64_t at = 0;
-    enum gw_result r = came_at(s, u->exchange, &at);
+    enum gw_result r = sight_find(s, unit, &row);
+
+    *ret = r == GW_OK ? row.cells[SIGHT_SEEN_AT].number : 0;
+    return r == GW_END ? GW_OK : r;
+}
+
+enum gw_result unit_seen_since(struct store *s, const struct unit *u, int64_t since, bool *ret)
+{
+    int64_t at = u->seen_at;
+    enum gw_result r = at >= since ? GW_OK : came_at(s, u->exchange, &at);
 
     *ret = at >= since;
-    if (r != GW_OK || *ret)
-        return r;
-    r = sight_find(s, u->id, &row);
-    *ret = r == GW_OK && row.cells[SIGHT_SEEN_AT].number >= since;
-    return r == GW_END ? GW_OK : r;
+    return r;
 }
 
 static enum gw_result put(struct store *s, int64_t unit, int64_t at)

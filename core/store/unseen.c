@@ -78,12 +78,26 @@ static int by_id(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* What says how old it is must be what was written. */
+static enum gw_result age_check(struct store *s, struct arena *a, const struct unit *u)
+{
+    struct row row;
+    enum gw_result r = row_find(s, TABLE_EXCHANGE, u->exchange, a, &row);
+
+    if (r != GW_OK)
+        return r;
+    r = row_find(s, TABLE_SIGHT, u->id, a, &row);
+    return r == GW_END ? GW_OK : r;
+}
+
 /* One that was changed by hand is told, and left for who looks into it. */
 static enum gw_result unit_read(struct store *s, struct arena *a, struct unseen_unit *u)
 {
     struct unit unit;
     enum gw_result r = unit_get(s, u->id, a, &unit);
 
+    if (r == GW_OK)
+        r = age_check(s, a, &unit);
     if (r == GW_OK)
         r = unit_departed(s, u->id, a, &u->had);
     if (r != GW_OK)

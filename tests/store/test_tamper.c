@@ -10,6 +10,7 @@
 
 #include "store/people.h"
 #include "store/sights.h"
+#include "store/unseen.h"
 
 static void raw(struct fixture *f, const char *sql)
 {
@@ -85,9 +86,8 @@ static void a_store_of_version_2_learns_where_people_are(void **state)
     put_resource(f->store, "k2", "payload", NULL, &ids[1]);
     unit = put_unit(f->store, "k1", ids, 2);
     store_close(f->store);
-    raw(f,
-        "DROP TABLE bearer; DROP TABLE departed; DROP TABLE person; DROP TABLE chunk; DROP TABLE sight;"
-        "PRAGMA user_version=2");
+    raw(f, "DROP TABLE bearer; DROP TABLE departed; DROP TABLE person; DROP TABLE chunk; DROP TABLE sight;"
+           "PRAGMA user_version=2");
     assert_int_equal(fixture_open_as(f, true, false, &f->store), GW_OK);
     assert_int_equal(units_bearing(f->store, ids[1], &f->arena, &units), GW_OK);
     assert_int_equal(units.count, 1);
@@ -328,6 +328,30 @@ static void a_bad_row_harms_only_itself(void **state)
     assert_int_equal(resource_get(f->store, 1, false, &f->arena, &r), GW_REJECT);
 }
 
+/* Nothing goes by an age that somebody wrote by hand. */
+static void what_looks_old_stays(void **state)
+{
+    static const char *const aged[] = {"UPDATE exchange SET received_at=1 WHERE id=1",
+                                       "UPDATE unit SET record=9"};
+    struct fixture *f = *state;
+    struct unseen_rule rule = {.flow = GW_STR("in"), .before = 1000, .served = UINT64_MAX};
+    struct unseen at = {.nunits = 0};
+    struct unit u = {.partner = GW_STR("p"), .flow = GW_STR("in"), .nmembers = 1};
+    int64_t member, after = 0;
+    uint64_t n;
+
+    put_resource(f->store, "k1", "first", NULL, &member);
+    u.members = &member;
+    u.exchange = put_exchange(f->store, "in", "a", 1);
+    assert_int_equal(unit_put(f->store, &u, &u.id), GW_OK);
+    for (size_t i = 0; i < 2; i++, after = 0) {
+        raw(f, aged[i]);
+        while (unseen_forget(f->store, &rule, &at, &after, &n) == GW_OK)
+            assert_int_equal(n, 0);
+        assert_told(f, "store.row", i ? "unit 1" : "exchange 1");
+    }
+}
+
 static void a_damaged_file_is_said(void **state)
 {
     struct fixture *f = *state;
@@ -370,6 +394,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(rows_changed_by_hand_are_found, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(every_cell_counts, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(a_bad_row_harms_only_itself, fixture_open, fixture_close),
+        cmocka_unit_test_setup_teardown(what_looks_old_stays, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(a_damaged_file_is_said, fixture_open, fixture_close),
     };
 

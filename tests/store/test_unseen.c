@@ -296,6 +296,7 @@ static void when_it_was_seen(void **state)
 
         if (far)
             assert_int_equal(units_look(s, &u, 1), GW_OK);
+        assert_int_equal(unit_find(s, u.key, &f->arena, &u), GW_OK);
         assert_int_equal(unit_seen_since(s, &u, at, &is), GW_OK);
         assert_true(is);
         assert_int_equal(unit_seen_since(s, &u, at + 1, &is), GW_OK);
@@ -307,6 +308,7 @@ static void when_it_was_seen(void **state)
         assert_int_equal(unit_seen(s, u.id, at + 500), GW_OK); /* never back */
         assert_int_equal(store_commit(s), GW_OK);
     }
+    assert_int_equal(unit_get(s, u.id, &f->arena, &u), GW_OK);
     assert_int_equal(unit_seen_since(s, &u, 3000, &is), GW_OK);
     assert_true(is);
     assert_int_equal(unit_seen_since(s, &u, 3001, &is), GW_OK);
