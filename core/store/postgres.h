@@ -22,9 +22,9 @@
     X(PQclear) X(PQcmdStatus) X(PQcmdTuples) X(PQconnectdbParams) X(PQenterPipelineMode) \
     X(PQerrorMessage) X(PQexec) X(PQexitPipelineMode) X(PQfinish) X(PQftype) X(PQgetResult) \
     X(PQgetisnull) X(PQgetlength) X(PQgetvalue) X(PQntuples) X(PQparameterStatus) \
-    X(PQpipelineStatus) X(PQpipelineSync) X(PQputCopyData) X(PQputCopyEnd) X(PQresultErrorField) \
-    X(PQresultStatus) X(PQsendPrepare) X(PQsendQuery) X(PQsendQueryParams) X(PQsendQueryPrepared) \
-    X(PQserverVersion) X(PQsetNoticeProcessor) X(PQstatus) X(PQtransactionStatus)
+    X(PQpipelineStatus) X(PQpipelineSync) X(PQputCopyData) X(PQputCopyEnd) X(PQreset) \
+    X(PQresultErrorField) X(PQresultStatus) X(PQsendPrepare) X(PQsendQuery) X(PQsendQueryParams) X(PQsendQueryPrepared) \
+    X(PQserverVersion) X(PQsetErrorVerbosity) X(PQsetNoticeProcessor) X(PQstatus) X(PQtransactionStatus)
 
 struct libpq {
     LIBPQ_CALLS(LATE_MEMBER)

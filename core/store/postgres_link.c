@@ -27,6 +27,15 @@ static const struct {
     {"3D000", GW_FAIL, "store.login"},   {"42501", GW_FAIL, "store.rights"},  {"", GW_FAIL, "store.query"},
 };
 
+static size_t fault_of(const char *state)
+{
+    size_t i = 0;
+
+    while (strncmp(state, faults[i].state, strlen(faults[i].state)) != 0)
+        i++;
+    return i;
+}
+
 static struct gw_str one_line(const char *text)
 {
     struct gw_str rest;
@@ -52,14 +61,13 @@ enum gw_result postgres_fault(struct store *s, const PGresult *answer)
 {
     const char *state = libpq.PQresultErrorField(answer, PG_DIAG_SQLSTATE);
     const char *message = libpq.PQresultErrorField(answer, PG_DIAG_MESSAGE_PRIMARY);
-    size_t i = 0;
+    size_t i;
 
     if (!state)
         return postgres_lost(s);
     if (s->beside && (strcmp(state, "23505") == 0 || strcmp(state, "40P01") == 0))
         return GW_RETRY; /* somebody else was first: who went ahead begins again behind them */
-    while (strncmp(state, faults[i].state, strlen(faults[i].state)) != 0)
-        i++;
+    i = fault_of(state);
     return told(s, faults[i].result, faults[i].code, str_of(message ? message : state));
 }
 
@@ -217,23 +225,84 @@ static enum gw_result prepare_session(struct store *s)
     return r == GW_OK && !libpq.PQenterPipelineMode(p->conn) ? postgres_lost(s) : r;
 }
 
-/* Who is refused for who he is will be refused again; libpq says so in words only. */
-static enum gw_result refused(struct store *s)
+/* ---- connections that are refused ---- */
+
+/* The SQLSTATE that the line has, of a server's answer as libpq shows it: "...: FATAL:  28P01: ..." */
+static bool has_state(struct gw_str line, char ret[6])
 {
-    static const char *const forever[] = {"password", "authentication", "no pg_hba.conf entry",
-                                          "does not exist", "invalid"};
-    const char *message = libpq.PQerrorMessage(postgres_of(s)->conn);
+    size_t at;
+
+    while (str_find(line, GW_STR(":  "), &at)) {
+        line = (struct gw_str){line.ptr + at + 3, line.len - at - 3};
+        if (line.len > 6 && strspn(line.ptr, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 5 &&
+            line.ptr[5] == ':') {
+            (void)snprintf(ret, 6, "%s", line.ptr);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What libpq refuses by itself: its own words are English here, as no locale is set for messages. */
+static bool libpq_refuses(struct gw_str line)
+{
+    static const char *const forever[] = {"password", "authentication", "does not exist", "invalid"};
+    bool found = false;
+    size_t at;
 
     for (size_t i = 0; i < sizeof(forever) / sizeof(forever[0]); i++)
-        if (strstr(message, forever[i]) && !strstr(message, "No such file") && !s->generation)
-            return told(s, GW_FAIL, "store.login", one_line(message));
-    return postgres_lost(s);
+        found = found || str_find(line, str_of(forever[i]), &at);
+    return found && !str_find(line, GW_STR("No such file"), &at);
+}
+
+/* What was said of all hosts, a line each: that which will be said again is GW_FAIL, however others fared. */
+static enum gw_result verdict(const char *message, struct gw_str *ret_line)
+{
+    struct gw_str line, rest = str_of(message);
+    enum gw_result result = GW_RETRY;
+    char state[6];
+
+    *ret_line = one_line(message);
+    while (rest.len && result != GW_FAIL) {
+        line = str_cut(rest, '\n', &rest);
+        if (has_state(line, state))
+            result = faults[fault_of(state)].result;
+        else if (libpq_refuses(line))
+            result = GW_FAIL;
+        else
+            continue;
+        *ret_line = str_trim(line);
+    }
+    return result;
+}
+
+/* Who is refused for who he is will be refused again. A server says that in its own language, and by a
+ * SQLSTATE, which libpq shows only when it was asked to before: so a first connection is tried once more. */
+static enum gw_result connect_again(struct store *s)
+{
+    PGconn *conn = postgres_of(s)->conn;
+    const char *message;
+    enum gw_result result;
+    struct gw_str line;
+    char first[512]; /* of an URL that cannot be, libpq tells but once */
+
+    if (s->generation)
+        return postgres_lost(s);
+    (void)snprintf(first, sizeof(first), "%s", libpq.PQerrorMessage(conn));
+    (void)libpq.PQsetErrorVerbosity(conn, PQERRORS_VERBOSE);
+    libpq.PQreset(conn);
+    (void)libpq.PQsetErrorVerbosity(conn, PQERRORS_DEFAULT);
+    if (libpq.PQstatus(conn) == CONNECTION_OK)
+        return GW_OK;
+    message = libpq.PQerrorMessage(conn);
+    result = verdict(*message ? message : first, &line);
+    return told(s, result, result == GW_FAIL ? "store.login" : "store.lost", line);
 }
 
 static enum gw_result connect_now(struct store *s)
 {
     struct postgres *p = postgres_of(s);
-    enum gw_result r;
+    enum gw_result r = GW_OK;
 
     libpq.PQfinish(p->conn);
     p->conn = connect_to(p);
@@ -244,7 +313,9 @@ static enum gw_result connect_now(struct store *s)
     if (!p->conn)
         return memory_fault(s);
     if (libpq.PQstatus(p->conn) != CONNECTION_OK)
-        return refused(s);
+        r = connect_again(s);
+    if (r != GW_OK)
+        return r;
     libpq.PQsetNoticeProcessor(p->conn, say_nothing, NULL);
     r = prepare_session(s);
     if (r != GW_OK) {

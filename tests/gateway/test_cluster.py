@@ -190,6 +190,44 @@ def tables_of_before():
     d.run("fsck")
 
 
+def refused():
+    """Who is refused for who he is, is so at once; what may pass is tried again. By SQLSTATE, whatever the language."""
+    french = next((x for x in subprocess.run(["locale", "-a"], capture_output=True, text=True, check=True).stdout.split()
+                   if x.lower().startswith("fr_fr.utf")), None)
+    with postgres.Server({"lc_messages": french or "C"}) as server:
+        server.sql("CREATE ROLE sure LOGIN PASSWORD 'good'; CREATE ROLE password LOGIN CONNECTION LIMIT 0; CREATE ROLE other LOGIN")
+        server.sql("CREATE DATABASE closed")
+        server.sql("REVOKE CONNECT ON DATABASE closed FROM PUBLIC")
+        with open(os.path.join(server.data, "pg_hba.conf"), "w", encoding="utf-8") as f:
+            f.write("host all sure 127.0.0.1/32 scram-sha-256\nhost all gateway,nobody,other,password 127.0.0.1/32 trust\n")
+        server.sql("SELECT pg_reload_conf()")
+        place = f"127.0.0.1:{server.port}"
+        rows = [
+            (f"sure@{place}/postgres", "store.login", "28P01"),
+            (f"sure@127.0.0.1:1,{place}/postgres", "store.login", "28P01"), # the first of two hosts is not there
+            (f"sure@{place}/postgres", "store.login", "no password supplied"),
+            (f"sure@127.0.0.1:1,{place}/postgres", "store.login", "no password supplied"),
+            (f"nobody@{place}/postgres", "store.login", "28000"),
+            (f"stranger@{place}/postgres", "store.login", "28000"), # no line of pg_hba.conf
+            (f"gateway@{place}/nowhere", "store.login", "3D000"),
+            (f"other@{place}/closed", "store.login", "42501"),
+            (f"gateway@{place}/postgres?sslmode=never", "store.login", "invalid sslmode"),
+            (f"password@{place}/postgres", "store.lost", "53300"),
+            ("gateway@127.0.0.1:1/postgres", "store.lost", "Connection refused"),
+        ]
+        d = Daemon("refused", [flow_in("people", "ndjson")])
+        with open(d.path("gateway.conf"), encoding="utf-8") as f:
+            conf = f.read()
+        for url, code, found in rows:
+            d.write("gateway.conf", f'store = "postgresql://{url}";\n' + conf)
+            said = d.run("exchanges", expect=4 if code == "store.lost" else 2,
+                         env={"PGPASSFILE": "/dev/null", **({"PGPASSWORD": "bad"} if found == "28P01" else {})}).stderr
+            same((code in said, found in said, "auth.c" in said), (True, True, False), f"{url}: {said}")
+        if french:
+            d.write("gateway.conf", f'store = "postgresql://nobody@{place}/postgres";\n' + conf)
+            same("n'existe pas" in d.run("exchanges", expect=2).stderr, True, "as the server says it")
+
+
 def moved_there_and_back():
     """From a file to a server, as a role that may do little, and back to a file."""
     d = Daemon("moved", [flow_in("people", "ndjson"), flow_out("all", "ndjson")])
@@ -233,7 +271,7 @@ if __name__ == "__main__":
     os.makedirs(SCRATCH, exist_ok=True)
     with postgres.Server({"max_connections": "80"}) as SERVER:
         try:
-            main([t for t in (three_daemons, files_of_another, server_goes_and_comes_back, standby_takes_over,
+            main([t for t in (three_daemons, files_of_another, server_goes_and_comes_back, standby_takes_over, refused,
                               tables_of_before, moved_there_and_back)
                   if len(sys.argv) < 2 or t.__name__ in sys.argv[1:]])
         finally:
