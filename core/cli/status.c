@@ -16,7 +16,7 @@
 /* ---- notices ---- */
 
 struct noticed {
-    const struct flow *flow;
+    const struct flow *flow; /* NULL: the gateway as a whole */
     struct flow_notices now;
 };
 
@@ -25,8 +25,8 @@ static bool noticed(struct operating *o, const struct flow *f, struct noticed *r
 {
     struct buf text;
     bool good;
-    const char *path =
-        arena_format(&o->arena, "%.*s/notices/%.*s.json", STR_ARG(o->conf.state), STR_ARG(f->name));
+    const char *path = arena_format(&o->arena, "%.*s/notices/%.*s.json", STR_ARG(o->conf.state),
+                                    STR_ARG(f ? f->name : NOTICES_OF_GATEWAY));
 
     *ret = (struct noticed){.flow = f};
     buf_init(&text, 65536);
@@ -42,8 +42,11 @@ static void print_notice(struct operating *o, const struct noticed *n, enum noti
     struct buf text;
 
     if (o->in->json) {
-        printf("%s{\"flow\":\"%.*s\",\"kind\":\"%s\",\"since\":%lld,\"missed\":%llu}", first ? "" : ",",
-               STR_ARG(n->flow->name), notice_words[kind], (long long)k->since, (unsigned long long)k->missed);
+        printf("%s{\"flow\":", first ? "" : ",");
+        if (n->flow)
+            printf("\"%.*s\"", STR_ARG(n->flow->name));
+        printf("%s,\"kind\":\"%s\",\"since\":%lld,\"missed\":%llu}", n->flow ? "" : "null", notice_words[kind],
+               (long long)k->since, (unsigned long long)k->missed);
         return;
     }
     buf_init(&text, 65536);
@@ -52,18 +55,24 @@ static void print_notice(struct operating *o, const struct noticed *n, enum noti
     buf_done(&text);
 }
 
+/* The backup that is not made print_backup says: it knows of the last one, and without a daemon too. */
+static bool is_shown(const struct operating *o, const struct noticed *n, unsigned kind)
+{
+    return n->now.items[kind].raised && (o->in->json || kind != NOTICE_BACKUP);
+}
+
 static void print_notices(struct operating *o)
 {
     bool first = true;
 
-    for (size_t i = 0; i < o->conf.nflows; i++) {
+    for (size_t i = 0; i <= o->conf.nflows; i++) {
         size_t mark = arena_mark(&o->arena);
         struct noticed n;
 
-        bool there = noticed(o, &o->conf.flows[i], &n);
+        bool there = noticed(o, i < o->conf.nflows ? &o->conf.flows[i] : NULL, &n);
 
         for (unsigned k = 0; there && k < NOTICE_KINDS; k++)
-            if (n.now.items[k].raised) {
+            if (is_shown(o, &n, k)) {
                 print_notice(o, &n, (enum notice_kind)k, first);
                 first = false;
             }
@@ -187,13 +196,22 @@ static void print_restored(const struct operating *o)
                    "nothing new goes out; look at the files held, then `passerelle release --restored`"));
 }
 
-/* Whether a daemon runs or not: the folder says what was made. */
-static void print_backup(const struct operating *o)
+/* A notice is raised, and the folder has nothing newer. */
+static bool backup_failed(struct operating *o, int64_t last)
+{
+    struct noticed n;
+    const struct notice *k = &n.now.items[NOTICE_BACKUP];
+
+    return noticed(o, NULL, &n) && k->raised && last / 1000 < k->since;
+}
+
+/* Whether a daemon runs or not. */
+static void print_backup(struct operating *o)
 {
     int64_t last;
     char room[32];
 
-    if (backups_late(&o->conf.backup, &last))
+    if (backups_late(&o->conf.backup, &last) || backup_failed(o, last))
         printf("%s %s ; %s\n",
                say(o->in, "ALERTE la sauvegarde prévue n'a pas été faite ; la dernière :",
                    "NOTICE the scheduled backup was not made; the last:"),

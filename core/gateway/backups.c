@@ -29,6 +29,7 @@ static bool start(struct gateway *g)
 
     if (folder >= 0)
         (void)close(folder);
+    g->backups.since = time(NULL);
     return good && spawn_afresh(g->posts.executable, argv, fds, 3, &g->backups.pid) == 0;
 }
 

@@ -104,8 +104,9 @@ struct behalf {
 
 /* Backups by schedule. */
 struct backups {
-    pid_t pid;   /* of the one under way; 0: none */
-    int64_t due; /* seconds since 1970; 0: not known yet */
+    pid_t pid;         /* of the one under way; 0: none */
+    int64_t since;     /* when that was begun */
+    int64_t due;       /* seconds since 1970; 0: not known yet */
     unsigned failures; /* in a row */
 };
 
@@ -129,7 +130,7 @@ struct gateway {
     struct retention retention;
     struct mailman mailman;
     struct receipt_book book;
-    struct flow_notices *notices;    /* by rank in conf.flows */
+    struct flow_notices *notices;    /* by rank in conf.flows; the last: of the gateway as a whole */
     int64_t letters[RECIPIENTS_MAX]; /* monotonic ms: not before; INT64_MAX: one is under way */
     int64_t next_notices;            /* monotonic ms */
     int notices_folder;              /* -1: not open */

@@ -12,11 +12,13 @@
 #define LETTER_MAX ((size_t)4 << 20)
 #define AGAIN_S    60 /* at least, when one did not arrive */
 
-static const char *const codes[NOTICE_KINDS] = {"notice.late", "notice.empty", "notice.undelivered",
-                                                "notice.connector"};
+static const char *const codes[NOTICE_KINDS] = {"notice.late",      "notice.empty",  "notice.undelivered",
+                                                "notice.connector", "notice.backup", "notice.head"};
 
 bool notice_possible(const struct flow *f, enum notice_kind kind)
 {
+    if (kind >= NOTICE_BACKUP)
+        return false;
     if (kind == NOTICE_CONNECTOR)
         return f->connector && f->speaks && f->connector->tell_after;
     return kind == NOTICE_UNDELIVERED ? f->out && f->deliver_within
@@ -49,16 +51,16 @@ static void words(struct buf *out, const struct catalogue *words, const struct f
                   const struct notice *n, enum lang lang, bool advice)
 {
     char since[48], missed[24] = "";
-    struct gw_arg args[] = {{"flow", f->name},
-                            {"partner", f->partner_name},
-                            {"since", str_of(moment(n->since, MOMENT_WORDS, since))},
+    struct gw_arg args[] = {{"since", str_of(moment(n->since, MOMENT_WORDS, since))},
                             {"missed", {NULL, 0}},
-                            {"connector", f->connector_name}};
-    struct diag d = {.code = codes[kind], .byte = UINT64_MAX, .args = args, .nargs = 5};
+                            {"flow", f ? f->name : GW_STR("")},
+                            {"partner", f ? f->partner_name : GW_STR("")},
+                            {"connector", f ? f->connector_name : GW_STR("")}};
+    struct diag d = {.code = codes[kind], .byte = UINT64_MAX, .args = args, .nargs = f ? 5 : 2};
     const struct catalogue_entry *e = catalogue_find(words, codes[kind]);
 
     if (n->missed > 1)
-        args[3].value = str_of(journal_number((int64_t)n->missed, missed));
+        args[1].value = str_of(journal_number((int64_t)n->missed, missed));
     if (e)
         diag_render(out, advice ? e->advice[lang] : e->text[lang], &d, true);
     else
@@ -118,10 +120,15 @@ static void add_json(struct writing *w, const struct flow *f, enum notice_kind k
 {
     char at[48];
 
-    buf_text(w->out, w->count ? ",\n  {\"flow\":" : "\n  {\"flow\":");
-    buf_json(w->out, f->name);
-    buf_text(w->out, ",\"partner\":");
-    buf_json(w->out, f->partner_name);
+    buf_text(w->out, w->count ? ",\n  {" : "\n  {");
+    if (f) {
+        buf_text(w->out, "\"flow\":");
+        buf_json(w->out, f->name);
+        buf_text(w->out, ",\"partner\":");
+        buf_json(w->out, f->partner_name);
+    } else {
+        buf_text(w->out, "\"flow\":null,\"partner\":null");
+    }
     buf_format(w->out, ",\"kind\":\"%s\",\"state\":\"%s\"", notice_words[kind],
                n->raised ? "raised" : "cleared");
     if (kind == NOTICE_CONNECTOR) {
@@ -139,17 +146,18 @@ static void add_json(struct writing *w, const struct flow *f, enum notice_kind k
 
 static void add_all(struct writing *w)
 {
-    for (size_t i = 0; i < w->g->conf.nflows; i++)
+    for (size_t i = 0; i <= w->g->conf.nflows; i++)
         for (unsigned k = 0; k < NOTICE_KINDS; k++) {
+            const struct flow *f = i < w->g->conf.nflows ? &w->g->conf.flows[i] : NULL;
             struct notice *n = &w->g->notices[i].items[k];
 
             n->telling = n->raised ? n->telling | w->bit : n->telling & ~w->bit;
             if (!is_news(w, n))
                 continue;
             if (w->to->form == LETTER_JSON)
-                add_json(w, &w->g->conf.flows[i], (enum notice_kind)k, n);
+                add_json(w, f, (enum notice_kind)k, n);
             else
-                add_text(w, &w->g->conf.flows[i], (enum notice_kind)k, n);
+                add_text(w, f, (enum notice_kind)k, n);
             w->count++;
         }
 }
@@ -213,7 +221,7 @@ void letter_sent(struct gateway *g, const struct letter *l, bool arrived)
     g->letters[rank] =
         clock_ms() + (int64_t)(arrived || l->to->pause > AGAIN_S ? l->to->pause : AGAIN_S) * 1000;
     journal(arrived ? "notice.told" : "notice.untold", "to", l->to->name.ptr, "file", l->name, NULL);
-    for (size_t i = 0; arrived && i < g->conf.nflows; i++)
+    for (size_t i = 0; arrived && i <= g->conf.nflows; i++)
         for (unsigned k = 0; k < NOTICE_KINDS; k++) {
             struct notice *n = &g->notices[i].items[k];
             uint32_t told = (n->told & ~bit) | (n->telling & bit);

@@ -152,12 +152,16 @@ static void running(struct page *p)
     family(p, "flow_troubles", "gauge", "Times in a row that the world said no to the flow; 0: it is well.");
     for (size_t i = 0; i < g->conf.nflows; i++)
         sample(p, "flow_troubles", g->conf.flows[i].name, NULL, NULL, g->flows[i].troubles);
-    family(p, "notices", "gauge", "Whether something is amiss with the flow: 1 raised, 0 not.");
+    family(p, "notices", "gauge",
+           "Whether something is amiss with the flow, without one the gateway: 1 raised, 0 not.");
     for (size_t i = 0; i < g->conf.nflows; i++)
         for (unsigned k = 0; k < NOTICE_KINDS; k++)
             if (notice_possible(&g->conf.flows[i], (enum notice_kind)k))
                 sample(p, "notices", g->conf.flows[i].name, "kind", notice_words[k],
                        g->notices[i].items[k].raised);
+    for (unsigned k = NOTICE_BACKUP; k < NOTICE_KINDS; k++)
+        buf_format(p->out, "passerelle_notices{kind=\"%s\"} %d\n", notice_words[k],
+                   g->notices[g->conf.nflows].items[k].raised);
     family(p, "job_age_seconds", "gauge", "How long the job of the flow has been at work.");
     for (size_t i = 0; i < JOBS_MAX; i++)
         if (g->jobs[i].kind != JOB_NONE)

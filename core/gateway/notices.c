@@ -14,7 +14,7 @@
 #define STEP_MS  2000
 #define TEXT_MAX ((size_t)64 << 10)
 
-const char *const notice_words[NOTICE_KINDS] = {"late", "empty", "undelivered", "connector"};
+const char *const notice_words[NOTICE_KINDS] = {"late", "empty", "undelivered", "connector", "backup", "head"};
 
 /* ---- to and from the file of a flow ---- */
 
@@ -92,6 +92,11 @@ enum gw_result notices_parse(struct gw_str text, const struct gateway_conf *c, s
 
 /* ---- the folder ---- */
 
+static struct gw_str name_of(const struct gateway *g, size_t i)
+{
+    return i < g->conf.nflows ? g->conf.flows[i].name : NOTICES_OF_GATEWAY;
+}
+
 static enum gw_result save(struct gateway *g, size_t i)
 {
     struct flow_notices *n = &g->notices[i];
@@ -100,7 +105,7 @@ static enum gw_result save(struct gateway *g, size_t i)
     char name[96];
     enum gw_result result;
 
-    (void)snprintf(name, sizeof(name), "%.*s.json", STR_ARG(g->conf.flows[i].name));
+    (void)snprintf(name, sizeof(name), "%.*s.json", STR_ARG(name_of(g, i)));
     buf_init(&text, TEXT_MAX);
     notices_write(&text, &g->conf, n);
     result = text.failed ? GW_FATAL : durable_create(&d, g->notices_folder, name, 0600);
@@ -125,7 +130,7 @@ static void load(struct gateway *g, size_t i)
     char path[4096];
 
     (void)snprintf(path, sizeof(path), "%.*s/notices/%.*s.json", STR_ARG(g->conf.state),
-                   STR_ARG(g->conf.flows[i].name));
+                   STR_ARG(name_of(g, i)));
     buf_init(&text, TEXT_MAX);
     if (buf_read_file(&text, path) == GW_OK && notices_parse(buf_view(&text), &g->conf, n) != GW_OK) {
         journal("notice.unreadable", "file", path, NULL);
@@ -143,7 +148,7 @@ enum gw_result notices_open(struct gateway *g)
     result = durable_folder(path, 0700, &g->notices_folder);
     if (result == GW_OK)
         result = durable_sweep(g->notices_folder);
-    for (size_t i = 0; result == GW_OK && i < g->conf.nflows; i++)
+    for (size_t i = 0; result == GW_OK && i <= g->conf.nflows; i++)
         load(g, i);
     memset(g->letters, 0, sizeof(g->letters));
     g->next_notices = 0;
@@ -161,12 +166,20 @@ void notices_close(struct gateway *g)
 
 static void tell(const struct flow *f, const char *event, enum notice_kind kind)
 {
-    journal(event, "flow", f->name.ptr, "kind", notice_words[kind], NULL);
+    if (f)
+        journal(event, "flow", f->name.ptr, "kind", notice_words[kind], NULL);
+    else
+        journal(event, "kind", notice_words[kind], NULL);
+}
+
+static struct flow_notices *notices_of(struct gateway *g, const struct flow *f)
+{
+    return &g->notices[f ? (size_t)(f - g->conf.flows) : g->conf.nflows];
 }
 
 void notice_raise(struct gateway *g, const struct flow *f, enum notice_kind kind, int64_t since)
 {
-    struct flow_notices *n = &g->notices[f - g->conf.flows];
+    struct flow_notices *n = notices_of(g, f);
     struct notice *k = &n->items[kind];
 
     if (k->raised)
@@ -179,7 +192,7 @@ void notice_raise(struct gateway *g, const struct flow *f, enum notice_kind kind
 
 void notice_clear(struct gateway *g, const struct flow *f, enum notice_kind kind)
 {
-    struct flow_notices *n = &g->notices[f - g->conf.flows];
+    struct flow_notices *n = notices_of(g, f);
     struct notice *k = &n->items[kind];
 
     if (!k->raised)
@@ -192,7 +205,7 @@ void notice_clear(struct gateway *g, const struct flow *f, enum notice_kind kind
 
 void notices_came(struct gateway *g, const struct flow *f)
 {
-    struct flow_notices *n = &g->notices[f - g->conf.flows];
+    struct flow_notices *n = notices_of(g, f);
 
     n->changed = n->changed || (f->expected.kind != SCHEDULE_NONE && !n->came);
     n->came = f->expected.kind != SCHEDULE_NONE;
@@ -200,9 +213,9 @@ void notices_came(struct gateway *g, const struct flow *f)
 
 static void save_all(struct gateway *g)
 {
-    for (size_t i = 0; i < g->conf.nflows; i++)
+    for (size_t i = 0; i <= g->conf.nflows; i++)
         if (g->notices[i].changed && save(g, i) != GW_OK) {
-            journal("notice.unwritten", "flow", g->conf.flows[i].name.ptr, NULL);
+            journal("notice.unwritten", "flow", name_of(g, i).ptr, NULL);
             return;
         }
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * What somebody should hear of without looking: a file that did not come, came empty, or cannot be delivered.
- * A notice is raised once and cleared once; what is known of a flow is kept in STATE/notices/FLOW.json, so that
- * a restart tells nothing twice. Who is told (struct recipient of conf.h) gets letters: each says all that
- * changed since the one before, and two of them are `pause` apart, so that what comes and goes is not told at
- * all. A letter that may not have arrived is sent again.
+ * What somebody should hear of without looking: a file that did not come, came empty, or cannot be delivered;
+ * what the gateway as a whole should have done. A notice is raised once and cleared once; what is known of a
+ * flow is kept in STATE/notices/FLOW.json, and of the gateway in _gateway.json there, which is no flow's name,
+ * so that a restart tells nothing twice. A flow that is NULL is the gateway as a whole. Who is told (struct
+ * recipient of conf.h) gets letters: each says all that changed since the one before, and two of them are
+ * `pause` apart, so that what comes and goes is not told at all. A letter that may not have arrived is sent
+ * again.
  */
 #ifndef GATEWAY_NOTICES_H
 #define GATEWAY_NOTICES_H
@@ -22,9 +24,12 @@ enum notice_kind {
     NOTICE_EMPTY,       /* the last file has no record */
     NOTICE_UNDELIVERED, /* a file has waited too long for its destination */
     NOTICE_CONNECTOR,   /* its connector has been open for too long; of one flow of them (`speaks`) */
+    NOTICE_BACKUP,      /* of the gateway: the scheduled backup is not made */
+    NOTICE_HEAD,        /* of the gateway: the signed head of the audit trail is not written */
     NOTICE_KINDS,
 };
 extern const char *const notice_words[NOTICE_KINDS]; /* "late", ... */
+#define NOTICES_OF_GATEWAY GW_STR("_gateway")        /* in place of the flow's name */
 
 struct notice {
     bool raised;
@@ -65,7 +70,7 @@ void notices_came(struct gateway *g, const struct flow *f); /* a file that was t
 void notices_watch(struct gateway *g);
 
 /* ---- letters.c ---- */
-/* Is one of these flows watched for that? */
+/* Is this flow watched for that? */
 bool notice_possible(const struct flow *f, enum notice_kind kind);
 /* In one language, without advice: for a screen. */
 void notice_sentence(struct buf *out, const struct catalogue *words, const struct flow *f,

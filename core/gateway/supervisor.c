@@ -236,8 +236,12 @@ static void head_write(struct gateway *g)
     enum gw_result result = heads_write(g->store, g->conf.state.ptr, name);
     bool good = result == GW_OK || result == GW_END;
 
-    if (!good)
+    if (good) {
+        notice_clear(g, NULL, NOTICE_HEAD);
+    } else {
         journal("audit.head_unwritten", "state", g->conf.state.ptr, NULL);
+        notice_raise(g, NULL, NOTICE_HEAD, time(NULL));
+    }
     g->next_head = clock_ms() + (good ? HEAD_MS : HEAD_SOON_MS);
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * What a flow should do and did not. A file counts for the time it was expected by if it came behind the time
- * before; one that came late, and cleared the notice by that, counts for no other. While nobody ran nothing was
- * received: what lay in the folder meanwhile counts when it is taken, and what is missing then is told once,
- * with how many times were missed.
+ * What a flow should do and did not, and the gateway as a whole. A file counts for the time it was expected by
+ * if it came behind the time before; one that came late, and cleared the notice by that, counts for no other.
+ * While nobody ran nothing was received: what lay in the folder meanwhile counts when it is taken, and what is
+ * missing then is told once, with how many times were missed.
  */
 #include <time.h>
 
@@ -12,6 +12,7 @@
 #include "gateway/notices.h"
 
 #define MISSED_MOST 1000 /* times that are counted */
+#define BACKUP_S    3600 /* that a backup may take, however soon the next is due */
 #define BACK_MOST   100  /* exchanges that are not over, before the last that is */
 
 struct latest {
@@ -142,8 +143,27 @@ static void watch_connector(struct gateway *g, const struct flow *f)
         notice_clear(g, f, NOTICE_CONNECTOR);
 }
 
+/* What was tried and failed is not made; one under way is too slow when it is time for the next. A start knows
+ * of no failure: what was raised before stays until one is made. */
+static void watch_backup(struct gateway *g)
+{
+    const struct backups *b = &g->backups;
+    const struct schedule *schedule = &g->conf.backup.schedule;
+    int64_t now = time(NULL);
+
+    if (schedule->kind == SCHEDULE_NONE)
+        notice_clear(g, NULL, NOTICE_BACKUP);
+    else if (b->failures)
+        notice_raise(g, NULL, NOTICE_BACKUP, now);
+    else if (b->pid && now > schedule_next(schedule, b->since) && now > b->since + BACKUP_S)
+        notice_raise(g, NULL, NOTICE_BACKUP, b->since);
+    else if (!b->pid && b->due > now)
+        notice_clear(g, NULL, NOTICE_BACKUP);
+}
+
 void notices_watch(struct gateway *g)
 {
+    watch_backup(g);
     for (size_t i = 0; i < g->conf.nflows; i++) {
         const struct flow *f = &g->conf.flows[i];
 

@@ -283,11 +283,13 @@ def missed():
     told = "the scheduled backup was not made; the last: none"
     d.write("backups", "no folder")
     d.start()
-    d.wait(lambda: '"event":"backup.failed"' in d.log(), "it fails")
+    d.wait(lambda: '"event":"notice.raised","kind":"backup"' in d.log(), "it fails, and that is told")
     same(told in d.run("status").stdout, True, d.run("status").stdout)
     same(json.loads(d.run("status", "--json").stdout)["backup"], {"last": 0, "late": True}, "for machines")
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
         page = answer.read().decode()
+    same(d.run("status").stdout.count("the scheduled backup"), 1, "said once, though a notice is raised too")
+    same('passerelle_notices{kind="backup"} 1' in page.splitlines(), True, "among the notices")
     same([line for line in page.splitlines() if line.startswith("passerelle_backup")],
          ["passerelle_backup_late 1", "passerelle_backup_failures 1", "passerelle_backup_last_timestamp_seconds 0"], "metrics")
     d.stop()

@@ -4,6 +4,7 @@ import csv
 import email
 import email.policy
 import os
+import re
 import sys
 
 from daemon import BUILD, SOURCE, Daemon, flow_in, main, same
@@ -115,6 +116,23 @@ def notice(server):
     same(len(server.mails), 2, "mails")
 
 
+@served
+def backup(server):
+    """What the gateway as a whole did not do goes to the same."""
+    d = Office("backup", 'format = "csv"; when = "rejects";', server)
+    d.run("backup", "--new-key", d.path("backup.key"))
+    with open(d.path("gateway.conf"), "a", encoding="utf-8") as f:
+        f.write('backup = { folder = "backups"; schedule = "every 1 h"; key = "backup.key"; };\n')
+    d.write("backups", "no folder")
+    d.start()
+    try:
+        content = next(d.mail("Flux en retard ou incomplets").iter_parts()).get_content().replace("\r\n", "\n")
+    finally:
+        d.stop()
+    same(re.fullmatch(r"ALERTE  depuis le [-: \d]{16} la sauvegarde prévue n'a pas pu être faite\n +Chercher backup\.failed .*\n", content) is not None,
+         True, content)
+
+
 def refused():
     """A server that takes nothing now is asked again; nothing is lost, nothing said twice."""
     server = Mail(refuse={"expediteur@example.org": "451 later"})
@@ -130,4 +148,4 @@ def refused():
         server.stop()
 
 
-main([receipt, workbook, notice, refused])
+main([receipt, workbook, notice, backup, refused])

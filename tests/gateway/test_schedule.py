@@ -2,6 +2,7 @@
 """Flows with hours of their own, what is told when a file does not come, comes empty or is not taken."""
 import json
 import os
+import re
 import socket
 import time
 
@@ -171,6 +172,39 @@ def undelivered():
     d.stop()
 
 
+def of_the_gateway():
+    """The backup that is not made and the head that is not signed have no flow: raised once, settled once."""
+    d = Daemon("gateway", [])
+    configure(d, [flow_in("people", "ndjson")])
+    with open(d.path("gateway.conf"), "a", encoding="utf-8") as f:
+        f.write('backup = { folder = "backups"; schedule = "every 1 h"; key = "backup.key"; };\n')
+    d.run("backup", "--new-key", d.path("backup.key"))
+    for name in ("backups", "state/heads"):
+        d.write(name, "a file where the folder should be")
+    raised, cleared = ([("backup", state), ("head", state)] for state in ("raised", "cleared"))
+    for n in (1, 2):
+        d.start()
+        d.wait(lambda: d.log().count('"event":"backup.failed"') == n and d.log().count('"event":"audit.head_unwritten"') >= n, "both fail")
+        d.wait(lambda: sorted(letters(d)) == raised, "that is told")
+        time.sleep(3)
+        same(sorted(letters(d)), raised, "once, whoever starts again")
+        same(noticed(d), [(None, "backup"), (None, "head")], "status")
+        d.stop()
+    text = d.run("status").stdout
+    same([len(re.findall(words, text)) for words in ("the scheduled backup was not made; the last: none", r"since [-: \d]{16} the end of the audit trail could not be signed")],
+         [1, 1], f"each once in words: {text}")
+    said_of = [x for name in sorted(os.listdir(d.path("desk"))) for x in json.load(open(d.path("desk", name), encoding="utf-8"))["notices"]]
+    backup = next(x for x in said_of if x["kind"] == "backup")
+    same((backup["flow"], backup["partner"]), (None, None), "no flow")
+    same(re.fullmatch(r"since [-: \d]{16} the scheduled backup could not be made", backup["message_en"]) is not None, True, backup["message_en"])
+    for name in ("backups", "state/heads"):
+        os.remove(d.path(name))
+    d.start()
+    d.wait(lambda: sorted(letters(d)) == sorted(raised + cleared), "that both are well is told")
+    same(noticed(d), [], "status")
+    d.stop()
+
+
 def what_comes_and_goes():
     """Within the pause of a recipient what was settled meanwhile is not told."""
     d = Daemon("pause", [])
@@ -229,4 +263,4 @@ def metric_and_sentence():
 
 
 main([a_folder_has_its_hours, a_destination_has_its_hours, late, what_came_before, what_came_over_the_api, while_nobody_ran, empty,
-      undelivered, what_comes_and_goes, faults, metric_and_sentence])
+      undelivered, of_the_gateway, what_comes_and_goes, faults, metric_and_sentence])
