@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Machines whose clock is wrong, or is set right while we run (libfaketime of Debian's package faketime)."""
+import fcntl
 import glob
 import os
 import shutil
 import sys
+import time
 
 from daemon import BUILD, SOURCE, Daemon, at_connector, flow_in, flow_out, main, same
 
@@ -36,6 +38,31 @@ def set_right_while_we_run():
     d.stop()
     ids = sorted(line["fields"]["id_departement"] for line in d.lines_out("all") if line["type"] == "personne")
     same(ids, ["1", "2"], "once each")
+
+
+def a_backup_that_hangs():
+    """It did not fail, and is not made: that is told when the next one is due, and settled when it comes after all."""
+    d = Daemon("hangs", [flow_in("people", "ndjson")])
+    with open(d.path("gateway.conf"), "a", encoding="utf-8") as f:
+        f.write('backup = { folder = "backups"; schedule = "every 6 h"; key = "backup.key"; };\n')
+    d.run("backup", "--new-key", d.path("backup.key"))
+    d.once()
+    d.write("clock", "+0d\n")
+    os.environ.update(shifted(file=d.path("clock")))
+    with open(d.path("state/backup.lock"), "ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        d.start()
+        for name in shifted(file="x"):
+            del os.environ[name]
+        for ahead in ("+5h", "+7h"):
+            same("notice.raised" in d.log(), False, f"before {ahead}: {d.log()}")
+            d.write("clock.new", ahead + "\n")
+            os.rename(d.path("clock.new"), d.path("clock"))
+            time.sleep(5)
+        d.wait(lambda: '"event":"notice.raised","kind":"backup"' in d.log(), "it is time for the next")
+    d.wait(lambda: '"event":"notice.cleared","kind":"backup"' in d.log(), "it was made after all")
+    same('"event":"backup.made"' in d.log() and "backup.failed" not in d.log(), True, d.log())
+    d.stop()
 
 
 class Secured(Daemon):
@@ -81,4 +108,4 @@ if __name__ == "__main__":
     if not LIBRARY or os.environ.get("SANITIZED") == "1" or not os.path.exists("/usr/sbin/nginx"):
         print("skipped: faketime or nginx of Debian is not here, or sanitizers are, which bear no library before them")
         sys.exit(77)
-    main([set_right_while_we_run, certificates_and_exceptions_of_another_day])
+    main([set_right_while_we_run, a_backup_that_hangs, certificates_and_exceptions_of_another_day])
