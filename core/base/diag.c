@@ -133,17 +133,20 @@ static void render_plain(struct buf *out, struct gw_str text, const struct diag 
     }
 }
 
+static bool has_value(struct gw_str name, const struct diag *d)
+{
+    for (size_t i = 0; i < d->nargs; i++)
+        if (str_is(name, d->args[i].name))
+            return d->args[i].value.len > 0;
+    return str_among(GW_STR("path|rule|file|line|record|value"), '|', name);
+}
+
 /* Some argument named in it has no value. */
 static bool lacks_value(struct gw_str text, const struct diag *d)
 {
-    struct gw_str name;
-
-    while (str_cut(text, '{', &text).ptr && text.ptr) {
-        name = str_cut(text, '}', &text);
-        for (size_t i = 0; i < d->nargs; i++)
-            if (str_is(name, d->args[i].name) && !d->args[i].value.len)
-                return true;
-    }
+    while (str_cut(text, '{', &text).ptr && text.ptr)
+        if (!has_value(str_cut(text, '}', &text), d))
+            return true;
     return false;
 }
 

@@ -21,6 +21,10 @@ static void print_json(const struct exchange *e)
 
     buf_init(&b, (size_t)1 << 20);
     exchange_json(&b, e);
+    if (e->reason_args.len) {
+        buf_text(&b, ",\"reason_args\":");
+        buf_str(&b, e->reason_args);
+    }
     buf_text(&b, "}\n");
     fwrite(b.data, 1, b.len, stdout);
     buf_done(&b);

@@ -103,7 +103,7 @@ struct turn {
     uint64_t number;
     bool there;
     struct gw_str code;
-    struct gw_arg args[CAUSE_ARGS];
+    struct gw_arg args[SAID_ARGS];
     size_t nargs;
 };
 
@@ -122,7 +122,7 @@ static void turn_read(struct operating *o, const struct flow *f, struct gw_str a
         one = yyjson_obj_get(one, "asked");
         ret->number = yyjson_get_uint(yyjson_obj_get(one, "turn"));
         ret->code = arena_copy(&o->arena, str_of(yyjson_get_str(yyjson_obj_get(one, "code"))));
-        ret->nargs = cause_args(&o->arena, yyjson_obj_get(one, "args"), ret->args);
+        ret->nargs = said_args(&o->arena, yyjson_obj_get(one, "args"), ret->args);
     }
     yyjson_doc_free(doc);
 }

@@ -9,6 +9,7 @@
 #include "cli/show_raw.h"
 #include "cli/show_resource.h"
 #include "cli/unmask.h"
+#include "gateway/reject_rows.h"
 #include "store/audit.h"
 #include "store/outbox.h"
 #include "store/rejects.h"
@@ -103,6 +104,16 @@ static bool each_delivery(void *to, const struct delivery *d)
     return true;
 }
 
+static void each_reason(void *to, const struct gw_str cells[2][REJECT_CELLS])
+{
+    const struct story *s = to;
+    const struct gw_str *said = cells[s->o.in->lang];
+
+    printf("  %.*s: %.*s\n", STR_ARG(said[SAID_CODE]), STR_ARG(said[SAID_MESSAGE]));
+    if (said[SAID_ADVICE].len)
+        printf("  %.*s\n", STR_ARG(said[SAID_ADVICE]));
+}
+
 static enum gw_result tell(struct story *s)
 {
     struct operating *o = &s->o;
@@ -116,6 +127,10 @@ static enum gw_result tell(struct story *s)
     exchange_print(o->in, &s->e);
     if (o->in->json)
         return GW_OK;
+    if (s->e.reason.len) {
+        printf("\n%s\n", say(o->in, "raison", "reason"));
+        said_of(s->e.reason_args, s->e.reason, &o->engine.catalogue, each_reason, s);
+    }
     printf("\n%s\n", say(o->in, "ce qui s'est passé", "what happened"));
     result = audit_each(o->store, str_of(subject), &o->arena, each_entry, s);
     if (result == GW_OK && s->e.counts.rejected) {

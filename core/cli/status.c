@@ -122,8 +122,8 @@ static void print_text(const struct invocation *in, const struct store_totals *t
 static void print_cause(struct operating *o, const char *name, enum gw_severity severity, yyjson_val *of,
                         const char *const keys[2])
 {
-    struct gw_arg args[CAUSE_ARGS];
-    size_t n = cause_args(&o->arena, yyjson_obj_get(of, keys[1]), args);
+    struct gw_arg args[SAID_ARGS];
+    size_t n = said_args(&o->arena, yyjson_obj_get(of, keys[1]), args);
 
     cause_print(stdout, &o->engine.catalogue, o->in->lang, severity, str_of(name),
                 yyjson_get_str(yyjson_obj_get(of, keys[0])), args, n);

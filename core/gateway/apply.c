@@ -287,6 +287,8 @@ static enum gw_result begin(struct applying *p, const struct order *o)
     p->counts = p->check ? (struct exchange_counts){0} : p->e.counts;
     p->last = p->e.resume;
     p->stayed = store_now();
+    if (!p->check && (p->e.resume || p->some))
+        twice_take(p);
     if (p->check)
         p->e.resume = 0;
     p->lines->partner = p->flow->partner->name;

@@ -157,41 +157,56 @@ static int64_t noted_since(const struct applying *p)
     return p->e.received_at - (p->flow->kept[KEPT_RESOURCES] ? SIGHT_NOTED_MS : 0);
 }
 
-/* GW_END: it is new, or another than it was. *ret_unseen: it is there, and when it was seen last is to be
- * noted; else 0. */
-static enum gw_result look(struct applying *p, const struct pending_record *r, int64_t *ret_unseen)
+/* GW_END: it is new, or another than it was. *ret, whose texts and lists are gone, has no id if it is new.
+ * *ret_unseen: it is as it was, and when it was seen last is to be noted. */
+static enum gw_result look(struct applying *p, const struct pending_record *r, struct unit *ret,
+                           bool *ret_unseen)
 {
     size_t mark = arena_mark(&p->arena);
     bool seen = true;
-    struct unit known;
-    enum gw_result result = unit_find(p->a->store, r->key, &p->arena, &known);
+    enum gw_result result;
 
-    if (result == GW_OK && memcmp(known.digest, r->digest, 32) != 0 && !is_later(p, &known))
+    *ret = (struct unit){.id = 0};
+    result = unit_find(p->a->store, r->key, &p->arena, ret);
+    if (result == GW_OK && memcmp(ret->digest, r->digest, 32) != 0 && !is_later(p, ret))
         result = GW_END;
     if (result == GW_OK)
-        result = unit_seen_since(p->a->store, &known, noted_since(p), &seen);
-    *ret_unseen = result == GW_OK && !seen ? known.id : 0;
+        result = unit_seen_since(p->a->store, ret, noted_since(p), &seen);
+    *ret_unseen = result == GW_OK && !seen;
     arena_release(&p->arena, mark);
     return result;
 }
 
 static enum gw_result record_put(struct applying *p, const struct pending_record *r)
 {
-    struct unit u = unit_of(p, r);
-    int64_t unseen;
+    struct unit u = unit_of(p, r), known;
+    bool unseen;
     enum gw_result result;
 
     if (p->check && !p->same)
         return GW_OK;
-    result = look(p, r, &unseen);
+    result = look(p, r, &known, &unseen);
     if (result == GW_OK)
         p->counts.unchanged += r->count;
     if (result != GW_END && !unseen)
         return result;
-    if (!p->check)
-        return unseen ? unit_seen(p->a->store, unseen, p->e.received_at) : put_all(p, r, &u);
-    p->same = false;
-    return GW_OK;
+    if (p->check) {
+        p->same = false;
+        return GW_OK;
+    }
+    if (unseen)
+        return unit_seen(p->a->store, known.id, p->e.received_at);
+    twice_count(p, r, &known);
+    return put_all(p, r, &u);
+}
+
+/* GW_END: it will be. */
+static enum gw_result will_write(struct applying *p, const struct pending_record *r)
+{
+    struct unit known;
+    bool unseen;
+
+    return look(p, r, &known, &unseen);
 }
 
 /* One question for the units; one for the resources of those that will be written. */
@@ -200,7 +215,6 @@ static enum gw_result look_at_all(struct applying *p)
     struct unit *units = arena_array(&p->arena, p->pending.records, sizeof(*units));
     struct sought *members = arena_array(&p->arena, p->pending.members, sizeof(*members));
     enum gw_result result = units && members ? GW_OK : GW_FATAL;
-    int64_t unseen;
     size_t n = 0;
 
     for (const struct pending_record *r = p->pending.first; result == GW_OK && r; r = r->next)
@@ -209,7 +223,7 @@ static enum gw_result look_at_all(struct applying *p)
         result = units_look(p->a->store, units, n);
     n = 0;
     for (const struct pending_record *r = p->pending.first; result == GW_OK && r; r = r->next) {
-        result = r->first ? look(p, r, &unseen) : GW_OK;
+        result = r->first ? will_write(p, r) : GW_OK;
         if (result != GW_END)
             continue;
         for (const struct pivot_line *l = r->first; l; l = l->next) {
@@ -225,10 +239,9 @@ static enum gw_result look_at_all(struct applying *p)
 static enum gw_result go_ahead(struct applying *p)
 {
     enum gw_result result = look_at_all(p);
-    int64_t unseen;
 
     for (const struct pending_record *r = p->pending.first; result == GW_OK && r; r = r->next) {
-        result = look(p, r, &unseen);
+        result = will_write(p, r);
         if (result != GW_END)
             continue;
         result = GW_OK;
@@ -311,6 +324,7 @@ static enum gw_result begin_batch(struct applying *p)
 static enum gw_result batch_try(struct applying *p)
 {
     struct exchange_counts counts = p->counts;
+    struct twice twice = p->twice;
     enum gw_result result = GW_OK;
 
     if (!p->in_batch)
@@ -322,6 +336,7 @@ static enum gw_result batch_try(struct applying *p)
         return GW_OK;
     store_rollback(p->a->store);
     p->counts = counts;
+    p->twice = twice;
     return result;
 }
 
@@ -347,6 +362,7 @@ enum gw_result applying_batch_end(struct applying *p)
         if (!p->check) {
             p->e.counts = p->counts;
             p->e.resume = p->last;
+            twice_keep(p);
         }
         result = exchange_save(p->a->store, &p->e);
         if (result == GW_OK)

@@ -37,6 +37,17 @@ static enum gw_result claim_next(struct applying *p)
     return result == GW_END || result == GW_REJECT ? GW_OK : result;
 }
 
+/* Why it did not go well, or what is to be known of it although it did. */
+static void give_reason(struct applying *p, const char *reason)
+{
+    twice_keep(p);
+    if (!reason[0] && p->twice.records)
+        reason = "exchange.twice";
+    p->e.reason = reason[0] ? str_of(reason) : (struct gw_str){NULL, 0};
+    if (p->note_json && reason[0])
+        p->e.reason_args = str_of(p->note_json);
+}
+
 /* A first pass that found nothing but what the store has is the last one. */
 static enum gw_result conclude(struct applying *p, const char *reason)
 {
@@ -53,8 +64,7 @@ static enum gw_result conclude(struct applying *p, const char *reason)
     if (!p->check || (p->same && !reason[0]))
         p->e.resume = p->last;
     p->e.counts = p->counts;
-    p->e.reason = reason[0] ? str_of(reason) : (struct gw_str){NULL, 0};
-    p->e.reason_args = str_of(reason[0] ? p->note_json : NULL);
+    give_reason(p, reason);
     if (p->again) {
         p->e.checked = true;
         p->e.counts = (struct exchange_counts){0};
@@ -112,8 +122,7 @@ static enum gw_result wanted_conclude(struct applying *p, const char *reason)
     if (result == GW_OK)
         result = reject_any(s, p->e.id, REJECT_OPEN, &open);
     p->e.counts = p->counts;
-    p->e.reason = reason[0] ? str_of(reason) : (struct gw_str){NULL, 0};
-    p->e.reason_args = str_of(reason[0] ? p->note_json : NULL);
+    give_reason(p, reason);
     if (result == GW_OK)
         result = exchange_move(s, &p->e, open ? EXCHANGE_DONE_REJECTS : EXCHANGE_DONE);
     return result == GW_OK ? claim_next(p) : result;

@@ -29,6 +29,12 @@ struct pending {
     size_t records, members;
 };
 
+/* Records with the key of an earlier one of this exchange and other content: how many; the first, and whose
+ * place it took. */
+struct twice {
+    uint64_t records, first, of;
+};
+
 struct applying {
     struct applier *a;
     const struct flow *flow;
@@ -48,6 +54,7 @@ struct applying {
     uint64_t in_batch_records;
     int64_t stayed; /* when the lease was extended last */
     struct exchange_counts counts;
+    struct twice twice;
     uint64_t last;   /* record seen last */
     int64_t said_at; /* the day that the file tells; 0: none, it speaks of when it came */
     char note[64];   /* code of the first error of the stream */
@@ -80,6 +87,12 @@ bool applying_person(const struct applying *p, const struct pivot_line *l);
 GW_MUST_USE enum gw_result applying_line(struct applying *p, struct gw_str line);
 /* The record at hand is complete, if there is one. */
 GW_MUST_USE enum gw_result applying_record(struct applying *p);
+
+/* ---- apply_twice.c: with the exchange, as the arguments of its reason ---- */
+void twice_count(struct applying *p, const struct pending_record *r, const struct unit *known);
+/* What earlier attempts have counted, and what to keep now. */
+void twice_take(struct applying *p);
+void twice_keep(struct applying *p);
 
 /* ---- apply_end.c ---- */
 /* There are no more lines. */

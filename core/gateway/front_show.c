@@ -16,6 +16,7 @@
 #include "gateway/exchange_json.h"
 #include "gateway/front_side.h"
 #include "gateway/journal.h"
+#include "gateway/reject_rows.h"
 #include "gateway/spooled.h"
 #include "store/outbox.h"
 #include "store/rejects.h"
@@ -54,14 +55,20 @@ static enum gw_result find(struct showing *s, struct exchange *ret)
     return result;
 }
 
-static void put_reason(struct showing *s, struct gw_str code)
+/* Of a file of theirs, with its arguments; those of ours to them may name what is behind us. */
+static void put_reason(struct showing *s, const struct exchange *of)
 {
     const struct catalogue_entry *words =
-        code.len ? catalogue_find(s->g->words, arena_text(&s->arena, code)) : NULL;
+        of->reason.len ? catalogue_find(s->g->words, arena_text(&s->arena, of->reason)) : NULL;
     enum lang lang = s->ask->lang == LANG_EN ? LANG_EN : LANG_FR;
-    struct diag d = {.code = "", .byte = UINT64_MAX};
+    struct gw_arg args[SAID_ARGS];
+    yyjson_doc *kept =
+        of->reason_args.len && !of->out ? yyjson_read(of->reason_args.ptr, of->reason_args.len, 0) : NULL;
+    struct diag d = {.code = "", .byte = UINT64_MAX, .args = args};
     struct buf text;
 
+    d.nargs = said_args(&s->arena, yyjson_doc_get_root(kept), args);
+    yyjson_doc_free(kept);
     buf_init(&text, 65536);
     for (size_t i = 0; words && i < 2; i++) {
         buf_clear(&text);
@@ -130,7 +137,7 @@ static void show_exchange(struct showing *s)
     if (find(s, &e) != GW_OK)
         return;
     exchange_json(&s->page, &e);
-    put_reason(s, e.reason);
+    put_reason(s, &e);
     buf_text(&s->page, ",\"rejects\":[");
     if (reject_each(s->g->store, &filter, &s->arena, put_reject, s) != GW_OK)
         problem(s, 503, "api.store");

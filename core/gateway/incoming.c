@@ -258,6 +258,8 @@ static void settle(struct gateway *g, struct job *j)
         j->e = now;
     flow_well(g, j->flow);
     say(j, exchange_over(j->e.state) ? "exchange.done" : "exchange.moved", exchange_words[j->e.state]);
+    if (str_is(j->e.reason, "exchange.twice"))
+        say(j, "exchange.noted", "exchange.twice");
     if (!goes_on(g, j))
         job_end(j);
 }

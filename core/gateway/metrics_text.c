@@ -52,6 +52,9 @@ static void exchanges(struct page *p)
 
 static void counts(struct page *p)
 {
+    family(p, "exchanges_noted", "gauge", "Exchanges that are done with a reason, which `show` tells.");
+    for (size_t i = 0; i < p->nflows; i++)
+        sample(p, "exchanges_noted", p->flows[i].flow, NULL, NULL, p->flows[i].noted);
     family(p, "records", "gauge", "Records of the exchanges kept, by outcome: read = the others together.");
     for (size_t i = 0; i < p->nflows; i++) {
         const struct exchange_counts *c = &p->flows[i].counts;
@@ -141,7 +144,8 @@ static void backups(struct page *p)
     buf_format(p->out, "passerelle_backup_late %d\n", late);
     family(p, "backup_failures", "gauge", "Times in a row that a backup failed; 0: it is well.");
     buf_format(p->out, "passerelle_backup_failures %u\n", g->backups.failures);
-    family(p, "backup_last_timestamp_seconds", "gauge", "When the newest backup of the folder was made; 0: there is none.");
+    family(p, "backup_last_timestamp_seconds", "gauge",
+           "When the newest backup of the folder was made; 0: there is none.");
     buf_format(p->out, "passerelle_backup_last_timestamp_seconds %lld\n", (long long)(last / 1000));
 }
 

@@ -140,7 +140,10 @@ static void row_reason(void *to, const struct gw_str cells[2][REJECT_CELLS])
 
     if (r->count++)
         return;
-    line(r, "cause", "reason", cells[lang][SAID_MESSAGE]);
+    if (r->e->state == EXCHANGE_FAILED)
+        line(r, "cause", "reason", cells[lang][SAID_MESSAGE]);
+    else
+        line(r, "remarque", "note", cells[lang][SAID_MESSAGE]);
     line(r, "conseil", "advice", cells[lang][SAID_ADVICE]);
 }
 

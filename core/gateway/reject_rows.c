@@ -35,15 +35,39 @@ static void fill(yyjson_val *d, struct gw_str cells[REJECT_CELLS])
     cells[SAID_ADVICE] = text_of(d, "advice");
 }
 
-/* Nothing was kept but the code: its words as they are, without arguments. */
-static void said_by_code(struct gw_str code, const struct catalogue *words, each_said *each, void *to)
+size_t said_args(struct arena *a, struct yyjson_val *object, struct gw_arg ret[SAID_ARGS])
+{
+    yyjson_val *key, *value;
+    yyjson_obj_iter each;
+    size_t n = 0;
+
+    yyjson_obj_iter_init(object, &each);
+    while (n < SAID_ARGS && (key = yyjson_obj_iter_next(&each))) {
+        value = yyjson_obj_iter_get_val(key);
+        if (!yyjson_is_str(value))
+            continue;
+        ret[n++] =
+            (struct gw_arg){arena_text(a, str_of(yyjson_get_str(key))),
+                            arena_copy(a, (struct gw_str){yyjson_get_str(value), yyjson_get_len(value)})};
+        n -= !ret[n - 1].name || !ret[n - 1].value.ptr;
+    }
+    return n;
+}
+
+/* The code's own words. */
+static void said_by_code(struct gw_str code, yyjson_val *kept, const struct catalogue *words, each_said *each,
+                         void *to)
 {
     struct gw_str cells[2][REJECT_CELLS];
     struct buf texts[4];
     char name[64];
     const struct catalogue_entry *e;
-    struct diag d = {.byte = UINT64_MAX};
+    struct gw_arg args[SAID_ARGS];
+    struct arena a;
+    struct diag d = {.byte = UINT64_MAX, .args = args};
 
+    arena_init(&a, 4096, 0);
+    d.nargs = said_args(&a, kept, args);
     (void)snprintf(name, sizeof(name), "%.*s", STR_ARG(code));
     e = catalogue_find(words, name);
     for (size_t i = 0; i < 2 * REJECT_CELLS; i++)
@@ -58,6 +82,7 @@ static void said_by_code(struct gw_str code, const struct catalogue *words, each
     each(to, (const struct gw_str(*)[REJECT_CELLS])cells);
     for (size_t i = 0; i < 4; i++)
         buf_done(&texts[i]);
+    arena_done(&a);
 }
 
 void said_of(struct gw_str kept, struct gw_str code, const struct catalogue *words, each_said *each, void *to)
@@ -84,9 +109,9 @@ void said_of(struct gw_str kept, struct gw_str code, const struct catalogue *wor
         each(to, (const struct gw_str(*)[REJECT_CELLS])cells);
         some = true;
     }
-    yyjson_doc_free(doc);
     if (!some && code.len)
-        said_by_code(code, words, each, to);
+        said_by_code(code, root, words, each, to);
+    yyjson_doc_free(doc);
 }
 
 struct numbering {

@@ -77,9 +77,10 @@ struct exchange {
     uint64_t suspect;              /* the record at which a worker died last; 0 none */
     uint32_t suspicion;            /* how often it did */
     struct exchange_counts counts; /* of what is committed */
-    struct gw_str reason;          /* a diagnostic's code: why held, failed, quarantined; absent */
-    struct gw_str reason_args;     /* JSON object of the diagnostic's arguments and place, sealed; absent */
-    int64_t same_as;               /* exchange this one is a duplicate of; 0 */
+    struct gw_str reason;      /* a diagnostic's code: why held, failed, quarantined; what is to be known of a
+                                  done one; absent */
+    struct gw_str reason_args; /* JSON object of the diagnostic's arguments and place, sealed; absent */
+    int64_t same_as;           /* exchange this one is a duplicate of; 0 */
 };
 
 /* Stores a new one as received, now unless received_at says when; *ret_id. In a transaction with nothing else:
@@ -137,6 +138,7 @@ struct flow_totals {
     struct gw_str flow;
     bool out;
     uint64_t exchanges[EXCHANGE_STATES];
+    uint64_t noted;                /* done, and with a reason */
     struct exchange_counts counts; /* of all its exchanges; produced and held are not summed */
     int64_t last_done;             /* when one of them was last done; 0 */
     uint64_t rejects_open, deliveries_due;

@@ -93,7 +93,10 @@ static void flow_add(struct query *q, struct flow_totals *t)
         t->exchanges[state] = (uint64_t)query_column_number(q, 3);
     for (int i = 0; i < 7; i++)
         *sums[i] += (uint64_t)query_column_number(q, 4 + i);
-    if ((state == EXCHANGE_DONE || state == EXCHANGE_DONE_REJECTS) && changed > t->last_done)
+    if (state != EXCHANGE_DONE && state != EXCHANGE_DONE_REJECTS)
+        return;
+    t->noted += (uint64_t)query_column_number(q, 12);
+    if (changed > t->last_done)
         t->last_done = changed;
 }
 
@@ -135,7 +138,7 @@ enum gw_result flow_totals_each(struct store *s, struct arena *a,
     r = query_open(s,
                    "SELECT flow, out, state, count(*), " SUM(read) SUM(accepted) SUM(filtered) SUM(rejected)
                        SUM(created) SUM(updated)
-                           SUM(unchanged) "max(changed_at) FROM exchange"
+                           SUM(unchanged) "max(changed_at), count(reason) FROM exchange"
                                           " GROUP BY flow, out, state ORDER BY flow, out, state",
                    &q);
     if (r == GW_OK) {

@@ -9,6 +9,7 @@ from daemon import Daemon, flow_in, flow_out, main, same
 
 BAD = '{"type":"personne","id":"p","record":2,"fields":{"id_departement":"77","date_naissance":"soon"}}\n'
 PERSON = '{"type":"personne","id":"p","record":1,"fields":{"id_departement":"1","nom_usage":"Quatrebarbes"}}\n'
+OTHER = PERSON.replace("Quatrebarbes", "Cinqbarbes").replace('"record":1', '"record":3')
 
 
 def free_port():
@@ -38,7 +39,7 @@ def numbers():
     port = free_port()
     d = with_metrics("numbers", f"127.0.0.1:{port}")
     d.start()
-    d.drop("people", "1.ndjson", PERSON + BAD)
+    d.drop("people", "1.ndjson", PERSON + BAD + OTHER)
     d.wait(lambda: '"event":"exchange.delivered"' in d.log(), "the delivery")
     status, page = ask(port, "/metrics")
     same(status, 200, page)
@@ -46,11 +47,12 @@ def numbers():
     for name, value in {
             'exchanges{flow="people",direction="in",state="done_rejects"}': "1",
             'exchanges{flow="all",direction="out",state="done"}': "1",
-            'records{flow="people",outcome="read"}': "2",
-            'records{flow="people",outcome="accepted"}': "1",
+            'records{flow="people",outcome="read"}': "3",
+            'records{flow="people",outcome="accepted"}': "2",
             'records{flow="people",outcome="filtered"}': "0",
             'records{flow="people",outcome="rejected"}': "1",
             'resources{flow="people",outcome="created"}': "1",
+            'exchanges_noted{flow="people"}': "1",
             'rejects_open{flow="people"}': "1",
             'deliveries_due{flow="all"}': "0",
             'flow_troubles{flow="people"}': "0",
