@@ -146,7 +146,7 @@ static void bound(const struct job_limits *l, struct post *w)
     int64_t now = clock_ms();
     uint64_t done = __atomic_load_n(&w->page->done, __ATOMIC_ACQUIRE);
 
-    if (done != w->done) {
+    if (done != w->done || __atomic_load_n(&w->page->waits, __ATOMIC_ACQUIRE)) {
         w->done = done;
         w->moved = now;
     }

@@ -73,7 +73,13 @@ struct progress_page {
     uint64_t record; /* at hand */
     uint64_t done;   /* records */
     uint64_t bytes;
+    uint64_t waits; /* 1: for the worker at the other end of its pipe, over no record */
 };
+
+static inline void progress_waits(struct progress_page *page, bool waits)
+{
+    __atomic_store_n(&page->waits, waits, __ATOMIC_RELEASE);
+}
 
 #define ORDER_FDS 4
 

@@ -2,6 +2,7 @@
 /* One order to read: a file of the partner's into lines of the pivot, rejects among them. */
 #include "base/str.h"
 #include "gateway/worker.h"
+#include "store/durable.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -20,19 +21,13 @@ struct reader {
 
 static enum gw_result send_lines(struct reader *r)
 {
-    const char *p = r->lines.data;
-    size_t left = r->lines.len;
+    enum gw_result result;
 
-    while (left > 0) {
-        ssize_t n = write(r->to, p, left);
-
-        if (n < 0)
-            return GW_RETRY; /* the applier has gone */
-        p += n;
-        left -= (size_t)n;
-    }
+    progress_waits(r->w->page, true);
+    result = durable_write(r->to, r->lines.data, r->lines.len); /* else the applier has gone */
+    progress_waits(r->w->page, false);
     buf_clear(&r->lines);
-    return GW_OK;
+    return result;
 }
 
 static enum gw_result send_if_full(struct reader *r)

@@ -92,12 +92,14 @@ static enum gw_result records(struct writer *t, struct source *s)
 
         remarks_clear(&t->said);
         result = source_next(s, &b);
+        progress_waits(t->w->page, false);
         if (result == GW_OK)
             result = put(t, &b);
         else if (result == GW_REJECT)
             result = refused(t, source_record(s));
         t->answer->last = t->answer->records = source_record(s);
         __atomic_store_n(&t->w->page->done, t->answer->records, __ATOMIC_RELEASE);
+        progress_waits(t->w->page, true);
     }
     return result == GW_END ? GW_OK : result;
 }
@@ -119,8 +121,10 @@ static enum gw_result write_all(struct writer *t, int from)
     struct source_options options = {.limits = t->w->session};
     struct input input = {0};
     struct source s = {0};
-    enum gw_result result = input_open_fd(&input, from, GW_STR("pivot"), &io);
+    enum gw_result result;
 
+    progress_waits(t->w->page, true); /* until there are lines, and for the next ones: they are our own */
+    result = input_open_fd(&input, from, GW_STR("pivot"), &io);
     if (result == GW_OK)
         result = input_next_member(&input);
     if (result == GW_OK)
@@ -129,6 +133,7 @@ static enum gw_result write_all(struct writer *t, int from)
         result = records(t, &s);
     source_close(&s);
     input_close(&input);
+    progress_waits(t->w->page, false);
     return result;
 }
 

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import time
 
@@ -171,6 +172,43 @@ def stopped_in_the_middle():
     same((exchange["accepted"], exchange["created"], exchange["updated"]), (3003, 3002, 1), "each once: SLOW is one")
 
 
+def appliers(d):
+    """Those that the daemon has started."""
+    found = subprocess.run(["ps", "--ppid", str(d.process.pid), "-o", "pid=,args="], capture_output=True, text=True, check=True)
+    return [int(line.split()[0]) for line in found.stdout.splitlines() if " worker applier" in line]
+
+
+def stand_still(d, then):
+    """All its appliers, as before a server that takes its time, for longer than a record may take."""
+    pids = appliers(d)
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    then()
+    for pid in set(pids) & set(appliers(d)):
+        os.kill(pid, signal.SIGCONT)
+
+
+def over_no_record():
+    """Who waits for the applier is over no record, and does not die of it: the reader whose pipe is full, the writer."""
+    d = Daemon("waits", [flow_in("lines", "fragile"), flow_out("all", "ndjson", more='schedule = "every 4 s";')],
+               record_wall=4, plugins=PLUGINS, schemas=SCHEMAS)
+    d.start()
+    d.drop("lines", "a.txt", "A=1\n")
+    d.wait(lambda: '"event":"exchange.done","flow":"lines"' in d.log(), "the first file")
+
+    def large_file():
+        d.drop("lines", "b.txt", "".join(f"N{n}={'x' * 100}\n" for n in range(10000)))
+        d.wait(lambda: '"file":"b.txt"' in d.log(), "the large file")
+        time.sleep(7)
+
+    stand_still(d, large_file)
+    d.wait(lambda: d.log().count('"event":"exchange.done","flow":"lines"') == 2, "it is applied")
+    stand_still(d, lambda: time.sleep(11))
+    d.wait(lambda: len(d.lines_out("all")) == 10001, "all of it is written")
+    d.stop()
+    same("worker.limit" in d.log(), False, "somebody was killed for waiting")
+
+
 def not_disturbed():
     """While one flow's plugin loops, another flow goes on."""
     d = Daemon("beside", [flow_in("lines", "fragile"), flow_in("people", "ndjson"), flow_out("all", "ndjson")],
@@ -188,7 +226,7 @@ def not_disturbed():
 if __name__ == "__main__":
     homes()
     tests = [crash, crash_replayed, crash_with_two_passes, loop, eat, first_and_last, long_file, slow_reader, stopped_in_the_middle,
-             not_disturbed]
+             over_no_record, not_disturbed]
     if SANDBOXED:
         tests += [open_a_file, make_a_socket, syscalls]
     else:
