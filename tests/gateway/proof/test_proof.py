@@ -5,6 +5,7 @@
 
 killed      each process, before each call that changes files, and in the middle of each write
 resumed     the same amid files of several transactions
+replayed    the same amid the replay of one reject by itself
 failing     each of these calls in turn: EIO, ENOSPC, short write
 power       the power goes after each call: disks that were possible then, synced or not, whole or torn
 forgotten   the same after an fsync that failed: what it was to keep may be gone, whoever asks again
@@ -24,7 +25,7 @@ import shutil
 import sys
 
 import disk
-from workload import KINDS, Workload, clean, main, same
+from workload import KINDS, Replay, Workload, clean, main, same
 
 ALL = "--all" in sys.argv or "GW_LONG" in os.environ
 TODAY = datetime.date.today().toordinal()
@@ -110,6 +111,13 @@ def resumed():
     calls, _, _ = baseline(Workload.drop_large)
     points = [(*call, "kill") for call in calls if call[0] != "supervisor"]
     hits(some(points, 10), lambda point: hit(point, Workload.drop_large))
+
+
+def replayed():
+    calls, _, _ = baseline(Replay.drop_reject, Replay)
+    points = [(*call, "kill") for call in calls]
+    points += [(*call, "half") for call in calls if call[2] == "write"]
+    hits(some(points, 12), lambda point: hit(point, Replay.drop_reject, Replay))
 
 
 def failing():
@@ -256,14 +264,15 @@ def unsynced():
 
 
 def split():
-    _, statements, _ = baseline()
-    points = [(kind, number, "statement", "split") for kind, number in statements]
-    faults, given = each(some(points, 10), hit)
-    print(f"     {len(faults)} of {len(faults) + given['met']} seen")
-    same(bool(faults), True, "a transaction made two is seen")
+    for drop, make, most in ((Workload.drop_all, Workload, 10), (Replay.drop_reject, Replay, 4)):
+        _, statements, _ = baseline(drop, make)
+        points = [(kind, number, "statement", "split") for kind, number in statements]
+        faults, given = each(some(points, most), lambda point, of=(drop, make): hit(point, *of))
+        print(f"     {len(faults)} of {len(faults) + given['met']} seen")
+        same(bool(faults), True, "a transaction made two is seen")
 
 
-TESTS = [killed, resumed, failing, power, forgotten, unsynced, split]
+TESTS = [killed, resumed, replayed, failing, power, forgotten, unsynced, split]
 
 if __name__ == "__main__":
     wanted = [t for t in TESTS if t.__name__ in sys.argv[1:]]

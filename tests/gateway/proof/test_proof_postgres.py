@@ -5,6 +5,7 @@
 
 killed      each process, before each call that changes files or goes to the server and after it, or in the middle
 resumed     the same amid files of several transactions
+replayed    the same amid the replay of one reject by itself
 lost        the link is lost at each call to the server: what is sent does not arrive, or what it answers does not
 failing     each call that changes files: EIO, ENOSPC, short write
 power       the power of the daemon's machine goes: its disk is one of those that were possible, the server goes on
@@ -26,7 +27,7 @@ import threading
 
 import disk
 from test_proof import ALL, SEEDS, baseline, each, hit, hits, some
-from workload import BESIDE, MANY, Workload, clean, main, same
+from workload import BESIDE, MANY, Replay, Workload, clean, main, same
 
 sys.path.insert(0, os.path.join(BESIDE, "..", "..", "servers"))
 import postgres  # noqa: E402  pylint: disable=wrong-import-position
@@ -78,33 +79,44 @@ class OnServer(Workload):
         SERVER.sql(f"DROP DATABASE {self.database} WITH (FORCE)")
 
 
+class ReplayOnServer(Replay, OnServer):
+    """Both."""
+
+
 @functools.cache
-def counted(drop=Workload.drop_all):
-    return baseline(drop, OnServer)
+def counted(drop=Workload.drop_all, make=OnServer):
+    return baseline(drop, make)
 
 
-def calls_of(drop=Workload.drop_all):
-    return counted(drop)[0]
+def calls_of(drop=Workload.drop_all, make=OnServer):
+    return counted(drop, make)[0]
 
 
-def at(point, drop=Workload.drop_all):
-    return hit(point, drop, OnServer)
+def at(point, drop=Workload.drop_all, make=OnServer):
+    return hit(point, drop, make)
 
 
 # ---- killed, lost, failing ----
 
-def killed():
-    calls = calls_of()
+def kills(calls):
     points = [(*call, "kill") for call in calls]
     points += [(*call, "half") for call in calls if call[2] in ("write", "send")]
-    points += [(*call, "after") for call in calls if call[2] == "send"]
-    hits(some(points, 8), at)
+    return points + [(*call, "after") for call in calls if call[2] == "send"]
+
+
+def killed():
+    hits(some(kills(calls_of()), 8), at)
 
 
 def resumed():
     calls = calls_of(OnServer.drop_many)
     points = [(*call, deed) for call in calls if call[0] == "applier" for deed in ("kill", "reset")]
     hits(some(points, 2), lambda point: at(point, OnServer.drop_many))
+
+
+def replayed():
+    points = kills(calls_of(Replay.drop_reject, ReplayOnServer))
+    hits(some(points, 2), lambda point: at(point, Replay.drop_reject, ReplayOnServer))
 
 
 def lost():
@@ -191,7 +203,7 @@ def unkept():
     same([n for n in RECEIVE if ("supervisor", n, "commit", "unkept") not in faults], [], "commits that nobody would miss")
 
 
-TESTS = [killed, resumed, lost, failing, power, stopped, split, unkept]
+TESTS = [killed, resumed, replayed, lost, failing, power, stopped, split, unkept]
 
 if __name__ == "__main__":
     if not postgres.programs():
