@@ -310,6 +310,7 @@ static enum gw_result connect_now(struct store *s)
     p->pending = 0;
     p->copying = false;
     settle_unsure(p, false);
+    names_forget(s); /* another host may have less */
     if (!p->conn)
         return memory_fault(s);
     if (libpq.PQstatus(p->conn) != CONNECTION_OK)

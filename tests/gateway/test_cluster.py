@@ -228,6 +228,36 @@ def refused():
             same("n'existe pas" in d.run("exchanges", expect=2).stderr, True, "as the server says it")
 
 
+def done_of(d, flow, name):
+    d.drop(flow, name, person(1))
+    d.wait(lambda: f'"event":"exchange.received","flow":"{flow}","file":"{name}"' in d.log(), f"{name} is received", 120)
+    d.wait(lambda: [e for e in d.exchanges() if e["name"] == name and e["state"] == "done"], f"{name} is done", 120)
+
+
+def behind_takes_over():
+    """A server that has less: a name of a flow that it has not is made anew, and is none that has its number by now."""
+    with postgres.Server() as server:
+        if os.path.exists(KEY):
+            os.remove(KEY)
+        d = at_store(Daemon("behind", [flow_in(name, "ndjson") for name in ("one", "two", "three")]), server.url())
+        d.start()
+        done_of(d, "one", "a.ndjson")
+        server.kill()
+        subprocess.run(["cp", "-a", server.data, server.data + ".behind"], check=True)
+        server.start()
+        done_of(d, "two", "b.ndjson")
+        server.kill()
+        shutil.rmtree(server.data)
+        os.rename(server.data + ".behind", server.data)
+        server.start()
+        done_of(d, "three", "c.ndjson")
+        done_of(d, "two", "d.ndjson")
+        same([(e["flow"], e["name"]) for e in d.exchanges()], [("one", "a.ndjson"), ("three", "c.ndjson"), ("two", "d.ndjson")],
+             "whose they are")
+        same(d.stop(), 0, "its end")
+        d.run("fsck")
+
+
 def moved_there_and_back():
     """From a file to a server, as a role that may do little, and back to a file."""
     d = Daemon("moved", [flow_in("people", "ndjson"), flow_out("all", "ndjson")])
@@ -271,8 +301,8 @@ if __name__ == "__main__":
     os.makedirs(SCRATCH, exist_ok=True)
     with postgres.Server({"max_connections": "80"}) as SERVER:
         try:
-            main([t for t in (three_daemons, files_of_another, server_goes_and_comes_back, standby_takes_over, refused,
-                              tables_of_before, moved_there_and_back)
+            main([t for t in (three_daemons, files_of_another, server_goes_and_comes_back, standby_takes_over, behind_takes_over,
+                              refused, tables_of_before, moved_there_and_back)
                   if len(sys.argv) < 2 or t.__name__ in sys.argv[1:]])
         finally:
             for daemon in DAEMONS:
