@@ -40,6 +40,7 @@ struct job {
     struct arena arena;
     int64_t since; /* monotonic ms */
     struct exchange e;
+    uint64_t seen;                 /* out: the flow's cursor when it began */
     struct post *parser, *applier; /* reader or writer; NULL: none at work now */
     bool parser_done, applier_done;
     bool wanted; /* in: was applied before, and is read again for some of its rejects */
@@ -57,6 +58,7 @@ struct flow_state {
     int64_t due;        /* by its schedule, seconds since 1970; 0: at once */
     int64_t not_before; /* after trouble with the world */
     uint32_t troubles;
+    bool of_folder;         /* the last trouble, that the folder was not to be read */
     bool looked;            /* into its folder since we run, and the connector was asked before */
     bool by_file;           /* apply = file */
     bool unsettled;         /* a file is there that may still be written to */
@@ -215,6 +217,8 @@ GW_MUST_USE enum gw_result job_pipe(int ret[2]);
 /* The world said no: this flow waits, longer each time. */
 void flow_trouble(struct gateway *g, const struct flow *f, const char *what);
 void flow_well(struct gateway *g, const struct flow *f);
+/* Its folder is well, which settles no other trouble. */
+void flow_reads(struct gateway *g, const struct flow *f);
 bool flow_meant(const struct gateway *g, const struct flow *f); /* not one of those that are left out */
 struct flow_state *flow_state(struct gateway *g, const struct flow *f);
 void order_clock(struct order *o); /* now */

@@ -206,6 +206,8 @@ static void fail(struct gateway *g, struct job *j, enum exchange_state to, const
 {
     if (move(g, j, to, reason) != GW_OK)
         flow_trouble(g, j->flow, "store");
+    else
+        flow_well(g, j->flow);
     say(j, to == EXCHANGE_QUARANTINED ? "exchange.quarantined" : "exchange.failed", reason);
     job_end(j);
 }
@@ -380,6 +382,8 @@ static void flow_begin(struct gateway *g, const struct flow *f)
     }
     if (result != GW_END)
         flow_trouble(g, f, "store");
+    else if (!flow_state(g, f)->of_folder)
+        flow_well(g, f);
     job_end(j);
 }
 

@@ -417,7 +417,7 @@ static void flow_look(struct gateway *g, struct intake *in)
     if (result != GW_OK)
         flow_trouble(g, in->flow, "folder");
     else
-        flow_well(g, in->flow);
+        flow_reads(g, in->flow);
     in->state->looked = in->state->looked || (result == GW_OK && !more && !in->state->unsettled &&
                                               (!in->flow->connector || in->state->remote.turns));
     in->state->next_look = clock_ms() + (more ? 0 : pause_of(g, in));

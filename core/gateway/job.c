@@ -117,6 +117,7 @@ void flow_trouble(struct gateway *g, const struct flow *f, const char *what)
     int64_t wait = WAIT_FIRST_MS << (s->troubles < 9 ? s->troubles : 9);
 
     s->troubles++;
+    s->of_folder = str_is(str_of(what), "folder");
     s->not_before = clock_ms() + (wait < WAIT_MOST_MS ? wait : WAIT_MOST_MS);
     journal("flow.trouble", "flow", f->name.ptr, "what", what, "reason", strerror(errno), NULL);
 }
@@ -129,6 +130,12 @@ void flow_well(struct gateway *g, const struct flow *f)
         journal("flow.well", "flow", f->name.ptr, NULL);
     s->troubles = 0;
     s->not_before = 0;
+}
+
+void flow_reads(struct gateway *g, const struct flow *f)
+{
+    if (flow_state(g, f)->of_folder)
+        flow_well(g, f);
 }
 
 void order_clock(struct order *o)

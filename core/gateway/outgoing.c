@@ -46,7 +46,7 @@ static enum gw_result start_select(struct gateway *g, struct job *j)
     return result;
 }
 
-static void begin(struct gateway *g, struct job *j)
+static void begin(struct gateway *g, struct job *j, uint64_t seen)
 {
     struct timespec t;
 
@@ -55,6 +55,7 @@ static void begin(struct gateway *g, struct job *j)
                    (unsigned)(j - g->jobs));
     j->results = memfd_create("results", MFD_CLOEXEC);
     j->phase = PHASE_SELECT;
+    j->seen = seen;
     if (j->results < 0 || durable_create(&j->file, g->spool, j->spool, 0600) != GW_OK ||
         (openpgp_given(&j->flow->openpgp) && sealing_file(&j->sealing, g->spool) != GW_OK) ||
         start_select(g, j) != GW_OK) {
@@ -141,6 +142,14 @@ static void sealed(struct gateway *g, struct job *j)
     job_end(j);
 }
 
+/* What was written is written down: a server that lost it would be asked for it again and again. */
+static bool is_kept(struct gateway *g, const struct job *j)
+{
+    uint64_t now = 0;
+
+    return cursor_get(g->store, j->flow->name, &now) == GW_OK && now > j->seen;
+}
+
 static void advance(struct gateway *g, struct job *j)
 {
     char written[24], rejected[24];
@@ -152,6 +161,9 @@ static void advance(struct gateway *g, struct job *j)
     } else if (j->phase == PHASE_SELECT) {
         if (start_seal(g, j) != GW_OK)
             trouble(g, j);
+    } else if (!is_kept(g, j)) {
+        (void)snprintf(j->parsed.reason, sizeof(j->parsed.reason), "store.unkept");
+        trouble(g, j);
     } else {
         journal("exchange.written", "flow", j->flow->name.ptr, "written",
                 journal_number((int64_t)j->applied.written, written), "rejected",
@@ -162,12 +174,13 @@ static void advance(struct gateway *g, struct job *j)
     }
 }
 
-static bool is_owed(struct gateway *g, const struct flow *f)
+static bool is_owed(struct gateway *g, const struct flow *f, uint64_t *ret_seen)
 {
-    uint64_t seen = 0, last = 0;
+    uint64_t last = 0;
 
-    return cursor_get(g->store, f->name, &seen) == GW_OK && unit_last_seq(g->store, &last) == GW_OK &&
-           seen < last;
+    *ret_seen = 0;
+    return cursor_get(g->store, f->name, ret_seen) == GW_OK && unit_last_seq(g->store, &last) == GW_OK &&
+           *ret_seen < last;
 }
 
 static bool newest(void *to, const struct exchange *e)
@@ -230,15 +243,16 @@ void outgoing_step(struct gateway *g)
         const struct flow *f = &g->conf.flows[i];
         struct flow_state *s = &g->flows[i];
         struct job *j;
+        uint64_t seen;
         bool owed;
 
         if (!f->out || now < s->not_before || now < s->next_look || job_of_flow(g, f) || !on_schedule(g, f))
             continue;
-        owed = is_owed(g, f);
+        owed = is_owed(g, f, &seen);
         if (!owed && f->schedule.kind != SCHEDULE_NONE)
             s->due = schedule_next(&f->schedule, time(NULL));
         j = owed ? job_new(g, JOB_OUT, f) : NULL;
         if (j)
-            begin(g, j);
+            begin(g, j, seen);
     }
 }

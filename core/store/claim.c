@@ -4,6 +4,7 @@
  * or at work, the flow waits, else it is a candidate. Of all candidates the one received first is taken.
  */
 #include "store/exchange_row.h"
+#include "store/resources.h"
 
 /* The head of the first flow behind ?2. A flow that was named is the only one. */
 static enum gw_result head_open(struct store *s, bool out, int64_t after, int64_t flow, struct query *ret)
@@ -133,6 +134,26 @@ static enum gw_result worth_it(struct store *s, const struct claim *c)
     return s->in_tx ? GW_OK : find(s, &look_only);
 }
 
+/* A server may have lost what it said it kept: nothing is begun on its word alone, or it would be begun again
+ * and again. */
+static enum gw_result is_kept(struct store *s, const struct exchange *e)
+{
+    size_t mark = arena_mark(&s->scratch);
+    struct row row;
+    enum gw_result r = row_find(s, TABLE_EXCHANGE, e->id, &s->scratch, &row);
+
+    if (r == GW_END || (r == GW_OK && row.cells[EXCHANGE_FENCE].number < (int64_t)e->fence))
+        r = store_fault(s, GW_RETRY, "store.unkept", NULL, 0);
+    arena_release(&s->scratch, mark);
+    return r;
+}
+
+static enum gw_result claimed(struct store *s, bool own, enum gw_result r, const struct exchange *e)
+{
+    r = change_end(s, own, r);
+    return r == GW_OK && own && store_is_far(s) ? is_kept(s, e) : r;
+}
+
 enum gw_result exchange_claim(struct store *s, bool out, struct gw_str flow, int64_t lease_ms, struct arena *a,
                               struct exchange *ret)
 {
@@ -149,7 +170,7 @@ enum gw_result exchange_claim(struct store *s, bool out, struct gw_str flow, int
     if (r != GW_OK)
         return r;
     r = lease_now(s, &c.now);
-    return change_end(s, own, r == GW_OK ? take(s, &c, lease_ms, a, ret) : r);
+    return claimed(s, own, r == GW_OK ? take(s, &c, lease_ms, a, ret) : r, ret);
 }
 
 enum gw_result exchange_claim_one(struct store *s, int64_t id, int64_t lease_ms, struct arena *a,
@@ -164,7 +185,7 @@ enum gw_result exchange_claim_one(struct store *s, int64_t id, int64_t lease_ms,
     r = exchange_get(s, id, a, &e);
     if (r == GW_OK && e.state != EXCHANGE_QUEUED)
         r = GW_END;
-    return change_end(s, own, r == GW_OK ? occupy(s, &e, lease_ms, ret) : r);
+    return claimed(s, own, r == GW_OK ? occupy(s, &e, lease_ms, ret) : r, ret);
 }
 
 static enum gw_result keep(struct store *s, int64_t id, uint64_t fence, int64_t lease_ms)

@@ -107,7 +107,8 @@ GW_MUST_USE enum gw_result exchange_move(struct store *s, struct exchange *e, en
 GW_MUST_USE enum gw_result exchange_save(struct store *s, const struct exchange *e);
 /* The next job: the first queued exchange, in order of its flow, of a flow that has none working (and none
  * held before it); becomes working with a new fence and a lease, and one more attempt. Working ones whose lease
- * is over count as queued. `out`: which direction; `flow` absent: any, the one received first. GW_END: none. */
+ * is over count as queued. GW_RETRY also when a server said that it was kept, and has not got it. `out`: which
+ * direction; `flow` absent: any, the one received first. GW_END: none. */
 GW_MUST_USE enum gw_result exchange_claim(struct store *s, bool out, struct gw_str flow, int64_t lease_ms,
                                           struct arena *a, struct exchange *ret);
 /* As exchange_claim, that one exchange, whichever stands before it. GW_END: it is not queued. */

@@ -115,7 +115,7 @@ static const struct {
 } deeds[] = {
     {"kill", KILL, 0},           {"half", HALF, 0},   {"eio", FAIL, EIO},    {"enospc", FAIL, ENOSPC},
     {"reset", FAIL, ECONNRESET}, {"short", SHORT, 0}, {"after", AFTER, 0},   {"power", POWER, 0},
-    {"stop", STOP, 0},           {"split", SPLIT, 0}, {"unkept", UNKEPT, 0},
+    {"stop", STOP, 0},           {"split", SPLIT, 0}, {"unkept", UNKEPT, 0}, {"forgetful", FORGETFUL, 0},
 };
 
 static void choose(void)

@@ -19,7 +19,7 @@ struct page {
 };
 
 /* From SPLIT on they are not of a call. */
-enum deed { NONE, KILL, HALF, FAIL, SHORT, AFTER, POWER, STOP, SPLIT, UNKEPT };
+enum deed { NONE, KILL, HALF, FAIL, SHORT, AFTER, POWER, STOP, SPLIT, UNKEPT, FORGETFUL };
 
 extern struct page *page; /* NULL: nothing is counted */
 extern int kind;

@@ -7,7 +7,8 @@
  *   PROOF_DO     kill, half, after (it is done, then killed), power;
  *                eio, reset: the link is lost there; what was to be sent is not, what has come is not seen
  *                stop: the server PROOF_SERVER is stopped at once when it is done
- *                split: see shim.c; unkept: counted in COMMITs, it is rolled back, and said to be good
+ *                split: see shim.c; unkept: counted in COMMITs, it is rolled back, and said to be good;
+ *                forgetful: this one and all that follow
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -133,6 +134,11 @@ int PQsendPrepare(struct connection *c, const char *name, const char *sql, int n
     return really(c, name, sql, n, types);
 }
 
+static bool is_lie(uint32_t n)
+{
+    return deed == UNKEPT ? n == chosen : deed == FORGETFUL && n >= chosen;
+}
+
 int PQsendQueryPrepared(struct connection *c, const char *name, int n, const char *const *values,
                         const int *lengths, const int *formats, int format)
 {
@@ -143,7 +149,7 @@ int PQsendQueryPrepared(struct connection *c, const char *name, int n, const cha
         deed == SPLIT)
         split(c);
     if (page && kind >= 0 && strcmp(name, commit) == 0 &&
-        __atomic_add_fetch(&page->commits[kind], 1, __ATOMIC_SEQ_CST) == chosen && deed == UNKEPT) {
+        is_lie(__atomic_add_fetch(&page->commits[kind], 1, __ATOMIC_SEQ_CST))) {
         page->hit = 1;
         lied = true;
         return plainly(c, "ROLLBACK");

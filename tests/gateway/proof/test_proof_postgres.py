@@ -10,6 +10,7 @@ lost        the link is lost at each call to the server: what is sent does not a
 failing     each call that changes files: EIO, ENOSPC, short write
 power       the power of the daemon's machine goes: its disk is one of those that were possible, the server goes on
 stopped     the server is stopped at once after each call to it, and recovers
+forgetful   the server keeps no commit any more that it says to keep: the run ends, with pauses, and says so
 The controls show that the proof would see it:
 split       one transaction made two, and killed between
 unkept      one transaction rolled back, and said to be good
@@ -21,12 +22,14 @@ import functools
 import itertools
 import os
 import random
+import re
 import shutil
 import sys
 import threading
+import time
 
 import disk
-from test_proof import ALL, SEEDS, baseline, each, hit, hits, some
+from test_proof import ALL, SEEDS, baseline, each, hit, hits, none, some
 from workload import BESIDE, MANY, Replay, Workload, clean, main, same
 
 sys.path.insert(0, os.path.join(BESIDE, "..", "..", "servers"))
@@ -179,6 +182,32 @@ def stopped():
     hits(some([(*call, "stop") for call in calls_of() if call[2] in LINK], 4), at, jobs=1)
 
 
+def forgets(point):
+    """The run ends. What others did of the same exchange is gone with it, or was kept."""
+    kind, number, _, deed = point
+    w = OnServer(f"{kind}-{number}-{deed}")
+    w.drop_all()
+    began = time.monotonic()
+    done = w.run(PROOF_KIND=kind, PROOF_AT=str(number), PROOF_DO=deed)
+    same(done.returncode, 0, "it ended by itself")
+    tries = len(re.findall("store.unkept|exchange.lost|exchange.delivered|exchange.written", done.stdout + done.stderr))
+    same(tries < 30, True, f"{tries} tries in {time.monotonic() - began:.0f} s")
+    w.recover()
+    w.oracle()
+    w.remove()
+    return "store.unkept" in done.stderr
+
+
+def forgetful():
+    """From behind the commits that receive the files, which the server has."""
+    points = [(kind, number, "commit", "forgetful") for kind, number in counted()[2]
+              if kind == "applier" or number > max(RECEIVE)]
+    faults, given = each(some(points, 4), forgets)
+    print(f"     {given[True]} of {sum(given.values())} are said")
+    none(faults)
+    same(given[True] > 0, True, "some are said")
+
+
 # ---- controls: what must be seen ----
 
 def split():
@@ -203,7 +232,7 @@ def unkept():
     same([n for n in RECEIVE if ("supervisor", n, "commit", "unkept") not in faults], [], "commits that nobody would miss")
 
 
-TESTS = [killed, resumed, replayed, lost, failing, power, stopped, split, unkept]
+TESTS = [killed, resumed, replayed, lost, failing, power, stopped, forgetful, split, unkept]
 
 if __name__ == "__main__":
     if not postgres.programs():
