@@ -363,13 +363,14 @@ static void loop(struct gateway *g, int signals)
 {
     journal("gateway.started", "conf", g->conf.path.ptr, NULL);
     notify_systemd("READY=1");
-    do {
+    for (;;) {
         signals_take(g, signals);
         step(g);
         notify_systemd("WATCHDOG=1");
-        if (!over(g))
-            wait_for_news(g, signals, g->worked ? 0 : jobs_running(g) || remote_rests(g) ? 100 : WAIT_MS);
-    } while (!over(g));
+        if (over(g))
+            break;
+        wait_for_news(g, signals, g->worked ? 0 : jobs_running(g) || remote_rests(g) ? 100 : WAIT_MS);
+    }
     notify_systemd("STOPPING=1");
     journal("gateway.stopped", NULL, NULL);
 }

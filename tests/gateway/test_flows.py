@@ -90,6 +90,15 @@ def nothing_changed():
     same(len(d.files_out("all")), 1, "files out")
 
 
+def tried_again_in_one_run():
+    """A folder that cannot be written is tried three times, with pauses, before the run ends."""
+    d = Daemon("again", [flow_in("people", "ndjson"), flow_out("all", "ndjson")])
+    d.write("out/all", b"no folder")
+    d.drop("people", "a.ndjson", person("A"))
+    done = d.once()
+    same(len(re.findall('"event":"flow.trouble","flow":"all"', done.stdout + done.stderr)), 3, "times")
+
+
 def fields_and_secrets():
     """What a destination does not list does not leave; the NIR is nowhere in clear once the spool is put aside."""
     d = Daemon("fields", [flow_in("rsa", "cnaf-rsa"),
@@ -404,6 +413,6 @@ def stable_marker_suffix():
 
 if __name__ == "__main__":
     assert BUILD
-    main([shipped, half_then_whole, back_to_an_earlier_state, seen_before, nothing_changed, fields_and_secrets,
+    main([shipped, half_then_whole, back_to_an_earlier_state, seen_before, nothing_changed, tried_again_in_one_run, fields_and_secrets,
           order_of_a_flow, thresholds, corrected_file, replayed_after_a_fix, one_reject,
           one_reject_with_a_file, one_reject_refused, day_of_a_file, order_of_names, archives, libraries_missing, people_without_numbers, stable_marker_suffix])
