@@ -58,7 +58,8 @@ struct postgres {
     int64_t changed;
     struct statement *unsure, *free;
     bool quiet;             /* faults are not told: the transaction is being undone */
-    bool gathered, copying; /* rows wait to go; an answer to a COPY waits to be taken */
+    bool gathered;                    /* rows wait to go */
+    const struct table_form *copying; /* what the COPY at hand is of; NULL: there is none */
     struct buf rows[TABLES];
     struct arena laters;
     struct later *later, **later_end; /* changes of rows */

@@ -308,7 +308,7 @@ static enum gw_result connect_now(struct store *s)
     p->conn = connect_to(p);
     p->link++;
     p->pending = 0;
-    p->copying = false;
+    p->copying = NULL;
     settle_unsure(p, false);
     names_forget(s); /* another host may have less */
     if (!p->conn)

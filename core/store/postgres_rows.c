@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Rows in numbers. New ones are gathered by table and go to the server by COPY, one at a time and not waited
- * for: it writes some while we make the next. The line is out of pipeline mode from the first COPY until
- * something else is to be said; then all that was gathered goes first, and the changes of rows last, in order.
+ * Rows in numbers. New ones are gathered by table and go to the server by COPY, one at a time, open until rows of
+ * another table go or something else is to be said: it writes some while we make the next. The line is out of
+ * pipeline mode meanwhile; all that was gathered goes first then, and the changes of rows last, in order.
  */
 #include <endian.h>
 
@@ -17,16 +17,12 @@ static const char copy_end[] = "\377\377";
 
 /* ---- the line ---- */
 
-/* The answer to the COPY that is on its way. */
-static enum gw_result copy_answer(struct store *s)
+static enum gw_result answers_take(struct store *s)
 {
     struct postgres *p = postgres_of(s);
     enum gw_result r = GW_OK, one;
     PGresult *answer;
 
-    if (!p->copying)
-        return GW_OK;
-    p->copying = false;
     while ((answer = libpq.PQgetResult(p->conn))) {
         one = libpq.PQresultStatus(answer) == PGRES_COMMAND_OK ? GW_OK : postgres_fault(s, answer);
         if (r == GW_OK)
@@ -36,6 +32,22 @@ static enum gw_result copy_answer(struct store *s)
             break;
     }
     return r;
+}
+
+/* The COPY at hand is over: its answer. */
+static enum gw_result copy_answer(struct store *s)
+{
+    struct postgres *p = postgres_of(s);
+    enum gw_result r = GW_OK, answered;
+
+    if (!p->copying)
+        return GW_OK;
+    p->copying = NULL;
+    if (libpq.PQputCopyData(p->conn, copy_end, sizeof(copy_end) - 1) != 1 ||
+        libpq.PQputCopyEnd(p->conn, NULL) != 1)
+        r = postgres_lost(s);
+    answered = answers_take(s);
+    return r == GW_OK ? answered : r;
 }
 
 static enum gw_result pipeline_leave(struct store *s)
@@ -71,29 +83,33 @@ static enum gw_result copy_begin(struct store *s, enum table table)
     if (!libpq.PQsendQuery(p->conn, sql))
         return postgres_lost(s);
     answer = libpq.PQgetResult(p->conn);
-    p->copying = true; /* there are answers to take, whatever this one is */
-    if (libpq.PQresultStatus(answer) != PGRES_COPY_IN)
+    if (libpq.PQresultStatus(answer) == PGRES_COPY_IN)
+        p->copying = t;
+    else
         r = postgres_fault(s, answer);
     libpq.PQclear(answer);
+    if (!p->copying)
+        (void)!answers_take(s); /* nothing more is said */
+    if (r == GW_OK && libpq.PQputCopyData(p->conn, copy_head, sizeof(copy_head) - 1) != 1)
+        r = postgres_lost(s);
     return r;
 }
 
-/* All that was gathered of the table, and no answer. */
+/* All that was gathered of the table, and no answer: more of it may come. */
 static enum gw_result copy_out(struct store *s, enum table table)
 {
     struct postgres *p = postgres_of(s);
     struct buf *rows = &p->rows[table];
-    enum gw_result r = copy_answer(s);
+    bool other = p->copying != &table_forms[table];
+    enum gw_result r = other ? copy_answer(s) : GW_OK;
 
-    if (r == GW_OK)
+    if (r == GW_OK && other)
         r = pipeline_leave(s);
-    if (r == GW_OK)
+    if (r == GW_OK && other)
         r = copy_begin(s, table);
     if (r != GW_OK)
         return r;
-    if (libpq.PQputCopyData(p->conn, copy_head, sizeof(copy_head) - 1) != 1 ||
-        libpq.PQputCopyData(p->conn, rows->data, (int)rows->len) != 1 ||
-        libpq.PQputCopyData(p->conn, copy_end, sizeof(copy_end) - 1) != 1 || libpq.PQputCopyEnd(p->conn, NULL) != 1)
+    if (libpq.PQputCopyData(p->conn, rows->data, (int)rows->len) != 1)
         r = postgres_lost(s);
     buf_clear(rows);
     return r;
@@ -168,7 +184,7 @@ void postgres_rows_drop(struct store *s)
     p->gathered = false;
     if (libpq.PQstatus(p->conn) == CONNECTION_OK)
         (void)!copy_answer(s);
-    p->copying = false;
+    p->copying = NULL;
     (void)!pipeline_enter(s);
 }
 
