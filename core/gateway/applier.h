@@ -29,7 +29,8 @@ struct applier {
     struct pivot_lines lines;
     struct store_digester *one, *whole;
     struct selected *selected;
-    bool ahead; /* what comes is new: it may be written before it is our turn */
+    bool ahead;   /* what comes is new: it may be written before it is our turn */
+    bool crowded; /* the last turn was waited for */
     size_t nselected, selected_room;
     uint64_t served; /* the flow's cursor when the last SELECT looked */
     uint64_t looked; /* seq looked through by the last SELECT */

@@ -5,10 +5,12 @@
  * has the digest it had is left alone, but for a note now and then that it was seen; the others are put
  * resource by resource.
  */
+#include "base/clock.h"
 #include "gateway/applying.h"
 #include "store/sights.h"
 
 #define BATCH_BYTES    ((size_t)16 << 20) /* that wait, at most */
+#define CROWDED_MS     20                 /* for a turn */
 #define RECORD_MEMBERS 4                  /* resources of a record, before any was seen */
 
 /* The lease is ours for another while. */
@@ -297,6 +299,18 @@ static bool is_waiting(const struct applying *p)
     return p->pending.first || p->pending.rejects;
 }
 
+/* Our turn, under the exchange's fence. Whoever waits for it is not alone. */
+static enum gw_result turn_take(struct applying *p, enum gw_result (*begin)(struct store *s))
+{
+    int64_t begun = clock_ms();
+    enum gw_result result = begin ? begin(p->a->store) : GW_OK;
+
+    if (result == GW_OK)
+        result = stay(p);
+    p->a->crowded = clock_ms() - begun > CROWDED_MS;
+    return result;
+}
+
 static enum gw_result begin_ahead(struct applying *p)
 {
     enum gw_result result = store_begin_beside(p->a->store);
@@ -304,21 +318,19 @@ static enum gw_result begin_ahead(struct applying *p)
     if (result == GW_OK)
         result = go_ahead(p);
     if (result == GW_OK)
-        result = stay(p);
+        result = turn_take(p, NULL);
     if (result != GW_OK)
         store_rollback(p->a->store);
     return result;
 }
 
-/* Whatever it was that we met ahead of our turn, it is over once it is our turn. */
+/* Ahead of our turn only if others want theirs: it takes longer. What we meet there is over once it is our turn. */
 static enum gw_result begin_batch(struct applying *p)
 {
-    enum gw_result result = p->a->ahead && p->pending.records > 1 ? begin_ahead(p) : GW_RETRY;
+    bool ahead = p->a->ahead && p->a->crowded && p->pending.records > 1;
+    enum gw_result result = ahead ? begin_ahead(p) : GW_RETRY;
 
-    if (result != GW_RETRY)
-        return result;
-    result = store_begin(p->a->store);
-    return result == GW_OK ? stay(p) : result;
+    return result == GW_RETRY ? turn_take(p, store_begin) : result;
 }
 
 static enum gw_result batch_try(struct applying *p)
