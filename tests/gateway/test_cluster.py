@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "servers"))
@@ -92,6 +93,47 @@ def three_daemons():
         os.utime(left[0].path("state/spool", file), (1, 1))
     left[0].once()
     same([os.path.exists(left[0].path("state/spool", f)) for f in ("left", name)], [False, True], "what the store has not")
+
+
+TAKEN = """BEGIN; SELECT id FROM meta FOR NO KEY UPDATE; SELECT pg_sleep(0.3);
+SELECT 'ahead ' || count(*) FROM pg_locks WHERE relation='resource'::regclass AND mode='RowExclusiveLock'; COMMIT;"""
+
+
+def ahead_of_the_turn():
+    """Where turns are waited for, new resources are written before them; two who bring the same people meet there, and each
+    is there once."""
+    url = database(SERVER, "ahead")
+    flows = [flow_in("one", "ndjson"), flow_in("two", "ndjson")]
+    daemons = [at_store(Daemon(f"ahead{i}", flows), url) for i in range(2)]
+    daemons[0].once()
+    people = 9000
+    text = "".join(person(n).replace('"record":1', f'"record":{n}') for n in range(1, people + 1))
+    for d, flow in zip(daemons, ("one", "two")):
+        d.drop(flow, "a.ndjson", text)
+    for d in daemons:
+        d.start()
+    seen, over = [], threading.Event()
+
+    def take():
+        while not over.wait(0.05):
+            seen.append("ahead 0" not in SERVER.sql(TAKEN, "ahead"))  # nobody else has the turn: who writes is ahead of it
+
+    taker = threading.Thread(target=take)
+    taker.start()
+    try:
+        daemons[0].wait(lambda: [e["state"] for e in daemons[0].exchanges()] == ["done"] * 2, "both done", 180)
+    finally:
+        over.set()
+        taker.join()
+    same(any(seen), True, "somebody went ahead")
+    for d in daemons:
+        same(d.stop(), 0, "its end")
+    same(SERVER.sql("SELECT (SELECT count(*) FROM resource), (SELECT count(*) FROM unit), (SELECT count(*) FROM payload)", "ahead"),
+         f"{people}|{people}|{people}", "each once")
+    found = daemons[0].exchanges()
+    same([e["read"] for e in found], [people] * 2, "read")
+    same((sum(e["created"] for e in found), sum(e["unchanged"] for e in found)), (people, people), "made by one, seen by the other")
+    daemons[0].run("fsck")
 
 
 def files_of_another():
@@ -301,8 +343,8 @@ if __name__ == "__main__":
     os.makedirs(SCRATCH, exist_ok=True)
     with postgres.Server({"max_connections": "80"}) as SERVER:
         try:
-            main([t for t in (three_daemons, files_of_another, server_goes_and_comes_back, standby_takes_over, behind_takes_over,
-                              refused, tables_of_before, moved_there_and_back)
+            main([t for t in (three_daemons, ahead_of_the_turn, files_of_another, server_goes_and_comes_back, standby_takes_over,
+                              behind_takes_over, refused, tables_of_before, moved_there_and_back)
                   if len(sys.argv) < 2 or t.__name__ in sys.argv[1:]])
         finally:
             for daemon in DAEMONS:
