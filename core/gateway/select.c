@@ -15,9 +15,11 @@
 #include "gateway/plans.h"
 #include "store/digest.h"
 #include "store/outbox.h"
+#include "store/resources.h"
 
 #define SELECT_MOST  100000 /* units of a file at the most: they are remembered until it is written */
 #define SELECT_BLOCK 262144u
+#define SELECT_UNITS 200 /* whose rows are asked for at once */
 
 struct selected {
     int64_t unit, resource;
@@ -32,6 +34,8 @@ struct selecting {
     struct pivot_lines lines;
     struct buf out, unit;
     struct arena arena;
+    struct unit units[SELECT_UNITS]; /* that wait; what they point to lives as long as the job */
+    size_t nunits;
     uint64_t most, looked, left_alone;
     enum gw_result result;
     bool more;
@@ -143,19 +147,58 @@ static enum gw_result take(struct selecting *p, const struct unit *u)
     return result == GW_OK && p->out.len >= SELECT_BLOCK ? send_lines(p) : result;
 }
 
+static void one_of(struct selecting *p, const struct unit *u)
+{
+    p->more = p->a->nselected >= p->most;
+    if (!p->more && flow_gives(p->flow, u->flow, u->partner))
+        p->result = take(p, u);
+    if (!p->more && p->result == GW_OK)
+        p->looked = u->seq;
+}
+
+static enum gw_result fetch(struct selecting *p)
+{
+    size_t n = 0, members = 0;
+    int64_t *ids, *units = arena_array(&p->arena, SELECT_UNITS, sizeof(*units));
+    enum gw_result result;
+
+    for (size_t i = 0; i < p->nunits; i++)
+        members += p->units[i].nmembers;
+    ids = arena_array(&p->arena, members + 1, sizeof(*ids));
+    if (!ids || !units)
+        return GW_FATAL;
+    members = 0;
+    for (size_t i = 0; i < p->nunits; i++) {
+        const struct unit *u = &p->units[i];
+
+        if (!flow_gives(p->flow, u->flow, u->partner))
+            continue;
+        units[n++] = u->id;
+        memcpy(ids + members, u->members, u->nmembers * sizeof(*ids));
+        members += u->nmembers;
+    }
+    result = resources_fetch(p->a->store, ids, members);
+    return result == GW_OK ? deliveries_fetch(p->a->store, p->flow->name, units, n) : result;
+}
+
+static void take_all(struct selecting *p)
+{
+    arena_reset(&p->arena);
+    p->result = fetch(p);
+    for (size_t i = 0; i < p->nunits && p->result == GW_OK && !p->more; i++)
+        one_of(p, &p->units[i]);
+    looks_end(p->a->store);
+    p->nunits = 0;
+}
+
 static bool each(void *to, const struct unit *u)
 {
     struct selecting *p = to;
 
-    if (p->a->nselected >= p->most) {
-        p->more = true;
-        return false;
-    }
-    if (flow_gives(p->flow, u->flow, u->partner))
-        p->result = take(p, u);
-    if (p->result == GW_OK)
-        p->looked = u->seq;
-    return p->result == GW_OK;
+    p->units[p->nunits++] = *u;
+    if (p->nunits == SELECT_UNITS)
+        take_all(p);
+    return p->result == GW_OK && !p->more;
 }
 
 static uint64_t most_of(const struct flow *f)
@@ -181,6 +224,8 @@ enum gw_result applier_select(struct applier *a, const struct order *o, int to, 
         result = lines_open(&p.lines, a->model, a->store, p.flow->partner->name);
     if (result == GW_OK)
         result = unit_each(a->store, p.looked, &a->job, each, &p);
+    if (result == GW_OK && p.result == GW_OK && !p.more)
+        take_all(&p);
     if (result == GW_OK)
         result = p.result == GW_END ? GW_OK : p.result;
     if (result == GW_OK && p.result == GW_OK)

@@ -15,10 +15,15 @@ struct known_row {
 
 /* ---- what is known ---- */
 
+void known_key(int64_t id, int64_t of, uint8_t ret[STORE_KEY])
+{
+    memcpy(ret, &id, sizeof(id));
+    memcpy(ret + sizeof(id), &of, sizeof(of));
+}
+
 static void key_of_id(int64_t id, uint8_t ret[STORE_KEY])
 {
-    memset(ret, 0, STORE_KEY);
-    memcpy(ret, &id, sizeof(id));
+    known_key(id, 0, ret);
 }
 
 static struct known_row **slot_of(const struct store *s, enum table table, const uint8_t key[STORE_KEY])
@@ -98,14 +103,17 @@ static bool key_of_row(const struct row *row, uint8_t ret[STORE_KEY])
 enum gw_result known_row(struct store *s, const struct row *row)
 {
     uint8_t key[STORE_KEY];
-    struct known_row *k;
+
+    return key_of_row(row, key) ? known_put(s, key, row) : GW_OK;
+}
+
+enum gw_result known_put(struct store *s, const uint8_t key[STORE_KEY], const struct row *row)
+{
+    struct known_row *k = find(s, row->table, key);
     struct row copy = *row;
     size_t size = table_forms[row->table].n * sizeof(*k->cells);
     enum gw_result r;
 
-    if (!key_of_row(row, key))
-        return GW_OK;
-    k = find(s, row->table, key);
     if (!k)
         k = add(s, row->table, key);
     r = k ? row_keep(s, &copy, &s->known.arena) : memory_fault(s);
@@ -173,7 +181,12 @@ void known_done(struct store *s)
     arena_done(&s->known.arena);
 }
 
-static enum gw_result start(struct store *s)
+enum gw_result known_none(struct store *s, enum table table, const uint8_t key[STORE_KEY])
+{
+    return find(s, table, key) || add(s, table, key) ? GW_OK : memory_fault(s);
+}
+
+enum gw_result known_start(struct store *s)
 {
     if (s->known.on)
         return GW_OK;
@@ -286,7 +299,7 @@ bool store_is_far(const struct store *s)
 enum gw_result units_look(struct store *s, const struct unit *units, size_t n)
 {
     size_t mark = arena_mark(&s->scratch);
-    enum gw_result r = store_is_far(s) ? start(s) : GW_END;
+    enum gw_result r = store_is_far(s) ? known_start(s) : GW_END;
 
     if (r != GW_OK)
         return r == GW_END ? GW_OK : r;
@@ -329,7 +342,7 @@ static enum gw_result ask_bearers(struct store *s, const struct sought *sought, 
 enum gw_result resources_look(struct store *s, const struct sought *sought, size_t n)
 {
     size_t mark = arena_mark(&s->scratch);
-    enum gw_result r = store_is_far(s) ? start(s) : GW_END;
+    enum gw_result r = store_is_far(s) ? known_start(s) : GW_END;
 
     if (r != GW_OK)
         return r == GW_END ? GW_OK : r;

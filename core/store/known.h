@@ -18,6 +18,12 @@ static inline bool known_gathers(const struct store *s)
 bool known_by_key(struct store *s, enum table table, const uint8_t key[STORE_KEY], struct row *ret,
                   enum gw_result *ret_found);
 bool known_by_id(struct store *s, enum table table, int64_t id, struct row *ret, enum gw_result *ret_found);
+/* What is known from now on is what is asked for. */
+GW_MUST_USE enum gw_result known_start(struct store *s);
+/* What a row is asked for by that has no key of its own: its id (`of` 0), or that of something else for whom. */
+void known_key(int64_t id, int64_t of, uint8_t ret[STORE_KEY]);
+GW_MUST_USE enum gw_result known_put(struct store *s, const uint8_t key[STORE_KEY], const struct row *row);
+GW_MUST_USE enum gw_result known_none(struct store *s, enum table table, const uint8_t key[STORE_KEY]);
 /* As it is written; of a table that is not looked up here: nothing. */
 GW_MUST_USE enum gw_result known_row(struct store *s, const struct row *row);
 /* A row with a new id is in none of the lists by id. */

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "store/outbox.h"
+#include "store/known.h"
 #include "store/people.h"
-#include "store/row.h"
 
+#define MOVED_BLOCK     200
+#define TEXT_OF(x)      #x
+#define STRING(x)       TEXT_OF(x)
 #define SELECT_DELIVERY "SELECT " DELIVERY_COLUMNS ",sum FROM delivery "
 
 const char *const delivery_words[5] = {"written", "sent", "in_doubt", "confirmed", "refused"};
@@ -53,44 +56,55 @@ enum gw_result delivery_put(struct store *s, const struct delivery *d, int64_t *
     return r;
 }
 
-/* The first delivery of the exchange behind `after`. */
-static enum gw_result next_of(struct store *s, int64_t exchange, int64_t after, struct row *ret)
+/* Deliveries of the exchange behind `after`, MOVED_BLOCK at the most. */
+static enum gw_result next_of(struct store *s, int64_t exchange, int64_t after, struct row *ret, size_t *ret_n)
 {
     struct query q;
-    enum gw_result r = query_open(s, SELECT_DELIVERY "WHERE exchange=?1 AND id>?2 ORDER BY id LIMIT 1", &q);
+    enum gw_result r =
+        query_open(s, SELECT_DELIVERY "WHERE exchange=?1 AND id>?2 ORDER BY id LIMIT " STRING(MOVED_BLOCK), &q);
 
     if (r != GW_OK)
         return r;
     query_number(&q, 1, exchange);
     query_number(&q, 2, after);
-    r = query_step(&q);
-    if (r == GW_OK)
-        r = row_take(&q, TABLE_DELIVERY, ret);
-    if (r == GW_OK)
-        r = row_keep(s, ret, &s->scratch);
+    for (*ret_n = 0; (r = query_step(&q)) == GW_OK; (*ret_n)++) {
+        r = row_take(&q, TABLE_DELIVERY, &ret[*ret_n]);
+        if (r == GW_OK)
+            r = row_keep(s, &ret[*ret_n], &s->scratch);
+        if (r != GW_OK)
+            break;
+    }
     query_close(&q);
-    return r;
+    return r == GW_END ? GW_OK : r;
+}
+
+static enum gw_result move_one(struct store *s, struct row *row, enum delivery_state to, int64_t now)
+{
+    if (ended(row->cells[DELIVERY_STATE].number))
+        return GW_OK;
+    row->cells[DELIVERY_STATE].number = to;
+    row->cells[DELIVERY_AT].number = now;
+    return row_update(s, row);
 }
 
 static enum gw_result move_all(struct store *s, int64_t exchange, enum delivery_state to)
 {
-    size_t mark = arena_mark(&s->scratch);
+    size_t mark = arena_mark(&s->scratch), n = MOVED_BLOCK;
+    struct row *rows = arena_array(&s->scratch, MOVED_BLOCK, sizeof(*rows));
+    size_t inner = arena_mark(&s->scratch);
     int64_t now = store_now(), after = 0;
-    struct row row;
-    enum gw_result r;
+    enum gw_result r = rows ? GW_OK : memory_fault(s);
 
-    while ((r = next_of(s, exchange, after, &row)) == GW_OK) {
-        after = row_id(&row);
-        if (!ended(row.cells[DELIVERY_STATE].number)) {
-            row.cells[DELIVERY_STATE].number = to;
-            row.cells[DELIVERY_AT].number = now;
-            r = row_update(s, &row);
+    while (r == GW_OK && n == MOVED_BLOCK) {
+        r = next_of(s, exchange, after, rows, &n);
+        for (size_t i = 0; r == GW_OK && i < n; i++) {
+            after = row_id(&rows[i]);
+            r = move_one(s, &rows[i], to, now);
         }
-        arena_release(&s->scratch, mark);
-        if (r != GW_OK)
-            return r;
+        arena_release(&s->scratch, inner);
     }
-    return r == GW_END ? GW_OK : r;
+    arena_release(&s->scratch, mark);
+    return r;
 }
 
 enum gw_result delivery_move(struct store *s, int64_t exchange, enum delivery_state to)
@@ -137,9 +151,18 @@ enum gw_result delivery_last(struct store *s, struct gw_str flow, int64_t unit, 
                              struct delivery *ret)
 {
     struct query q;
+    struct row row;
     int64_t id;
-    enum gw_result r = name_find(s, flow, &id);
+    enum gw_result r, known;
+    uint8_t key[STORE_KEY];
 
+    known_key(unit, 0, key);
+    if (known_by_key(s, TABLE_DELIVERY, key, &row, &known))
+        return GW_END; /* the flow has no name yet */
+    r = name_find(s, flow, &id);
+    known_key(unit, id, key);
+    if (r == GW_OK && known_by_key(s, TABLE_DELIVERY, key, &row, &known))
+        return known == GW_OK ? delivery_of(s, &row, a, ret) : known;
     if (r == GW_OK)
         r = query_open(s, SELECT_DELIVERY "WHERE unit=?1 AND flow=?2 ORDER BY id DESC LIMIT 1", &q);
     if (r != GW_OK)

@@ -35,6 +35,8 @@ GW_MUST_USE enum gw_result delivery_put(struct store *s, const struct delivery *
 /* The last one of a unit to a flow; GW_END: none. */
 GW_MUST_USE enum gw_result delivery_last(struct store *s, struct gw_str flow, int64_t unit, struct arena *a,
                                          struct delivery *ret);
+/* Out of a transaction: delivery_last is answered for these units until looks_end (resources_fetch). */
+GW_MUST_USE enum gw_result deliveries_fetch(struct store *s, struct gw_str flow, const int64_t *units, size_t n);
 /* All of an exchange, but for those that have ended (confirmed, refused). */
 GW_MUST_USE enum gw_result delivery_move(struct store *s, int64_t exchange, enum delivery_state to);
 GW_MUST_USE enum gw_result delivery_each(struct store *s, int64_t exchange, struct arena *a,

@@ -101,6 +101,8 @@ bool store_is_far(const struct store *s);
 GW_MUST_USE enum gw_result units_look(struct store *s, const struct unit *units, size_t n);
 GW_MUST_USE enum gw_result resources_look(struct store *s, const struct sought *sought, size_t n);
 void looks_end(struct store *s);
+/* Out of a transaction: resource_get is answered for these from one look, until looks_end. In a file: nothing. */
+GW_MUST_USE enum gw_result resources_fetch(struct store *s, const int64_t *ids, size_t n);
 /* Makes it or replaces digest, members, exchange and record; it gets the next seq. */
 GW_MUST_USE enum gw_result unit_put(struct store *s, const struct unit *u, int64_t *ret_id);
 /* Units changed after `seq`, in order of seq. */

@@ -252,6 +252,10 @@ static enum gw_result read_row(struct store *s, enum table table, enum table_que
 
 enum gw_result row_find(struct store *s, enum table table, int64_t id, struct arena *a, struct row *ret)
 {
+    enum gw_result r;
+
+    if ((table == TABLE_RESOURCE || table == TABLE_PAYLOAD) && known_by_id(s, table, id, ret, &r) && r == GW_OK)
+        return row_keep(s, ret, a);
     return read_row(s, table, TABLE_FIND, id, a, ret);
 }
 

@@ -209,6 +209,72 @@ static void many(void **state)
     assert_sound(f->store);
 }
 
+/* ---- read one by one, asked for at once ---- */
+
+static int64_t tell(struct store *s, int64_t unit, int64_t resource, const char *what)
+{
+    struct delivery d = {.flow = GW_STR("out"), .exchange = 1, .unit = unit, .resource = resource, .at = 5};
+    int64_t id;
+
+    store_digest(str_of(what), d.digest);
+    assert_int_equal(delivery_put(s, &d, &id), GW_OK);
+    return id;
+}
+
+static void assert_told_last(struct fixture *f, int64_t unit, int64_t id, const char *what)
+{
+    uint8_t digest[32];
+    struct delivery d;
+
+    store_digest(str_of(what), digest);
+    assert_int_equal(delivery_last(f->store, GW_STR("out"), unit, &f->arena, &d), GW_OK);
+    assert_true(d.id == id && d.unit == unit && str_is(d.flow, "out"));
+    assert_memory_equal(d.digest, digest, 32);
+}
+
+static void fetched(void **state)
+{
+    struct fixture *f = *state;
+    int64_t id[5] = {0}, units[3], told[3];
+    struct resource_row got;
+    struct delivery d;
+
+    before(f, id);
+    units[0] = 1;
+    assert_int_equal(put_resource(f->store, "k1", "{\"a\":9}", "1", &id[1]), PUT_UPDATED);
+    assert_int_equal(put_resource(f->store, "k3", "{\"a\":3}", NULL, &id[3]), PUT_CREATED);
+    units[1] = write_unit(f->store, "B", "old", &id[3], 1);
+    units[2] = write_unit(f->store, "C", "old", &id[2], 1);
+    assert_int_equal(deliveries_fetch(f->store, GW_STR("out"), units, 3), GW_OK); /* nobody knows that flow */
+    looks_end(f->store);
+    told[0] = put_exchange(f->store, "in", "a", 1);
+    told[0] = tell(f->store, units[0], id[1], "one");
+    told[0] = tell(f->store, units[0], id[1], "two");
+    told[1] = tell(f->store, units[1], id[3], "three");
+    assert_int_equal(resources_fetch(f->store, id + 1, 3), GW_OK);
+    assert_int_equal(deliveries_fetch(f->store, GW_STR("out"), units, 3), GW_OK);
+    for (int again = 0; again < 2; again++) {
+        assert_version(f, id[1], 2, "{\"a\":9}");
+        assert_version(f, id[2], 1, "{\"a\":2}");
+        assert_int_equal(resource_get(f->store, id[1], true, &f->arena, &got), GW_OK);
+        assert_true(str_is(got.nir, "1") && str_is(got.type, "somebody"));
+        assert_int_equal(resource_get(f->store, 99, true, &f->arena, &got), GW_END);
+        assert_told_last(f, units[0], told[0], "two");
+        assert_told_last(f, units[1], told[1], "three");
+        assert_int_equal(delivery_last(f->store, GW_STR("out"), units[2], &f->arena, &d), GW_END);
+        assert_int_equal(delivery_last(f->store, GW_STR("in"), units[0], &f->arena, &d), GW_END);
+        looks_end(f->store);
+    }
+    assert_int_equal(resources_fetch(f->store, id + 1, 3), GW_OK);
+    assert_int_equal(store_begin(f->store), GW_OK); /* what was fetched is forgotten when something is changed */
+    assert_int_equal(put_resource(f->store, "k1", "{\"a\":10}", "1", &id[1]), PUT_UPDATED);
+    assert_version(f, id[1], 3, "{\"a\":10}");
+    assert_int_equal(store_commit(f->store), GW_OK);
+    assert_version(f, id[1], 3, "{\"a\":10}");
+    assert_int_equal(f->told.count, 0);
+    assert_sound(f->store);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -216,6 +282,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(undone, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(a_look_alone, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(many, fixture_open, fixture_close),
+        cmocka_unit_test_setup_teardown(fetched, fixture_open, fixture_close),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
