@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * PostgreSQL: many machines. Who changes the store holds the row of `meta` until the end of its transaction: as
- * on SQLite one writes at a time, so that ids, seq and the audit chain have no gaps and two claims never meet.
+ * on SQLite one writes at a time, so that seq and the audit chain have no gaps and two claims never meet.
  * Each statement then sees what was committed before it; who only looks has one snapshot.
  */
 #include "store/postgres.h"
