@@ -48,10 +48,11 @@ static void as_they_were(void **state)
     static const size_t sizes[] = {0, 1, 7679, 7680, 7681, 15360, 262144, 7680 * 34, 7680 * 100, 7680 * 100 + 1, 3000001};
     enum { SIZES = sizeof(sizes) / sizeof(sizes[0]), LARGEST = 3000001 };
     struct fixture *f = *state;
-    char *bytes = malloc(LARGEST), spool[16];
+    char *bytes, spool[16];
 
     if (fixture_has_file())
         skip();
+    bytes = malloc(LARGEST);
     assert_non_null(bytes);
     for (size_t i = 0; i < LARGEST; i++)
         bytes[i] = (char)(i * 2654435761u >> 13);
@@ -76,13 +77,12 @@ static void kept_twice(void **state)
 {
     static char bytes[20000];
     struct fixture *f = *state;
-    FILE *file = file_of((struct gw_str){bytes, sizeof(bytes)});
     struct store *other;
+    FILE *file;
 
-    if (fixture_has_file()) {
-        assert_int_equal(fclose(file), 0);
+    if (fixture_has_file())
         skip();
-    }
+    file = file_of((struct gw_str){bytes, sizeof(bytes)});
     assert_int_equal(fixture_open_as(f, false, false, &other), GW_OK);
     assert_int_equal(store_begin_beside(f->store), GW_OK);
     assert_int_equal(store_begin_beside(other), GW_OK);

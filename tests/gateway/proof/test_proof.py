@@ -117,7 +117,7 @@ def replayed():
     calls, _, _ = baseline(Replay.drop_reject, Replay)
     points = [(*call, "kill") for call in calls]
     points += [(*call, "half") for call in calls if call[2] == "write"]
-    hits(some(points, 12), lambda point: hit(point, Replay.drop_reject, Replay))
+    hits(some(points, 8), lambda point: hit(point, Replay.drop_reject, Replay))
 
 
 def failing():

@@ -108,7 +108,7 @@ def kills(calls):
 
 
 def killed():
-    hits(some(kills(calls_of()), 8), at)
+    hits(some(kills(calls_of()), 6), at)
 
 
 def resumed():
@@ -123,7 +123,7 @@ def replayed():
 
 
 def lost():
-    hits(some([(*call, "reset") for call in calls_of() if call[2] in LINK], 8), at)
+    hits(some([(*call, "reset") for call in calls_of() if call[2] in LINK], 6), at)
 
 
 def failing():
@@ -179,7 +179,7 @@ def power():
 
 
 def stopped():
-    hits(some([(*call, "stop") for call in calls_of() if call[2] in LINK], 4), at, jobs=1)
+    hits(some([(*call, "stop") for call in calls_of() if call[2] in LINK], 3), at, jobs=1)
 
 
 def forgets(point):
@@ -213,7 +213,7 @@ def forgetful():
 def split():
     """What a transaction did is done again when the end of it is not there."""
     points = [(kind, number, "statement", "split") for kind, number in counted()[1] if kind == "applier"]
-    faults, given = each(some(points, 12), at)
+    faults, given = each(some(points, 8), at)
     print(f"     {len(faults)} of {len(faults) + given['met']} seen")
     same(bool(faults), True, "a transaction made two is seen")
 
