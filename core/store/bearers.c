@@ -72,18 +72,6 @@ enum gw_result ids_add(struct store *s, enum table table, int64_t id, int64_t on
     return r;
 }
 
-enum gw_result ids_remove(struct store *s, enum table table, int64_t id)
-{
-    struct query q;
-    enum gw_result r = query_open(
-        s, table == TABLE_BEARER ? "DELETE FROM bearer WHERE id=?1" : "DELETE FROM departed WHERE id=?1", &q);
-
-    if (r != GW_OK)
-        return r;
-    query_number(&q, 1, id);
-    return query_run(&q);
-}
-
 enum gw_result ids_drop(struct store *s, enum table table, int64_t id, int64_t one)
 {
     size_t mark = arena_mark(&s->scratch);
@@ -91,7 +79,7 @@ enum gw_result ids_drop(struct store *s, enum table table, int64_t id, int64_t o
     enum gw_result r = ids_find(s, table, id, &s->scratch, &had);
 
     if (r == GW_OK && has(&had, one))
-        r = had.count > 1 ? write_ids(s, table, id, &had, one, false) : ids_remove(s, table, id);
+        r = had.count > 1 ? write_ids(s, table, id, &had, one, false) : row_remove(s, table, id);
     arena_release(&s->scratch, mark);
     return r;
 }

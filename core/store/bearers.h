@@ -12,8 +12,6 @@
 GW_MUST_USE enum gw_result ids_find(struct store *s, enum table table, int64_t id, struct arena *a,
                                     struct ids *ret);
 GW_MUST_USE enum gw_result ids_add(struct store *s, enum table table, int64_t id, int64_t one);
-/* The row of that id, if there is one. */
-GW_MUST_USE enum gw_result ids_remove(struct store *s, enum table table, int64_t id);
 /* One of the list; with the last one the row goes. */
 GW_MUST_USE enum gw_result ids_drop(struct store *s, enum table table, int64_t id, int64_t one);
 /* Of a store from before there were such rows. */

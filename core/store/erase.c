@@ -1,18 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Taking away for good, row by row; each call in the caller's transaction, with all that belongs together. */
 #include "store/bearers.h"
-#include "store/sights.h"
-
-static enum gw_result remove_one(struct store *s, const char *sql, int64_t id)
-{
-    struct query q;
-    enum gw_result r = query_open(s, sql, &q);
-
-    if (r != GW_OK)
-        return r;
-    query_number(&q, 1, id);
-    return query_run(&q);
-}
 
 /* Versions from the first up to, not with, that payload. */
 static enum gw_result versions_remove(struct store *s, int64_t resource, int64_t to)
@@ -47,9 +35,9 @@ static enum gw_result erase(struct store *s, int64_t id)
     enum gw_result r = versions_remove(s, id, payload_id(id + 1, 0));
 
     if (r == GW_OK)
-        r = ids_remove(s, TABLE_BEARER, id);
+        r = row_remove(s, TABLE_BEARER, id);
     if (r == GW_OK)
-        r = remove_one(s, "DELETE FROM resource WHERE id=?1", id);
+        r = row_remove(s, TABLE_RESOURCE, id);
     s->tally.resources--;
     return r;
 }
@@ -78,16 +66,21 @@ enum gw_result resource_trim(struct store *s, int64_t id)
 
 static enum gw_result unit_remove(struct store *s, int64_t id)
 {
-    enum gw_result r = remove_one(s, "DELETE FROM delivery WHERE unit=?1", id);
+    struct query q;
+    enum gw_result r = query_open(s, "DELETE FROM delivery WHERE unit=?1", &q);
 
+    if (r != GW_OK)
+        return r;
+    query_number(&q, 1, id);
+    r = query_run(&q);
     if (r == GW_OK)
-        r = ids_remove(s, TABLE_DEPARTED, id);
+        r = row_remove(s, TABLE_DEPARTED, id);
     if (r == GW_OK)
-        r = sight_remove(s, id);
+        r = row_remove(s, TABLE_SIGHT, id);
     if (r == GW_OK)
         r = seq_keep(s);
     if (r == GW_OK)
-        r = remove_one(s, "DELETE FROM unit WHERE id=?1", id);
+        r = row_remove(s, TABLE_UNIT, id);
     s->tally.units--;
     return r;
 }

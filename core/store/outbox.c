@@ -4,8 +4,6 @@
 #include "store/people.h"
 
 #define MOVED_BLOCK     200
-#define TEXT_OF(x)      #x
-#define STRING(x)       TEXT_OF(x)
 #define SELECT_DELIVERY "SELECT " DELIVERY_COLUMNS ",sum FROM delivery "
 
 const char *const delivery_words[5] = {"written", "sent", "in_doubt", "confirmed", "refused"};
@@ -60,13 +58,13 @@ enum gw_result delivery_put(struct store *s, const struct delivery *d, int64_t *
 static enum gw_result next_of(struct store *s, int64_t exchange, int64_t after, struct row *ret, size_t *ret_n)
 {
     struct query q;
-    enum gw_result r =
-        query_open(s, SELECT_DELIVERY "WHERE exchange=?1 AND id>?2 ORDER BY id LIMIT " STRING(MOVED_BLOCK), &q);
+    enum gw_result r = query_open(s, SELECT_DELIVERY "WHERE exchange=?1 AND id>?2 ORDER BY id LIMIT ?3", &q);
 
     if (r != GW_OK)
         return r;
     query_number(&q, 1, exchange);
     query_number(&q, 2, after);
+    query_number(&q, 3, MOVED_BLOCK);
     for (*ret_n = 0; (r = query_step(&q)) == GW_OK; (*ret_n)++) {
         r = row_take(&q, TABLE_DELIVERY, &ret[*ret_n]);
         if (r == GW_OK)

@@ -129,17 +129,6 @@ static enum gw_result number_borne(struct store *s, const uint8_t mark[STORE_KEY
     return query_one(&q, ret);
 }
 
-static enum gw_result row_remove(struct store *s, int64_t id)
-{
-    struct query q;
-    enum gw_result r = query_open(s, "DELETE FROM person WHERE id=?1", &q);
-
-    if (r != GW_OK)
-        return r;
-    query_number(&q, 1, id);
-    return query_run(&q);
-}
-
 /* The mark of who was forgotten stays. */
 static enum gw_result uncall(struct store *s, const uint8_t mark[STORE_KEY])
 {
@@ -152,7 +141,7 @@ static enum gw_result uncall(struct store *s, const uint8_t mark[STORE_KEY])
     if (r != GW_OK || borne)
         return r == GW_END ? GW_OK : r;
     if (!row.cells[PERSON_FORGOTTEN].number)
-        return row_remove(s, row_id(&row));
+        return row_remove(s, TABLE_PERSON, row_id(&row));
     return put(s, mark, GW_OK, &row, (struct gw_str){NULL, 0}, row.cells[PERSON_FORGOTTEN].number);
 }
 

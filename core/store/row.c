@@ -104,6 +104,9 @@ static void make_sql(struct buf *b, const struct table_form *t, enum table_query
         buf_format(b, "SELECT %s,sum FROM %s WHERE %.*s>?1 ORDER BY 1 LIMIT 1", t->columns, t->name,
                    STR_ARG(id));
         break;
+    case TABLE_REMOVE:
+        buf_format(b, "DELETE FROM %s WHERE %.*s=?1", t->name, STR_ARG(id));
+        break;
     case TABLE_QUERIES:
         break;
     }
@@ -204,6 +207,17 @@ enum gw_result row_insert(struct store *s, const struct row *row)
 enum gw_result row_update(struct store *s, const struct row *row)
 {
     return write_row(s, row, TABLE_UPDATE);
+}
+
+enum gw_result row_remove(struct store *s, enum table table, int64_t id)
+{
+    struct query q;
+    enum gw_result r = open_of(s, table, TABLE_REMOVE, &q);
+
+    if (r != GW_OK)
+        return r;
+    query_number(&q, 1, id);
+    return query_run(&q);
 }
 
 enum gw_result row_take(struct query *q, enum table table, struct row *ret)

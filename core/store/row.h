@@ -68,6 +68,8 @@ GW_MUST_USE enum gw_result row_new_id(struct store *s, enum table table, int64_t
 GW_MUST_USE enum gw_result row_insert(struct store *s, const struct row *row);
 /* By its id; what is fixed in the table stays. */
 GW_MUST_USE enum gw_result row_update(struct store *s, const struct row *row);
+/* The row of that id, if there is one. */
+GW_MUST_USE enum gw_result row_remove(struct store *s, enum table table, int64_t id);
 /* GW_END: no such row. GW_REJECT: reported. Lives in the arena. */
 GW_MUST_USE enum gw_result row_find(struct store *s, enum table table, int64_t id, struct arena *a,
                                     struct row *ret);

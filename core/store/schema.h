@@ -26,7 +26,7 @@ enum table {
     TABLES,
 };
 
-enum table_query { TABLE_INSERT, TABLE_UPDATE, TABLE_FIND, TABLE_NEXT, TABLE_LAST, TABLE_QUERIES };
+enum table_query { TABLE_INSERT, TABLE_UPDATE, TABLE_FIND, TABLE_NEXT, TABLE_LAST, TABLE_REMOVE, TABLE_QUERIES };
 
 #define NAME_COLUMNS "id,text"
 #define EXCHANGE_COLUMNS                                                                                       \

@@ -72,17 +72,6 @@ enum gw_result unit_seen(struct store *s, int64_t unit, int64_t at)
     return r == GW_OK ? change_end(s, own, put(s, unit, at)) : r;
 }
 
-enum gw_result sight_remove(struct store *s, int64_t unit)
-{
-    struct query q;
-    enum gw_result r = query_open(s, "DELETE FROM sight WHERE id=?1", &q);
-
-    if (r != GW_OK)
-        return r;
-    query_number(&q, 1, unit);
-    return query_run(&q);
-}
-
 static enum gw_result last_came(struct store *s, int64_t *ret)
 {
     struct query q;

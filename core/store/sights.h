@@ -24,7 +24,6 @@ GW_MUST_USE enum gw_result unit_seen(struct store *s, int64_t unit, int64_t at);
 
 /* 0: nothing was noted. */
 GW_MUST_USE enum gw_result sight_at(struct store *s, int64_t unit, int64_t *ret);
-GW_MUST_USE enum gw_result sight_remove(struct store *s, int64_t unit);
 /* Of a store from before there were such rows: all of it may have been said by the last exchange that came. */
 GW_MUST_USE enum gw_result sights_fill(struct store *s);
 
